@@ -1,0 +1,57 @@
+import type { Policy } from '../domain/policy.ts';
+import type { Duration } from '../domain/time.ts';
+
+/** Everything that an operator can set, checked and with defaults filled in. */
+export interface Settings {
+  readonly interval: Duration;
+  readonly maxParallel: number;
+  readonly stormLimit: number;
+  readonly stormWindow: Duration;
+  /** `own`: the project of the watchdog's own container; all projects on the host. */
+  readonly projects: readonly string[] | '*' | 'own';
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly dataFolder: string;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  readonly logFile: string;
+  /** Undefined: `DOCKER_HOST` and the local socket. */
+  readonly actHost: string | undefined;
+  readonly retention: { readonly keep: Duration; readonly maxBytes: number };
+  readonly policy: Policy;
+  /** By `service` or `project/service`, from the configuration file. */
+  readonly services: Readonly<Record<string, Partial<Policy>>>;
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
+  readonly playbookFolders: readonly string[];
+  readonly strategiesFolder: string;
+  /** The file that was read, if any. */
+  readonly configFile: string | undefined;
+  /** Where each value came from, by INTERFACE name: `default`, `env WATCHDOG_INTERVAL`, `watchdog.yml:12`. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
+/** A weekly window in which nothing is repaired. */
+export interface MaintenanceWindow {
+  /** ISO weekdays 1 (Monday) to 7 on which it begins. */
+  readonly weekdays: readonly number[];
+  /** Minutes after midnight in the zone. */
+  readonly from: number;
+  /** Minutes after midnight; not later than `from` means: on the next day. */
+  readonly to: number;
+  /** IANA name, `Europe/Berlin`. */
+  readonly zone: string;
+  /** Services (`web` or `shop/web`); empty: all. */
+  readonly services: readonly string[];
+  readonly reason: string;
+}
+
+/** Bad input: where, what was found, what was expected, what to do. */
+export interface Problem {
+  /** `env WATCHDOG_INTERVALL`, `watchdog.yml:12 scaling.worker.max`, `label auto_repair.cooldown of service shop/web`. */
+  readonly place: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly remedy: string;
+}

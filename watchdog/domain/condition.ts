@@ -1,0 +1,16 @@
+/** What can be wrong with a container of a service: the conditions of INTERFACE's table that the road knows so far. */
+export const CONDITIONS = [
+  'unhealthy',
+  'exited',
+  'restarting',
+  'dead',
+  'never-started',
+  'orphaned-network',
+  'dependency-restarted',
+  'probe-broken',
+  'engine-lost',
+] as const;
+
+export type Condition = (typeof CONDITIONS)[number];
+
+export const isCondition = (word: string): word is Condition => (CONDITIONS as readonly string[]).includes(word);

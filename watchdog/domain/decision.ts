@@ -1,0 +1,95 @@
+import type { Incident } from './incident.ts';
+import type { Playbook } from './playbook.ts';
+import type { Policy } from './policy.ts';
+import type { Danger, Order, Past } from './repair.ts';
+import type { Service } from './service.ts';
+import type { Stack } from './stack.ts';
+import type { Duration, Instant } from './time.ts';
+
+/** The gates in their order; each code is a metric label and is shown by `explain`. */
+export const GATE_CODES = [
+  'ourselves',
+  'out-of-scope',
+  'opt-out',
+  'observe-only',
+  'paused',
+  'operator-stop',
+  'no-change',
+  'in-flight',
+  'dependency',
+  'storm',
+  'approval',
+  'attempt-cap',
+  'cooldown',
+  'backoff',
+] as const;
+
+export type GateCode = (typeof GATE_CODES)[number];
+
+/** A reason to stand back. */
+export interface Objection {
+  readonly code: GateCode;
+  /** One sentence for people. */
+  readonly because: string;
+  /** When looking again can help; undefined when only a change can. */
+  readonly until: Instant | undefined;
+  /** People should hear of it (once per incident and code). */
+  readonly tell: boolean;
+}
+
+/** All a decision may know. */
+export interface Case {
+  readonly incident: Incident;
+  /** Undefined for the host's own incidents. */
+  readonly service: Service | undefined;
+  readonly stack: Stack;
+  readonly past: Past;
+  readonly policy: Policy;
+  readonly playbook: Playbook | undefined;
+  /** Danger class by strategy name; a name that is missing is not registered. */
+  readonly dangers: Readonly<Record<string, Danger>>;
+  readonly host: HostLoad;
+  readonly scope: Scope;
+  /** The service, its project or everything is paused by a person or a maintenance window. */
+  readonly pause: Pause | undefined;
+  /** The whole project was stopped by hand. */
+  readonly approved: boolean;
+  readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;
+  /** When the watchdog started watching: graces begin no earlier. */
+  readonly watchingSince: Instant;
+  /** In [0, 1), drawn for this decision: spreads retries. */
+  readonly jitter: number;
+  readonly now: Instant;
+}
+
+export interface HostLoad {
+  /** Begin of every repair on this host inside the storm window, oldest first. */
+  readonly repairsInStormWindow: readonly Instant[];
+  readonly stormLimit: number;
+  readonly stormWindow: Duration;
+}
+
+export interface Scope {
+  /** Projects that are watched; `*` for all. */
+  readonly projects: readonly string[] | '*';
+  /** The watchdog's own container, when it runs in one. */
+  readonly selfId: string | undefined;
+}
+
+export interface Pause {
+  readonly by: 'person' | 'maintenance';
+  readonly until: Instant | undefined;
+  readonly reason: string;
+}
+
+/** Asked in order; the first objection stands. */
+export interface Gate {
+  readonly code: GateCode;
+  /** Also asked when a person ordered the repair: protects data, the opted out and the watchdog itself. */
+  readonly evenWhenAsked: boolean;
+  readonly objection: (facts: Case, order: Order | undefined) => Objection | undefined;
+}
+
+export type Decision =
+  | { readonly verdict: 'go'; readonly order: Order }
+  | { readonly verdict: 'stand-back'; readonly order: Order | undefined; readonly objection: Objection };

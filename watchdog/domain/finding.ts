@@ -1,0 +1,40 @@
+import type { ServiceRef } from './service.ts';
+import type { Instant } from './time.ts';
+
+/**
+ * Why somebody should look at a service.
+ * - `changed`: the engine said that a container's state or health changed
+ * - `stands-wrong`: a round saw it in a state that should not last
+ * - `parent-restarted`: the container whose network it shares was restarted or replaced
+ * - `dependency-repaired`: something it depends on was repaired
+ * - `look-again`: a reason to wait has passed
+ * - `asked`: a person asked for a repair
+ * - `engine-lost`, `engine-back`: the engine itself
+ */
+export type FindingKind =
+  | 'changed'
+  | 'stands-wrong'
+  | 'parent-restarted'
+  | 'dependency-repaired'
+  | 'look-again'
+  | 'asked'
+  | 'engine-lost'
+  | 'engine-back';
+
+/** One fact from one sensor. It carries no truth about the container: it only says where to look and why. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly target: ServiceRef & { readonly containerId?: string };
+  readonly source: 'events' | 'rounds' | 'api' | 'follow-up' | 'start';
+  /** When it happened, by the engine's clock where the engine said so. */
+  readonly at: Instant;
+  /** When it reached us. */
+  readonly seenAt: Instant;
+  /** Loose facts for people: event action, exit code, who asked. No secrets. */
+  readonly evidence: Readonly<Record<string, string | number | boolean>>;
+  /** Only for `asked`. */
+  readonly ask?: { readonly strategy?: string; readonly reason?: string };
+}
+
+/** The pseudo project under which the host's own incidents (engine, disk) are kept. */
+export const HOST = 'host';

@@ -1,0 +1,40 @@
+import type { Condition } from './condition.ts';
+import type { ServiceRef } from './service.ts';
+import type { Instant } from './time.ts';
+
+/** The kinds of trouble; cooldowns and caps count per project, service and kind. */
+export type IncidentKind = 'ailing' | 'starved' | 'erring' | 'mis-sized' | 'drifted' | 'host';
+
+export type IncidentState = 'opened' | 'repairing' | 'verifying' | 'escalated' | 'resolved';
+
+/** A container the incident is about. */
+export interface Patient {
+  readonly id: string;
+  readonly name: string;
+  readonly number: number;
+}
+
+/** A service in trouble of one kind, as diagnosed now. */
+export interface Incident extends ServiceRef {
+  readonly kind: IncidentKind;
+  readonly condition: Condition;
+  /** One sentence for people. */
+  readonly because: string;
+  /** The sick containers, all with this condition. Empty for the host's own incidents. */
+  readonly patients: readonly Patient[];
+  readonly evidence: Readonly<Record<string, string | number | boolean>>;
+  /** When the trouble began, as far as the engine told. */
+  readonly since: Instant;
+}
+
+/** `shop/web/ailing`: what attempts, cooldowns and open incidents are counted by. */
+export const keyOf = (incident: ServiceRef & { readonly kind: IncidentKind }): string =>
+  `${incident.project}/${incident.service}/${incident.kind}`;
+
+/** What a look at a service means. */
+export type Diagnosis =
+  | { readonly verdict: 'incident'; readonly incident: Incident }
+  /** Everything is as it should be; an open incident may close once that has lasted (`wellSince`). */
+  | { readonly verdict: 'well'; readonly because: string; readonly wellSince: Instant }
+  /** Not well, yet nothing for us: starting, paused, completed, the engine is at it. */
+  | { readonly verdict: 'nothing-wrong'; readonly because: string };

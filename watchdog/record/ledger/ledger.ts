@@ -1,0 +1,138 @@
+import type { Decision } from '../../domain/decision.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { Incident, IncidentState } from '../../domain/incident.ts';
+import type { JournalStep, Order, Outcome, Past } from '../../domain/repair.ts';
+import type { ServiceRef } from '../../domain/service.ts';
+import type { Duration, Instant } from '../../domain/time.ts';
+
+/** The watchdog's memory. Every method is synchronous and durable when it returns (SQLite, WAL); it throws `LedgerError`. */
+export interface Ledger {
+  /** In summary: counted per service, kind and source, first and last time. */
+  noteFinding(finding: Finding): void;
+
+  /** The open incident of this key, opened now if there is none. `isNew` tells; a changed condition is kept up to date. */
+  openIncident(incident: Incident, now: Instant): { readonly id: string; readonly isNew: boolean };
+  openIncidentOf(key: string): IncidentRecord | undefined;
+  moveIncident(id: string, state: IncidentState, because: string, now: Instant): void;
+  incident(id: string): IncidentRecord | undefined;
+  incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
+
+  /** Consecutive equal decisions (same key, verdict, code) are folded: the count and the last time grow. */
+  noteDecision(entry: DecisionEntry): void;
+  decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
+
+  /** Before the first step. @returns the repair's id. */
+  beginRepair(order: Order, incidentId: string, now: Instant): string;
+  noteStep(repairId: string, step: string, data: Readonly<Record<string, unknown>>, now: Instant): void;
+  /** `actedAt`: the engine call has returned; what follows is verification. */
+  noteActed(repairId: string, now: Instant): void;
+  endRepair(repairId: string, outcome: Outcome, code: string, because: string, now: Instant): void;
+  /** Begun and never ended: what a crash interrupted, oldest first. */
+  unfinishedRepairs(): readonly RepairRecord[];
+  repairs(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  repair(id: string): RepairRecord | undefined;
+  /** Attempts of this key since then, not counting those before the last `resume`, oldest first. */
+  past(key: string, since: Instant): Past;
+  /** When repairs began on this host since then, oldest first. */
+  repairsSince(since: Instant): readonly Instant[];
+
+  /** `service` undefined: the whole project; `project` `*`: everything. */
+  pause(target: PauseTarget, until: Instant | undefined, reason: string, now: Instant): void;
+  /** Ends the pause and grants an escalated service one new attempt. @returns whether there was anything to end. */
+  resume(target: PauseTarget, now: Instant): boolean;
+  /** Not yet over. */
+  pauses(now: Instant): readonly PauseRecord[];
+
+  /** A person stopped this container through the engine; remembered until it starts again or is gone. */
+  rememberStop(containerId: string, ref: ServiceRef, at: Instant): void;
+  forgetStop(containerId: string): void;
+  stops(): readonly { readonly containerId: string; readonly at: Instant }[];
+
+  /** Small values that must survive: the time of the last event seen. */
+  bookmark(name: string): Instant | undefined;
+  setBookmark(name: string, at: Instant): void;
+
+  /** Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents. @returns rows deleted. */
+  forget(keep: Duration, maxBytes: number, now: Instant): number;
+  /** Undefined while the last write worked; else a sentence. */
+  trouble(): string | undefined;
+  close(): void;
+}
+
+export interface PauseTarget {
+  readonly project: string;
+  readonly service: string | undefined;
+}
+
+export interface PauseRecord extends PauseTarget {
+  readonly since: Instant;
+  readonly until: Instant | undefined;
+  readonly reason: string;
+}
+
+/** Newest first. `cursor` is what the page before returned as `next`. `limit` 1 to 500. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly since?: Instant;
+  readonly project?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+export interface IncidentRecord extends Incident {
+  readonly id: string;
+  readonly key: string;
+  readonly state: IncidentState;
+  readonly openedAt: Instant;
+  readonly updatedAt: Instant;
+  readonly escalatedAt: Instant | undefined;
+  readonly resolvedAt: Instant | undefined;
+  /** Each change of state with its sentence, oldest first. */
+  readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
+}
+
+export interface DecisionEntry {
+  readonly finding: Finding;
+  readonly incidentId: string | undefined;
+  readonly incident: Incident | undefined;
+  /** Or why there was nothing to decide. */
+  readonly decision: Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
+  readonly at: Instant;
+}
+
+export interface DecisionRecord extends ServiceRef {
+  readonly id: string;
+  readonly kind: string;
+  readonly condition: string | undefined;
+  readonly verdict: 'go' | 'stand-back' | 'well' | 'nothing-wrong' | 'error';
+  /** The gate's code; `go`, `well`, ... where no gate objected. */
+  readonly code: string;
+  readonly because: string;
+  readonly strategy: string | undefined;
+  readonly incidentId: string | undefined;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+  readonly count: number;
+  readonly until: Instant | undefined;
+}
+
+export interface RepairRecord extends ServiceRef {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly order: Order;
+  readonly startedAt: Instant;
+  readonly actedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly code: string;
+  readonly because: string;
+  readonly steps: readonly JournalStep[];
+}
+
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+}
