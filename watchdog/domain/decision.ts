@@ -1,4 +1,4 @@
-import type { Incident } from './incident.ts';
+import type { Diagnosis, Incident } from './incident.ts';
 import type { Playbook } from './playbook.ts';
 import type { Policy } from './policy.ts';
 import type { Danger, Order, Past } from './repair.ts';
@@ -93,3 +93,12 @@ export interface Gate {
 export type Decision =
   | { readonly verdict: 'go'; readonly order: Order }
   | { readonly verdict: 'stand-back'; readonly order: Order | undefined; readonly objection: Objection };
+
+/** The road walked without touching anything: what `explain` and `status` show. */
+export interface Explanation {
+  readonly diagnosis: Diagnosis;
+  readonly order: Order | undefined;
+  /** Every gate's answer in order; `objection` undefined where it lets pass. Empty when there is no incident. */
+  readonly answers: readonly { readonly code: GateCode; readonly objection: Objection | undefined }[];
+  readonly decision: Decision | undefined;
+}
