@@ -1,9 +1,13 @@
 import type { Decision } from '../../domain/decision.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
-import type { JournalStep, Order, Outcome, Past } from '../../domain/repair.ts';
+import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../../domain/records.ts';
+import type { Order, Outcome, Past } from '../../domain/repair.ts';
 import type { ServiceRef } from '../../domain/service.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
+
+// The records themselves live in the domain, because `serve` shows them.
+export type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord };
 
 /** The watchdog's memory. Every method is synchronous and durable when it returns (SQLite, WAL); it throws `LedgerError`. */
 export interface Ledger {
@@ -70,31 +74,6 @@ export interface PauseRecord extends PauseTarget {
   readonly reason: string;
 }
 
-/** Newest first. `cursor` is what the page before returned as `next`. `limit` 1 to 500. */
-export interface PageQuery {
-  readonly limit: number;
-  readonly cursor?: string;
-  readonly since?: Instant;
-  readonly project?: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | undefined;
-}
-
-export interface IncidentRecord extends Incident {
-  readonly id: string;
-  readonly key: string;
-  readonly state: IncidentState;
-  readonly openedAt: Instant;
-  readonly updatedAt: Instant;
-  readonly escalatedAt: Instant | undefined;
-  readonly resolvedAt: Instant | undefined;
-  /** Each change of state with its sentence, oldest first. */
-  readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
-}
-
 export interface DecisionEntry {
   readonly finding: Finding;
   readonly incidentId: string | undefined;
@@ -102,35 +81,6 @@ export interface DecisionEntry {
   /** Or why there was nothing to decide. */
   readonly decision: Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
   readonly at: Instant;
-}
-
-export interface DecisionRecord extends ServiceRef {
-  readonly id: string;
-  readonly kind: string;
-  readonly condition: string | undefined;
-  readonly verdict: 'go' | 'stand-back' | 'well' | 'nothing-wrong' | 'error';
-  /** The gate's code; `go`, `well`, ... where no gate objected. */
-  readonly code: string;
-  readonly because: string;
-  readonly strategy: string | undefined;
-  readonly incidentId: string | undefined;
-  readonly firstAt: Instant;
-  readonly lastAt: Instant;
-  readonly count: number;
-  readonly until: Instant | undefined;
-}
-
-export interface RepairRecord extends ServiceRef {
-  readonly id: string;
-  readonly incidentId: string;
-  readonly order: Order;
-  readonly startedAt: Instant;
-  readonly actedAt: Instant | undefined;
-  readonly endedAt: Instant | undefined;
-  readonly outcome: Outcome | undefined;
-  readonly code: string;
-  readonly because: string;
-  readonly steps: readonly JournalStep[];
 }
 
 export class LedgerError extends Error {

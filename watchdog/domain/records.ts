@@ -1,0 +1,58 @@
+import type { Incident, IncidentState } from './incident.ts';
+import type { JournalStep, Order, Outcome } from './repair.ts';
+import type { ServiceRef } from './service.ts';
+import type { Instant } from './time.ts';
+
+/** Newest first. `cursor` is what the page before returned as `next`. `limit` 1 to 500. */
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly since?: Instant;
+  readonly project?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+export interface IncidentRecord extends Incident {
+  readonly id: string;
+  readonly key: string;
+  readonly state: IncidentState;
+  readonly openedAt: Instant;
+  readonly updatedAt: Instant;
+  readonly escalatedAt: Instant | undefined;
+  readonly resolvedAt: Instant | undefined;
+  /** Each change of state with its sentence, oldest first. */
+  readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
+}
+
+export interface DecisionRecord extends ServiceRef {
+  readonly id: string;
+  readonly kind: string;
+  readonly condition: string | undefined;
+  readonly verdict: 'go' | 'stand-back' | 'well' | 'nothing-wrong' | 'error';
+  /** The gate's code; `go`, `well`, ... where no gate objected. */
+  readonly code: string;
+  readonly because: string;
+  readonly strategy: string | undefined;
+  readonly incidentId: string | undefined;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+  readonly count: number;
+  readonly until: Instant | undefined;
+}
+
+export interface RepairRecord extends ServiceRef {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly order: Order;
+  readonly startedAt: Instant;
+  readonly actedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly code: string;
+  readonly because: string;
+  readonly steps: readonly JournalStep[];
+}

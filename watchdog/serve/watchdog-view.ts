@@ -1,0 +1,101 @@
+import type { Explanation, Pause } from '../domain/decision.ts';
+import type { IncidentState } from '../domain/incident.ts';
+import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
+
+/** What HTTP and the command line may ask of the watchdog, running or opened for one look (`cli/offline.ts`). */
+export interface WatchdogView {
+  /** All services in scope, by project and name. */
+  services(): readonly ServiceView[];
+  /** Walks the road without touching anything. Throws `EngineError` when the look needs an engine that is not there. */
+  explain(ref: ServiceRef): Promise<Explanation>;
+  /** Settles once it is decided, not once it is repaired. `strategy` undefined: as the playbook says. */
+  ask(ref: ServiceRef, wish: { readonly strategy?: string; readonly reason?: string }): Promise<Answer>;
+  /** `until` undefined: until somebody says `resume`. */
+  pause(target: PauseOf, until: Instant | undefined, reason: string): void;
+  /** Ends the pause and grants an escalated service one new attempt. @returns whether there was anything to end. */
+  resume(target: PauseOf): boolean;
+  /** A person says that this incident is over. The id is one that the ledger knows, not resolved yet. */
+  resolve(incidentId: string, because: string): void;
+  /** Rounds finish on time and the engine answers. `checks`: one sentence or `ok` each. */
+  healthy(): { readonly ok: boolean; readonly because: string; readonly checks: Readonly<Record<string, string>> };
+  /** The first look at everything is done. */
+  ready(): { readonly ok: boolean; readonly because: string };
+  /** Called as things happen; must not throw and must not block. @returns a function that ends the subscription. */
+  subscribe(listener: (event: WatchdogEvent) => void): () => void;
+}
+
+/** `service` undefined: the whole project; `project` `*`: everything. */
+export interface PauseOf {
+  readonly project: string;
+  readonly service: string | undefined;
+}
+
+export interface Answer {
+  readonly verdict: 'accepted' | 'refused';
+  readonly because: string;
+  /** Undefined when no incident was opened for it. */
+  readonly incidentId: string | undefined;
+}
+
+/** Something that happened on the road, for those who watch (`GET /api/events`). */
+export interface WatchdogEvent extends ServiceRef {
+  readonly type: 'finding' | 'decision' | 'incident' | 'outcome' | 'scaling';
+  readonly at: Instant;
+  /** Plain JSON. No secrets. */
+  readonly data: Readonly<Record<string, string | number | boolean | undefined>>;
+}
+
+/** One service as people see it. */
+export interface ServiceView extends ServiceRef {
+  /** The worst of its replicas; undefined when it has none. */
+  readonly state: State | undefined;
+  /** The worst of its replicas. */
+  readonly health: Health;
+  readonly replicas: readonly ReplicaView[];
+  /** The policy in force by its INTERFACE name (`max_attempts`), with where each value came from (`default`, `env X`, `label Y`). */
+  readonly policy: Readonly<Record<string, PolicyValue>>;
+  /** Why its settings cannot be read: its repair is held back meanwhile. */
+  readonly problems: readonly string[];
+  readonly openIncident: OpenIncidentView | undefined;
+  readonly pause: Pause | undefined;
+  readonly nextAction: NextAction | undefined;
+}
+
+export interface ReplicaView {
+  readonly name: string;
+  readonly number: number;
+  /** The first twelve digits. */
+  readonly id: string;
+  readonly state: State;
+  readonly health: Health;
+  readonly exitCode: number | undefined;
+  /** By the engine's own restart policy. */
+  readonly restarts: number | undefined;
+  readonly startedAt: Instant | undefined;
+  readonly lastProbe: Probe | undefined;
+}
+
+export interface PolicyValue {
+  /** Durations in words (`5m`). */
+  readonly value: string | number | boolean;
+  readonly origin: string;
+}
+
+export interface OpenIncidentView {
+  readonly id: string;
+  readonly condition: string;
+  readonly state: IncidentState;
+  readonly because: string;
+  readonly openedAt: Instant;
+}
+
+/** What would happen now. */
+export interface NextAction {
+  readonly verdict: 'go' | 'stand-back';
+  /** The gate that objects. */
+  readonly code: string | undefined;
+  readonly because: string;
+  readonly strategy: string | undefined;
+  readonly until: Instant | undefined;
+}
