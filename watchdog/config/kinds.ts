@@ -1,0 +1,162 @@
+import { type Duration, hours } from '../domain/time.ts';
+
+/** How one sort of value is written. The same kinds read the environment, labels and the configuration file. */
+export interface Kind<T> {
+  /** What to write, as a noun phrase: `a duration such as 30s, 5m, 1h or bare seconds`. */
+  readonly expected: string;
+  /** JSON Schema for editors; says no more than what `read` accepts. */
+  readonly jsonSchema: Readonly<Record<string, unknown>>;
+  /** The value, or undefined when the text is not of this kind. Never throws. */
+  read(text: string): T | undefined;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const LONGEST = hours(24 * 366);
+
+/** `30s`, `1h30m`, `500ms`, or bare seconds; undefined when it is none or longer than a year. */
+export function readDuration(text: string): Duration | undefined {
+  if (text.length > 40) return undefined;
+  if (/^\d+(\.\d+)?$/.test(text)) return bounded(Math.round(Number(text) * 1_000), 0, LONGEST);
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/i.test(text)) return undefined;
+  let total = 0;
+  for (const [, number, unit] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(number) * (UNIT_MS[unit as string] as number);
+  }
+  return bounded(Math.round(total), 0, LONGEST);
+}
+
+const bounded = (n: number, min: number, max: number): number | undefined => (n >= min && n <= max ? n : undefined);
+
+const DURATION_PATTERN = '^([0-9]+(\\.[0-9]+)?|([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+)$';
+
+/** Milliseconds. `least`: the shortest that makes sense, in milliseconds. */
+export const duration = (least: Duration = 0): Kind<Duration> => ({
+  expected: `a duration such as 30s, 5m, 1h30m or bare seconds${least > 0 ? `, at least ${least / 1_000}s` : ''}`,
+  jsonSchema: { type: ['string', 'number'], pattern: DURATION_PATTERN, minimum: least / 1_000 },
+  read: text => {
+    const value = readDuration(text);
+    return value !== undefined && value >= least ? value : undefined;
+  },
+});
+
+const YES_NO: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+export const yesNo: Kind<boolean> = {
+  expected: 'true or false (also yes/no, on/off, 1/0)',
+  jsonSchema: { enum: [true, false, 0, 1, ...Object.keys(YES_NO)] },
+  read: text => {
+    const word = text.toLowerCase();
+    return Object.hasOwn(YES_NO, word) ? YES_NO[word] : undefined;
+  },
+};
+
+/** An integer from `min` to `max`, both allowed. */
+export const wholeNumber = (min: number, max: number): Kind<number> => ({
+  expected: `a whole number from ${min} to ${max}`,
+  jsonSchema: { type: ['integer', 'string'], minimum: min, maximum: max, pattern: '^[0-9]+$' },
+  read: text => (/^\d{1,9}$/.test(text) ? bounded(Number(text), min, max) : undefined),
+});
+
+/** A decimal number from `min` to `max`, both allowed. */
+export const decimal = (min: number, max: number): Kind<number> => ({
+  expected: `a number from ${min} to ${max}`,
+  jsonSchema: { type: ['number', 'string'], minimum: min, maximum: max, pattern: '^[0-9]+(\\.[0-9]+)?$' },
+  read: text => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? bounded(Number(text), min, max) : undefined),
+});
+
+/** One word of a closed list, in any case. */
+export const oneOf = <const Word extends string>(...words: readonly Word[]): Kind<Word> => ({
+  expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+  jsonSchema: { enum: words },
+  read: text => words.find(word => word === text.toLowerCase()),
+});
+
+/** Compose's service and project names, `shop/web` included; our own names follow the same rule. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,127})?$/;
+const NAME_SCHEMA = { type: 'string', pattern: NAME.source };
+
+export const name: Kind<string> = {
+  expected: 'a name of letters, digits, dots, dashes and underscores',
+  jsonSchema: NAME_SCHEMA,
+  read: text => (NAME.test(text) ? text : undefined),
+};
+
+/** Names separated by commas; the file may write a list. Doubles are dropped. */
+export const names: Kind<readonly string[]> = {
+  expected: 'names separated by commas',
+  jsonSchema: { anyOf: [NAME_SCHEMA, { type: 'string', pattern: ',' }, { type: 'array', items: NAME_SCHEMA }] },
+  read: text => {
+    if (text.length > 8_192) return undefined;
+    const words = text.split(',').map(word => word.trim());
+    return words.every(word => NAME.test(word)) ? [...new Set(words)] : undefined;
+  },
+};
+
+/** `*`, or names separated by commas. */
+export const namesOrAll: Kind<readonly string[] | '*'> = {
+  expected: 'project names separated by commas, or *',
+  jsonSchema: { type: 'string' },
+  read: text => (text === '*' ? '*' : names.read(text)),
+};
+
+/** So many in so long: `60` (the window stays as it is), `60/10m`, `60 per 10m`. */
+export const rate: Kind<{ readonly limit: number; readonly window: Duration | undefined }> = {
+  expected: 'a whole number, or a number per duration such as 60 per 10m or 60/10m',
+  jsonSchema: { type: ['integer', 'string'] },
+  read: text => {
+    const [, count = '', per] = /^(\d{1,6})(?:\s*(?:\/|\bper\b)\s*(\S+))?$/i.exec(text) ?? [];
+    const limit = count === '' ? 0 : Number(count);
+    const window = per === undefined ? undefined : readDuration(per);
+    if (limit < 1 || (per !== undefined && (window ?? 0) < 1_000)) return undefined;
+    return { limit, window };
+  },
+};
+
+const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Bytes, in Compose's writing: `64m`, `1gb`, `1048576`. Units are powers of 1024, as in Compose. */
+export const byteSize: Kind<number> = {
+  expected: 'a size such as 64mb or 1gb, at least 1mb',
+  jsonSchema: { type: ['integer', 'string'] },
+  read: text => {
+    const [, number, unit = ''] = /^(\d{1,12})([bkmg]?)b?$/i.exec(text) ?? [];
+    if (number === undefined) return undefined;
+    return bounded(Number(number) * (BYTES[unit.toLowerCase()] as number), 2 ** 20, 2 ** 50);
+  },
+};
+
+/** Any text of one line that is not too long. */
+export const text: Kind<string> = {
+  expected: 'text of one line, at most 4096 characters',
+  jsonSchema: { type: 'string', maxLength: 4_096 },
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be in it
+  read: value => (value.length <= 4_096 && !/[\u0000-\u001f\u007f]/.test(value) ? value : undefined),
+};
+
+/** An address with one of these schemes; kept as it was written. */
+export const address = (...schemes: readonly string[]): Kind<string> => ({
+  expected: `an address beginning with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+  jsonSchema: { type: 'string', format: 'uri' },
+  read: value => {
+    const scheme = schemes.find(known => value.startsWith(`${known}://`) && value.length > known.length + 3);
+    return scheme !== undefined && URL.canParse(value) ? value : undefined;
+  },
+});
+
+export const port = wholeNumber(1, 65_535);
+
+/** What a server can be bound to: an IPv4 or IPv6 address or a host name. */
+export const socketHost: Kind<string> = {
+  expected: 'an IP address or a host name, without scheme and port',
+  jsonSchema: { type: 'string' },
+  read: value => (/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$/.test(value) ? value : undefined),
+};
