@@ -1,0 +1,25 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Logger } from '../adapters/logger.ts';
+import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
+import type { WatchdogView } from './watchdog-view.ts';
+
+/** What the HTTP API needs of the rest of the house. */
+export interface Deps {
+  readonly view: WatchdogView;
+  readonly records: Records;
+  /** The registry of prom-client fits. */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  readonly token: string;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+  readonly logger: Logger;
+  /** Fires before the server closes: ends the event streams, which would keep it open otherwise. */
+  readonly closing: AbortSignal;
+}
+
+/** The ledger, as far as it is read here. */
+export interface Records {
+  incident(id: string): IncidentRecord | undefined;
+  incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
+  repairs(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
+}

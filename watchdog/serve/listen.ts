@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+
+/** A server that listens. */
+export interface Listening {
+  /** `http://127.0.0.1:8099`, with the port that was given where 0 was asked for. */
+  readonly address: string;
+  /** Takes no more requests, lets those under way finish (at most five seconds), then cuts what is left. */
+  close(): Promise<void>;
+}
+
+/** The address cannot be listened on. The message says why and what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const GRACE = 5_000;
+
+/** Serves the app. Throws `ListenError`. */
+export async function listen(app: Express, at: { readonly host: string; readonly port: number }): Promise<Listening> {
+  // Without these, clients that send their requests byte by byte could hold every connection there is.
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 }, app);
+  server.maxConnections = 256;
+  server.listen(at.port, at.host);
+  await once(server, 'listening').catch(error => {
+    throw listenError(error, at);
+  });
+  return {
+    address: urlOf(server.address() as AddressInfo),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+const urlOf = ({ address, port, family }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something listens there already; stop it or choose another WATCHDOG_PORT',
+  EADDRNOTAVAIL: 'this machine has no such address; correct WATCHDOG_HOST',
+  ENOTFOUND: 'this name has no address; correct WATCHDOG_HOST',
+  EACCES: 'this user may not use that port; choose a WATCHDOG_PORT above 1023',
+};
+
+function listenError(error: unknown, { host, port }: { host: string; port: number }): ListenError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return new ListenError(`cannot listen on ${host}:${port} (${code}): ${REMEDIES[code] ?? String(error)}`, {
+    cause: error,
+  });
+}

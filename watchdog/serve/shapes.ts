@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { CONDITIONS } from '../domain/condition.ts';
+import { GATE_CODES } from '../domain/decision.ts';
+
+// What goes over the wire. Handlers, openapi.json and the command line all read these definitions.
+
+const time = z.iso.datetime().describe('RFC 3339, UTC');
+const loose = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const state = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
+const health = z.enum(['none', 'starting', 'healthy', 'unhealthy']);
+const kind = z.enum(['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host']);
+const incidentState = z.enum(['opened', 'repairing', 'verifying', 'escalated', 'resolved']);
+const condition = z.enum(CONDITIONS);
+const ref = { project: z.string(), service: z.string() };
+
+const replicaShape = z.object({
+  name: z.string(),
+  number: z.int(),
+  id: z.string(),
+  state,
+  health,
+  exitCode: z.int().optional(),
+  restarts: z.int().optional().describe("by the engine's own restart policy"),
+  startedAt: time.optional(),
+  lastProbe: z.object({ at: time, exitCode: z.int(), output: z.string() }).optional(),
+});
+
+export const serviceShape = z.object({
+  ...ref,
+  state: state.optional().describe('the worst of the replicas; missing when there are none'),
+  health: health.describe('the worst of the replicas'),
+  replicas: z.array(replicaShape),
+  policy: z
+    .record(z.string(), z.object({ value: z.union([z.string(), z.number(), z.boolean()]), origin: z.string() }))
+    .describe('what is in force, and where each value came from'),
+  problems: z.array(z.string()).describe('why its settings cannot be read; its repair is held back meanwhile'),
+  openIncident: z
+    .object({ id: z.string(), condition: z.string(), state: incidentState, because: z.string(), openedAt: time })
+    .optional(),
+  pause: z.object({ by: z.enum(['person', 'maintenance']), until: time.optional(), reason: z.string() }).optional(),
+  nextAction: z
+    .object({
+      verdict: z.enum(['go', 'stand-back']),
+      code: z.string().optional(),
+      because: z.string(),
+      strategy: z.string().optional(),
+      until: time.optional(),
+    })
+    .optional(),
+});
+
+export const incidentShape = z.object({
+  id: z.string(),
+  key: z.string().describe('project/service/kind'),
+  ...ref,
+  kind,
+  condition,
+  state: incidentState,
+  because: z.string(),
+  replicas: z.array(z.string()),
+  evidence: loose,
+  since: time.describe('when the trouble began'),
+  openedAt: time,
+  detectedSeconds: z.number().describe('from the begin of the trouble to the incident'),
+  escalatedAt: time.optional(),
+  resolvedAt: time.optional(),
+  life: z.array(z.object({ state: incidentState, at: time, because: z.string() })),
+});
+
+export const repairShape = z.object({
+  id: z.string(),
+  incidentId: z.string(),
+  ...ref,
+  kind,
+  condition,
+  strategy: z.string(),
+  replicas: z.array(z.string()),
+  attempt: z.int(),
+  reason: z.string(),
+  outcome: z.enum(['healed', 'not-healed', 'failed', 'interrupted']).optional().describe('missing while under way'),
+  code: z.string(),
+  because: z.string(),
+  startedAt: time,
+  actedAt: time.optional().describe('when the engine call had returned'),
+  endedAt: time.optional(),
+  steps: z.array(z.object({ step: z.string(), at: time })),
+});
+
+export const decisionShape = z.object({
+  id: z.string(),
+  ...ref,
+  kind: z.string(),
+  condition: z.string().optional(),
+  verdict: z.enum(['go', 'stand-back', 'well', 'nothing-wrong', 'error']),
+  code: z.string(),
+  because: z.string(),
+  strategy: z.string().optional(),
+  incidentId: z.string().optional(),
+  firstAt: time,
+  lastAt: time,
+  count: z.int().describe('equal decisions in a row'),
+  until: time.optional(),
+});
+
+export const explanationShape = z.object({
+  ...ref,
+  verdict: z.enum(['incident', 'well', 'nothing-wrong']),
+  because: z.string(),
+  incident: z
+    .object({ kind, condition, because: z.string(), replicas: z.array(z.string()), since: time, evidence: loose })
+    .optional(),
+  order: z
+    .object({ strategy: z.string(), with: loose, replicas: z.array(z.string()), attempt: z.int(), reason: z.string() })
+    .optional()
+    .describe('what would be done if no gate objected'),
+  gates: z
+    .array(z.object({ code: z.enum(GATE_CODES), objection: z.string().optional(), until: time.optional() }))
+    .describe('in their order; no objection means it lets pass'),
+  decision: z.enum(['go', 'stand-back']).optional(),
+});
+
+export const answerShape = z.object({
+  verdict: z.literal('accepted'),
+  because: z.string(),
+  incident: incidentShape.optional(),
+});
+
+export const problemShape = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  problems: z.array(z.string()).optional(),
+});
+
+/** `next` is the cursor of the page that follows; missing on the last one. */
+export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
+
+export type ServiceBody = z.infer<typeof serviceShape>;
+export type IncidentBody = z.infer<typeof incidentShape>;
+export type RepairBody = z.infer<typeof repairShape>;
+export type DecisionBody = z.infer<typeof decisionShape>;
+export type ExplanationBody = z.infer<typeof explanationShape>;
+export type AnswerBody = z.infer<typeof answerShape>;
