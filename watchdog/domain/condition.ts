@@ -9,6 +9,7 @@ export const CONDITIONS = [
   'dependency-restarted',
   'probe-broken',
   'engine-lost',
+  'asked',
 ] as const;
 
 export type Condition = (typeof CONDITIONS)[number];

@@ -52,7 +52,7 @@ export interface Case {
   readonly scope: Scope;
   /** The service, its project or everything is paused by a person or a maintenance window. */
   readonly pause: Pause | undefined;
-  /** The whole project was stopped by hand. */
+  /** A person said yes to a dangerous strategy for this incident. */
   readonly approved: boolean;
   readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;
   /** When the watchdog started watching: graces begin no earlier. */

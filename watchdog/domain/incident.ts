@@ -25,6 +25,8 @@ export interface Incident extends ServiceRef {
   readonly evidence: Readonly<Record<string, string | number | boolean>>;
   /** When the trouble began, as far as the engine told. */
   readonly since: Instant;
+  /** A person stopped the patients through the engine: when the last one went down. */
+  readonly stoppedByHandAt: Instant | undefined;
 }
 
 /** `shop/web/ailing`: what attempts, cooldowns and open incidents are counted by. */

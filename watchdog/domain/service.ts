@@ -90,6 +90,8 @@ export interface Seen {
   readonly stoppedByHandAt: Instant | undefined;
   /** When it was last seen healthy. */
   readonly healthyAt: Instant | undefined;
+  /** How many rounds in a row found the engine restarting it. */
+  readonly roundsRestarting: number;
 }
 
 /** Nothing seen yet. */
@@ -99,6 +101,7 @@ export const NOTHING_SEEN: Seen = {
   stopping: false,
   stoppedByHandAt: undefined,
   healthyAt: undefined,
+  roundsRestarting: 0,
 };
 
 /** What a service needs of another one (Compose's `depends_on`, shared namespaces, `volumes_from`, our label). */

@@ -1,0 +1,27 @@
+import type { Policy } from '../domain/policy.ts';
+import type { Attempt, Past } from '../domain/repair.ts';
+import type { Duration, Instant } from '../domain/time.ts';
+
+/** Attempts that did not heal since the last one that did, oldest first. */
+export function failuresInARow(past: Past): readonly Attempt[] {
+  const lastHealed = past.attempts.findLastIndex(attempt => attempt.outcome === 'healed');
+  return past.attempts.slice(lastHealed + 1).filter(attempt => attempt.endedAt !== undefined);
+}
+
+/** Until when a replica is left alone after a repair that worked; undefined when it is not cooling down. */
+export function coolingUntil(replica: number, past: Past, cooldown: Duration, now: Instant): Instant | undefined {
+  const healed = past.attempts.findLast(a => a.outcome === 'healed' && a.replicas.includes(replica));
+  const until = (healed?.endedAt ?? Number.NEGATIVE_INFINITY) + cooldown;
+  return now < until ? until : undefined;
+}
+
+/**
+ * The wait after the n-th failure in a row: `initial * factor^(n-1)`, capped, then spread by up to a fifth so that services
+ * that failed together do not try again together (client-go, util/flowcontrol/backoff.go: jitter is added, never taken away).
+ * @param failures how many in a row, at least 1
+ * @param jitter in [0, 1)
+ */
+export function backoffDelay(failures: number, backoff: Policy['backoff'], jitter: number): Duration {
+  const full = Math.min(backoff.initial * backoff.factor ** (failures - 1), backoff.max);
+  return Math.round(full * (1 + 0.2 * jitter));
+}

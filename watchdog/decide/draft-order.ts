@@ -1,0 +1,40 @@
+import type { Case } from '../domain/decision.ts';
+import type { Rung } from '../domain/playbook.ts';
+import type { Order } from '../domain/repair.ts';
+import { coolingUntil, failuresInARow } from './attempts.ts';
+
+/**
+ * What we would do, before asking whether we may: the rung after as many as have failed, the last one again when the ladder is
+ * used up. Undefined when the playbook leaves it to people, or there is none.
+ */
+export function draftOrder(facts: Case): Order | undefined {
+  const { incident, playbook, past, policy, asked } = facts;
+  const rung = asked?.strategy === undefined ? nextRung(facts) : { strategy: asked.strategy, with: {} };
+  if (rung === undefined || incident.patients.length === 0) return undefined;
+  const parent = incident.evidence.networkParent;
+  return {
+    project: incident.project,
+    service: incident.service,
+    kind: incident.kind,
+    condition: incident.condition,
+    strategy: rung.strategy,
+    with: parent === undefined ? rung.with : { ...rung.with, networkParent: parent },
+    targets: dueTargets(facts, playbook?.cooldown ?? policy.cooldown),
+    attempt: past.attempts.length + 1,
+    reason: asked?.reason ?? incident.because,
+    asked: asked !== undefined,
+    stopTimeout: policy.stopTimeout,
+  };
+}
+
+function nextRung({ playbook, past }: Case): Rung | undefined {
+  const ladder = playbook?.ladder ?? [];
+  return ladder[Math.min(failuresInARow(past).length, ladder.length - 1)];
+}
+
+/** Replicas that were healed a moment ago must wait; they do not make the others wait as well. */
+function dueTargets({ incident, past, now, asked }: Case, cooldown: number): Order['targets'] {
+  if (asked !== undefined) return incident.patients;
+  const due = incident.patients.filter(({ number }) => coolingUntil(number, past, cooldown, now) === undefined);
+  return due.length === 0 ? incident.patients : due;
+}

@@ -1,0 +1,26 @@
+import type { Gate } from '../../domain/decision.ts';
+import { inWords } from '../../domain/time.ts';
+
+/**
+ * So many attempts in a sliding window, then people. After that the circuit is half open: one attempt once the window has slid
+ * past all of them, or once a person said `resume`.
+ */
+export const attemptCap: Gate = {
+  code: 'attempt-cap',
+  evenWhenAsked: false,
+  objection: ({ past, policy, playbook, now }) => {
+    const attempts = past.attempts.filter(attempt => attempt.at > now - policy.window);
+    const allowed = past.escalated ? 1 : (playbook?.attempts ?? policy.maxAttempts);
+    if (attempts.length < allowed) return undefined;
+    const freeing = attempts[attempts.length - allowed];
+    const tried = `${attempts.length} attempts within ${inWords(policy.window)}`;
+    return {
+      code: 'attempt-cap',
+      because: past.escalated
+        ? `${tried} did not help; one more when the window has passed, or after: watchdog resume`
+        : `${tried} is the limit (max_attempts ${allowed}); a person has to look`,
+      until: freeing === undefined ? undefined : freeing.at + policy.window,
+      tell: true,
+    };
+  },
+};

@@ -1,0 +1,83 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Docker } from '../adapters/docker/docker.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Replica, ServiceRef } from '../domain/service.ts';
+import { nameOf } from '../domain/service.ts';
+import { isWell } from '../domain/wellness.ts';
+import { findingFromRound } from './finding-from.ts';
+import type { StackKeeper } from './stack-keeper.ts';
+
+export interface RoundTools {
+  readonly docker: Pick<Docker, 'list'>;
+  readonly stack: StackKeeper;
+  readonly project: string | undefined;
+  readonly inScope: (project: string) => boolean;
+  /** Services whose incident is open: looked at every round, so that a silent recovery closes it. */
+  readonly openIncidents: () => readonly ServiceRef[];
+  readonly emit: (finding: Finding) => void;
+  /** The list showed changes that no event had told of by the next round: the stream is deaf or lost some. */
+  readonly onGap: (replicas: readonly Replica[]) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes rounds: one list call that catches what the events missed. A change that only the list shows may just be an event
+ * still on its way, so it counts as a gap when no event has come by the following round.
+ */
+export class Rounds {
+  readonly #tools: RoundTools;
+  readonly #unexplained = new Map<string, string>();
+  #first = true;
+
+  constructor(tools: RoundTools) {
+    this.#tools = tools;
+  }
+
+  async make(signal?: AbortSignal): Promise<void> {
+    const { docker, stack, project, inScope, clock } = this.#tools;
+    const known = new Set(stack.ids());
+    const listed = (await docker.list(project, signal)).filter(replica => inScope(replica.project));
+    const source = this.#first ? 'start' : 'rounds';
+    const now = clock.now();
+    const toLookAt = new Map<string, Replica>();
+    for (const replica of listed) {
+      const before = stack.replica(replica.id);
+      const after = stack.put(replica);
+      if (after.state === 'restarting') stack.mark(after.id, { roundsRestarting: after.seen.roundsRestarting + 1 });
+      known.delete(after.id);
+      const changed = before !== undefined && fingerprint(before) !== fingerprint(after);
+      if (changed) this.#unexplained.set(after.id, fingerprint(after));
+      if (changed || this.#worthALook(after)) toLookAt.set(nameOf(after), after);
+    }
+    for (const gone of known) stack.remove(gone);
+    for (const ref of this.#tools.openIncidents()) {
+      const replica = stack.service(ref)?.replicas[0];
+      if (replica !== undefined && !toLookAt.has(nameOf(ref))) toLookAt.set(nameOf(ref), replica);
+    }
+    for (const replica of toLookAt.values())
+      if (!replica.oneOff) this.#tools.emit(findingFromRound(replica, source, now));
+    this.#first = false;
+  }
+
+  /** An event told of this container, so what a list showed of it is explained. */
+  explained(containerId: string): void {
+    this.#unexplained.delete(containerId);
+  }
+
+  /** To be asked shortly before each round: whether changes seen by the one before are still unexplained. */
+  reportGaps(): void {
+    const replicas = [...this.#unexplained.keys()].flatMap(id => this.#tools.stack.replica(id) ?? []);
+    this.#unexplained.clear();
+    if (replicas.length > 0) this.#tools.onGap(replicas);
+  }
+
+  #worthALook(replica: Replica): boolean {
+    if (replica.state === 'paused' || replica.state === 'removing') return false;
+    if (!isWell(replica) && replica.health !== 'starting') return true;
+    if (replica.networkParent === undefined) return false;
+    // A parent that restarted before we came is only seen by comparing start times, so every child gets one look at first.
+    return this.#first || this.#tools.stack.replica(replica.networkParent) === undefined;
+  }
+}
+
+const fingerprint = (replica: Replica): string => `${replica.state} ${replica.health}`;

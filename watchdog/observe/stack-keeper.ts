@@ -1,0 +1,153 @@
+import type { EngineEvent } from '../adapters/docker/docker.ts';
+import type { Replica, Seen, Service, ServiceRef } from '../domain/service.ts';
+import { NOTHING_SEEN, nameOf } from '../domain/service.ts';
+import type { Stack } from '../domain/stack.ts';
+import type { Instant } from '../domain/time.ts';
+import { dependenciesOf } from './dependencies.ts';
+import { afterEvent } from './seen.ts';
+
+/** What our own labels and settings declare as dependencies of a service. */
+export type Declared = (ref: ServiceRef, labels: Readonly<Record<string, string>>) => readonly string[];
+
+/** So many containers that are gone are remembered with the service they belonged to. */
+const REMEMBERED = 500;
+
+/**
+ * The stack as it stands now, kept up to date by events, rounds and looks instead of being fetched again. Replicas are
+ * immutable; a service is put together when somebody asks for it and kept until one of its replicas changes.
+ */
+export class StackKeeper implements Stack {
+  readonly #replicas = new Map<string, Replica>();
+  readonly #idsByService = new Map<string, Set<string>>();
+  readonly #namesByProject = new Map<string, Set<string>>();
+  readonly #services = new Map<string, Service>();
+  readonly #idsByName = new Map<string, string>();
+  readonly #owners = new Map<string, ServiceRef>();
+  readonly #deploys = new Map<string, Instant>();
+  readonly #declared: Declared;
+
+  constructor(declared: Declared) {
+    this.#declared = declared;
+  }
+
+  service(ref: ServiceRef): Service | undefined {
+    const key = nameOf(ref);
+    const kept = this.#services.get(key);
+    if (kept !== undefined) return kept;
+    const replicas = [...(this.#idsByService.get(key) ?? [])]
+      .map(id => this.#replicas.get(id) as Replica)
+      .sort((a, b) => a.number - b.number || a.createdAt - b.createdAt);
+    const first = replicas[0];
+    if (first === undefined) return undefined;
+    const declared = this.#declared(ref, first.labels);
+    const service: Service = {
+      project: ref.project,
+      service: ref.service,
+      replicas,
+      dependencies: dependenciesOf(replicas, declared, id => this.ownerOf(id)),
+    };
+    this.#services.set(key, service);
+    return service;
+  }
+
+  *services(project?: string): Iterable<Service> {
+    for (const [name, services] of this.#namesByProject) {
+      if (project !== undefined && name !== project) continue;
+      for (const service of services) {
+        const found = this.service({ project: name, service });
+        if (found !== undefined) yield found;
+      }
+    }
+  }
+
+  replica(idOrName: string): Replica | undefined {
+    return this.#replicas.get(idOrName) ?? this.#replicas.get(this.#idsByName.get(idOrName) ?? '');
+  }
+
+  ownerOf(id: string): ServiceRef | undefined {
+    return this.#replicas.get(id) ?? this.#owners.get(id);
+  }
+
+  lastDeployAt(project: string): Instant | undefined {
+    return this.#deploys.get(project);
+  }
+
+  /** Containers that live in the network namespace of this one. */
+  sharingNetworkOf(id: string): Replica[] {
+    const project = this.ownerOf(id)?.project;
+    return [...this.services(project)].flatMap(service => service.replicas.filter(r => r.networkParent === id));
+  }
+
+  /** Takes in what an inspect or a list said; keeps what only events tell, and the inspection while nothing changed. */
+  put(replica: Replica): Replica {
+    const before = this.#replicas.get(replica.id);
+    const unchanged =
+      before?.state === replica.state && before.health === replica.health && before.exitCode === replica.exitCode;
+    const inspected = replica.inspected ?? (unchanged ? before?.inspected : undefined);
+    const merged = { ...replica, inspected, seen: seenNow(replica, before?.seen ?? NOTHING_SEEN) };
+    this.#store(merged, before);
+    return merged;
+  }
+
+  /** An event moves the light state on at once; the look that follows brings the truth. `ours`: caused by our own repair. */
+  apply(event: EngineEvent, ours: boolean): void {
+    if ((event.action === 'create' || event.action === 'destroy') && !ours && !event.oneOff)
+      this.#deploys.set(event.project, event.at);
+    if (event.action === 'destroy') this.remove(event.containerId);
+    const before = this.#replicas.get(event.containerId);
+    if (before !== undefined) this.#store(afterEvent(before, event, ours), before);
+  }
+
+  /** Changes what was seen of a container, for instance a stop by hand that the ledger remembers. */
+  mark(id: string, seen: Partial<Seen>): void {
+    const before = this.#replicas.get(id);
+    if (before !== undefined) this.#store({ ...before, seen: { ...before.seen, ...seen } }, before);
+  }
+
+  remove(id: string): void {
+    const gone = this.#replicas.get(id);
+    if (gone === undefined) return;
+    this.#replicas.delete(id);
+    if (this.#idsByName.get(gone.name) === id) this.#idsByName.delete(gone.name);
+    this.#owners.set(id, { project: gone.project, service: gone.service });
+    if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value as string);
+    const key = nameOf(gone);
+    const ids = this.#idsByService.get(key);
+    ids?.delete(id);
+    this.#services.delete(key);
+    if (ids?.size === 0) {
+      this.#idsByService.delete(key);
+      const names = this.#namesByProject.get(gone.project);
+      names?.delete(gone.service);
+      if (names?.size === 0) this.#namesByProject.delete(gone.project);
+    }
+  }
+
+  ids(): Iterable<string> {
+    return this.#replicas.keys();
+  }
+
+  #store(replica: Replica, before: Replica | undefined): void {
+    this.#replicas.set(replica.id, replica);
+    if (before !== undefined && before.name !== replica.name && this.#idsByName.get(before.name) === replica.id)
+      this.#idsByName.delete(before.name);
+    this.#idsByName.set(replica.name, replica.id);
+    const key = nameOf(replica);
+    this.#services.delete(key);
+    // One-offs (`docker compose run`, hooks) are known by id and never part of their service.
+    if (replica.oneOff) return;
+    addTo(this.#idsByService, key, replica.id);
+    addTo(this.#namesByProject, replica.project, replica.service);
+  }
+}
+
+function seenNow(replica: Replica, seen: Seen): Seen {
+  const restartingNoMore = replica.state === 'restarting' ? seen.roundsRestarting : 0;
+  return { ...seen, roundsRestarting: restartingNoMore };
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, value: string): void {
+  const values = index.get(key);
+  if (values === undefined) index.set(key, new Set([value]));
+  else values.add(value);
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Docker } from '../adapters/docker/docker.ts';
+import { EngineError } from '../adapters/docker/docker.ts';
+import type { Journal, Order, Strategy } from '../domain/repair.ts';
+import type { Replica } from '../domain/service.ts';
+import { type Duration, inWords, seconds } from '../domain/time.ts';
+import type { Slots } from './slots.ts';
+
+/** The engine's default where a service sets no `stop_grace_period` (Engine API, ContainerStop). */
+const DEFAULT_STOP_GRACE: Duration = seconds(10);
+/** What the engine may take besides the container's own grace before an action counts as hanging. */
+export const ENGINE_MARGIN: Duration = seconds(30);
+
+export interface Hands {
+  readonly docker: Pick<Docker, 'inspect'>;
+  readonly slots: Slots;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly engineMargin: Duration;
+}
+
+/** The deed is done, or why not. `wedged`: the engine did not answer in time and a look showed no effect. */
+export type Carried =
+  | { readonly done: true; readonly containerId: string }
+  | { readonly done: false; readonly code: 'wedged' | EngineError['code']; readonly because: string };
+
+/**
+ * Carries out the order on one container: waits for a slot, bounds the call, and judges a call that failed or hung by a look,
+ * because the engine may have done what it did not say.
+ */
+export async function carryOut(
+  strategy: Strategy,
+  order: Order,
+  target: Replica,
+  journal: Journal,
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<Carried> {
+  const limit = (order.stopTimeout ?? target.inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + hands.engineMargin;
+  return await hands.slots.run(target.id, signal, async () => {
+    const overdue = new AbortController();
+    const cancel = hands.clock.after(limit, () => overdue.abort(new Error(`no answer within ${inWords(limit)}`)));
+    try {
+      const both = AbortSignal.any([signal, overdue.signal]);
+      const id = await bounded(strategy.apply({ order, target, signal: both, journal }), both);
+      return { done: true, containerId: id ?? target.id };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return await judged(error, overdue.signal.aborted, target, hands, signal);
+    } finally {
+      cancel();
+    }
+  });
+}
+
+/** An own strategy may ignore its signal; ours must not wait for it for ever. */
+function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
+
+async function judged(
+  error: unknown,
+  hung: boolean,
+  target: Replica,
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<Carried> {
+  const now = await hands.docker.inspect(target.id, signal).catch(() => undefined);
+  const startedAnew = now?.state === 'running' && now.inspected?.startedAt !== target.inspected?.startedAt;
+  if (startedAnew) return { done: true, containerId: target.id };
+  const because = error instanceof Error ? error.message : String(error);
+  if (hung) return { done: false, code: 'wedged', because: `${target.name} did not react: ${because}` };
+  return { done: false, code: error instanceof EngineError ? error.code : 'refused', because };
+}

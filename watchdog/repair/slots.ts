@@ -1,0 +1,74 @@
+/**
+ * The host-wide limit on repairs in parallel. A slot is held by engine work, not by waiting: while a container sits out its stop
+ * grace the engine only waits, so its slot serves another repair meanwhile. When the container has died the work goes on and
+ * counts again; for that moment there may be more than `limit`, and nothing new begins until there are fewer.
+ */
+export class Slots {
+  readonly #limit: number;
+  readonly #held = new Map<string, 'working' | 'waiting'>();
+  readonly #queue: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Runs the work when a slot is free. Rejects with the signal's reason if it fires before. */
+  async run<T>(containerId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.#take(containerId, signal);
+    try {
+      return await work();
+    } finally {
+      this.#held.delete(containerId);
+      this.#next();
+    }
+  }
+
+  /** The engine has signalled the container and waits for its end. */
+  waiting(containerId: string): void {
+    if (!this.#held.has(containerId)) return;
+    this.#held.set(containerId, 'waiting');
+    this.#next();
+  }
+
+  /** The container has ended; the engine works again. */
+  working(containerId: string): void {
+    if (this.#held.has(containerId)) this.#held.set(containerId, 'working');
+  }
+
+  /** Whether a repair of ours is at this container right now: its events are our doing. */
+  has(containerId: string): boolean {
+    return this.#held.has(containerId);
+  }
+
+  #free(): boolean {
+    let working = 0;
+    for (const state of this.#held.values()) if (state === 'working') working += 1;
+    return working < this.#limit;
+  }
+
+  async #take(containerId: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (!this.#free()) await this.#turn(signal);
+    this.#held.set(containerId, 'working');
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        this.#queue.splice(this.#queue.indexOf(go), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#queue.push(go);
+    });
+  }
+
+  #next(): void {
+    // One at a time: the one let in holds its slot a microtask later, and its end or wait calls the next.
+    if (this.#queue.length > 0 && this.#free()) this.#queue.shift()?.();
+  }
+}
