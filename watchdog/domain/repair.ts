@@ -25,6 +25,13 @@ export interface Order extends ServiceRef {
 /** `stood-back` never reaches a strategy; `wedged`: the engine did not answer in time and a look showed no effect. */
 export type Outcome = 'healed' | 'not-healed' | 'failed' | 'interrupted';
 
+/** What a second look and a while of watching have shown of a repaired container. */
+export interface Proof {
+  readonly healed: boolean;
+  readonly code: 'proven' | 'still-unhealthy' | 'still-ill' | 'ended' | 'restarted' | 'too-slow' | 'gone';
+  readonly because: string;
+}
+
 /** A past repair, as the ledger keeps it. */
 export interface Attempt {
   readonly at: Instant;
@@ -65,7 +72,11 @@ export interface Strategy {
   readonly summary: string;
   /** @returns the id of the container that stands there now, when it is another one than before. */
   apply(work: Work): Promise<string | undefined>;
-  /** Finishes or undoes what a crash left half done. Only strategies that journal have it. */
+  /** The repair has proven itself: finishes what `apply` left open. `steps`: the journal of this one container. */
+  confirm?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
+  /** The deed failed or did not help: puts back what was. @returns a sentence about it, undefined when there was nothing to undo. */
+  undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
+  /** The watchdog died in the middle: finishes or undoes what it left. @returns a sentence about it. */
   recover?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
 }
 

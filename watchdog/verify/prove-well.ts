@@ -1,6 +1,7 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
 import type { Notices } from '../adapters/notices.ts';
+import type { Proof } from '../domain/repair.ts';
 import type { Healthcheck, Replica } from '../domain/service.ts';
 import { type Duration, type Instant, inWords, seconds } from '../domain/time.ts';
 import { isWell } from '../domain/wellness.ts';
@@ -9,13 +10,6 @@ export interface Eyes {
   readonly docker: Pick<Docker, 'inspect'>;
   readonly notices: Pick<Notices, 'next'>;
   readonly clock: Clock;
-}
-
-/** What a second look and a while of watching have shown. */
-export interface Proof {
-  readonly healed: boolean;
-  readonly code: 'proven' | 'still-unhealthy' | 'ended' | 'restarted' | 'too-slow' | 'gone';
-  readonly because: string;
 }
 
 /** Beyond what the health check itself may take. */

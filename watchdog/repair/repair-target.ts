@@ -1,0 +1,55 @@
+import type { JournalStep, Order, Outcome, Proof, Strategy } from '../domain/repair.ts';
+import type { Replica } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
+import { carryOut, type Hands } from './carry-out.ts';
+
+/** How one repair ended, for one container or all of them. */
+export interface Ended {
+  readonly outcome: Outcome;
+  /** `proven`, or what went wrong. */
+  readonly code: string;
+  readonly because: string;
+}
+
+/** The journal of one repair on one container. */
+export interface Record {
+  readonly note: (step: string, data: Readonly<{ [key: string]: unknown }>) => void;
+  readonly steps: () => readonly JournalStep[];
+  /** The engine has answered; what follows is proof. */
+  readonly acted: () => void;
+}
+
+export type Prove = (containerId: string, startedBefore: Instant | undefined, signal: AbortSignal) => Promise<Proof>;
+
+/** Repairs one container: the deed, its proof, and then what a strategy in several steps still has to finish or undo. */
+export async function repairTarget(
+  strategy: Strategy,
+  order: Order,
+  target: Replica,
+  record: Record,
+  hands: Hands,
+  prove: Prove,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const carried = await carryOut(strategy, order, target, record.note, hands, signal);
+  if (!carried.done) return await undone(strategy, record, signal, { outcome: 'failed', ...carried });
+  record.acted();
+  const proof = await prove(carried.containerId, target.inspected?.startedAt, signal);
+  if (!proof.healed) return await undone(strategy, record, signal, { outcome: 'not-healed', ...proof });
+  await strategy.confirm?.(record.steps(), signal);
+  return { outcome: 'healed', code: proof.code, because: proof.because };
+}
+
+async function undone(strategy: Strategy, record: Record, signal: AbortSignal, ended: Ended): Promise<Ended> {
+  const { outcome, code, because } = ended;
+  const undoing = await strategy.undo?.(record.steps(), signal);
+  return { outcome, code, because: undoing === undefined ? because : `${because}; ${undoing}` };
+}
+
+/** One ending for a repair on several containers: the worst of them, with every sentence. */
+export function worstOf(endings: readonly Ended[]): Ended {
+  const worst =
+    endings.find(ended => ended.outcome === 'failed') ?? endings.find(ended => ended.outcome !== 'healed') ?? endings[0];
+  if (worst === undefined) return { outcome: 'failed', code: 'gone', because: 'none of the containers is there any more' };
+  return { ...worst, because: endings.map(ended => ended.because).join('; ') };
+}
