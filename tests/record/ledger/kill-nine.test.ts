@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { aPlace, type Place } from './a-ledger.ts';
+
+let place: Place;
+beforeEach(() => {
+  place = aPlace();
+});
+afterEach(() => place.remove());
+
+const SCRIBE = join(import.meta.dirname, 'scribe.ts');
+
+/** @returns what the process had said when it was killed after so many lines. */
+async function killedAfter(lines: number, file: string): Promise<string[]> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIBE, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (said.length === lines) child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
+  return said;
+}
+
+test.each([3, 40, 161])(
+  'killed with SIGKILL after %d lines, the ledger holds all that was said',
+  async lines => {
+    const said = await killedAfter(lines, place.file);
+
+    const { ledger, setAside } = place.open();
+
+    expect(setAside).toBeUndefined();
+    for (const [word, id] of said.map(line => line.split(' '))) {
+      const repair = ledger.repair(id ?? '');
+      expect(repair?.steps.map(({ step }) => step)).toEqual(['stop', 'start']);
+      if (word === 'ended') expect(repair?.outcome).toBe('healed');
+    }
+    expect(ledger.unfinishedRepairs().length).toBeLessThanOrEqual(1);
+  },
+  30_000,
+);

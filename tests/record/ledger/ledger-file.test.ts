@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { LedgerError } from '../../../watchdog/record/ledger/ledger.ts';
+import { LedgerFile } from '../../../watchdog/record/ledger/ledger-file.ts';
+import { aPlace, type Place } from './a-ledger.ts';
+
+let place: Place;
+let file: LedgerFile;
+beforeEach(() => {
+  place = aPlace();
+  file = new LedgerFile(place.file, place.logger);
+});
+afterEach(() => {
+  file.close();
+  place.remove();
+});
+
+const bookmark = (name: string, at = 1) =>
+  file.write(() => file.run('INSERT INTO bookmark (name, at) VALUES (:name, :at)', { name, at }));
+const bookmarks = () =>
+  file.read(() => file.rows<{ name: string }>('SELECT name FROM bookmark').map(({ name }) => name));
+
+test('a write is all or nothing', () => {
+  const twice = () =>
+    file.write(() => {
+      file.run("INSERT INTO bookmark (name, at) VALUES ('half', 1)");
+      throw new Error('in the middle');
+    });
+
+  expect(twice).toThrow('in the middle');
+  expect(bookmarks()).toEqual([]);
+});
+
+test('a full disk is told until a write works again', () => {
+  // The engine of SQLite answers like this (SQLITE_FULL) when the disk has no room for another page.
+  const [{ page_count: pages } = { page_count: 0 }] = file.rows<{ page_count: number }>('PRAGMA page_count');
+  file.rows(`PRAGMA max_page_count = ${pages}`);
+
+  expect(() => bookmark('x'.repeat(100_000))).toThrow(LedgerError);
+  expect(file.trouble).toMatch(/cannot be used: database or disk is full; free some space/);
+  expect(bookmarks()).toEqual([]);
+
+  file.rows('PRAGMA max_page_count = 100000');
+  bookmark('after');
+  expect(file.trouble).toBeUndefined();
+});
+
+test('a read-only file is told, and reading goes on', () => {
+  bookmark('before');
+  file.rows('PRAGMA query_only = 1');
+
+  expect(() => bookmark('during')).toThrow('must exist and be writable');
+
+  expect(file.trouble).toContain(place.file);
+  expect(bookmarks()).toEqual(['before']);
+});
+
+test('another process that holds the file is waited for, then named', () => {
+  const other = new LedgerFile(place.file, place.logger);
+  file.rows('PRAGMA busy_timeout = 1');
+
+  other.write(() => {
+    expect(() => bookmark('late')).toThrow('another process holds it');
+  });
+  other.close();
+
+  bookmark('free again');
+  expect(file.trouble).toBeUndefined();
+});
+
+test('memory is limited, and a crash of the process costs nothing', () => {
+  const setting = (name: string) => Object.values(file.row<Record<string, unknown>>(`PRAGMA ${name}`) ?? {})[0];
+
+  expect(setting('journal_mode')).toBe('wal');
+  expect(setting('synchronous')).toBe(1);
+  expect(setting('foreign_keys')).toBe(1);
+  expect(setting('cache_size')).toBe(-1024);
+  expect(setting('auto_vacuum')).toBe(2);
+});

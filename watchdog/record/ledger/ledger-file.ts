@@ -1,0 +1,193 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Logger } from '../../adapters/logger.ts';
+import { LedgerError } from './ledger.ts';
+import { migrate } from './migrations.ts';
+import { setAside } from './set-aside.ts';
+import { DamageFound, explained, isDamage } from './sqlite-failure.ts';
+
+export type Parameters = Readonly<Record<string, SQLInputValue>>;
+
+/**
+ * The SQLite file under the ledger: opened, migrated, replaced when damaged. What is in the tables is the business of the
+ * files beside this one; they hand their work to `read` or `write`, and inside it use `rows`, `row` and `run`.
+ */
+export class LedgerFile {
+  readonly #place: string;
+  readonly #logger: Logger;
+  readonly #statements = new Map<string, StatementSync>();
+  #db: DatabaseSync | undefined;
+  #closed = false;
+  #setAside: string | undefined;
+  #trouble: string | undefined;
+  #highestId = 0;
+
+  /** @throws LedgerError when the file can neither be opened nor made. */
+  constructor(place: string, logger: Logger) {
+    this.#place = place;
+    this.#logger = logger;
+    this.read(() => this.#database());
+  }
+
+  /** Where the damaged ledger went that stood here before. */
+  get setAside(): string | undefined {
+    return this.#setAside;
+  }
+
+  /** Undefined while the last write worked; else a sentence. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** @throws LedgerError */
+  read<T>(work: () => T): T {
+    try {
+      return this.#onSoundFile(work);
+    } catch (cause) {
+      throw explained(this.#place, cause);
+    }
+  }
+
+  /**
+   * One transaction: all of the work is in the file when this returns, or none of it.
+   *
+   * @throws LedgerError
+   */
+  write<T>(work: () => T): T {
+    try {
+      const result = this.#onSoundFile(() => this.#transaction(work));
+      this.#trouble = undefined;
+      return result;
+    } catch (cause) {
+      const error = explained(this.#place, cause);
+      // What the work itself refused, an unknown id, says nothing about the file.
+      if (error !== cause && error instanceof LedgerError) this.#trouble = error.message;
+      throw error;
+    }
+  }
+
+  rows<Row>(sql: string, parameters: Parameters = {}): Row[] {
+    return this.#prepared(sql).all(parameters) as Row[];
+  }
+
+  row<Row>(sql: string, parameters: Parameters = {}): Row | undefined {
+    return this.#prepared(sql).get(parameters) as Row | undefined;
+  }
+
+  run(sql: string, parameters: Parameters = {}): { readonly changes: number; readonly id: number } {
+    const { changes, lastInsertRowid } = this.#prepared(sql).run(parameters);
+    const id = Number(lastInsertRowid);
+    this.#highestId = Math.max(this.#highestId, id);
+    return { changes: Number(changes), id };
+  }
+
+  /** Space taken by what is kept; the file is larger until `shrink`. */
+  bytesInUse(): number {
+    const pragma = (name: string) => Number(Object.values(this.row<Record<string, number>>(`PRAGMA ${name}`) ?? {})[0]);
+    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+  }
+
+  /** Gives the space of deleted rows back to the disk. Not inside `write`. */
+  shrink(): void {
+    this.#database().exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  close(): void {
+    this.#letGo();
+    this.#closed = true;
+  }
+
+  #database(): DatabaseSync {
+    if (this.#db) return this.#db;
+    if (this.#closed) throw new LedgerError(`the ledger ${this.#place} is closed`);
+    const db = connect(this.#place);
+    reserveIds(db, this.#highestId);
+    this.#highestId = highestIdIn(db);
+    this.#db = db;
+    return db;
+  }
+
+  #letGo(): void {
+    this.#statements.clear();
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database().prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #transaction<T>(work: () => T): T {
+    const db = this.#database();
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      db.exec('COMMIT');
+      return result;
+    } catch (cause) {
+      // A full disk makes SQLite roll back by itself.
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw cause;
+    }
+  }
+
+  /** On damage, met when opening or later, the file is set aside and the work is done once more, on a new one. */
+  #onSoundFile<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      if (!isDamage(cause)) throw cause;
+      this.#letGo();
+      this.#setAside = setAside(this.#place);
+      this.#logger.error(
+        'ledger damaged: set aside, a new one begun; attempts, pauses and open incidents are forgotten',
+        {
+          file: this.#place,
+          setAside: this.#setAside,
+          because: Error.isError(cause) ? cause.message : String(cause),
+        },
+      );
+      return work();
+    }
+  }
+}
+
+const highestIdIn = (db: DatabaseSync): number =>
+  Number(db.prepare('SELECT max(seq) AS id FROM sqlite_sequence').get()?.id ?? 0);
+
+/** Repairs under way still hold ids of a ledger that was set aside: no row of the new one may get one of them. */
+function reserveIds(db: DatabaseSync, upTo: number): void {
+  if (upTo <= highestIdIn(db)) return;
+  db.prepare(
+    "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%'",
+  ).run(upTo);
+}
+
+/** Throws what SQLite or the file system throws; LedgerError for a ledger of a newer watchdog. */
+function connect(place: string): DatabaseSync {
+  mkdirSync(dirname(place), { recursive: true });
+  // Journaled repairs hold the environment of containers: nobody else may read them. SQLite gives -wal and -shm the same mode.
+  closeSync(openSync(place, 'a', 0o600));
+  const db = new DatabaseSync(place, { timeout: 1_000, enableForeignKeyConstraints: true });
+  try {
+    // auto_vacuum must come before the first table. synchronous NORMAL in WAL mode outlives kill -9 of the process; a power
+    // cut may cost the last moments, never the file. Sorting stays in memory, for the root filesystem may be read-only.
+    db.exec(
+      'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;' +
+        'PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 1048576',
+    );
+    const verdict = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
+    if (verdict !== 'ok') throw new DamageFound(String(verdict));
+    migrate(db, place);
+    return db;
+  } catch (cause) {
+    db.close();
+    throw cause;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Logger } from '../../adapters/logger.ts';
+import { decisionsIn } from './decisions.ts';
+import { incidentsIn } from './incidents.ts';
+import type { Ledger } from './ledger.ts';
+import { LedgerFile } from './ledger-file.ts';
+import { memosIn } from './memos.ts';
+import { pastIn } from './past.ts';
+import { pausesIn } from './pauses.ts';
+import { repairsIn } from './repairs.ts';
+import { retentionOf } from './retention.ts';
+
+/**
+ * Opens the ledger, or begins one. A damaged file is renamed to `<file>.damaged-<time>`, said so in the log, and a new one
+ * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
+ *
+ * @returns `setAside`: where the damaged file went, if there was one.
+ * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
+ */
+export function openLedger(
+  file: string,
+  { logger }: { readonly logger: Logger },
+): { readonly ledger: Ledger; readonly setAside?: string } {
+  const ledgerFile = new LedgerFile(file, logger);
+  const ledger: Ledger = {
+    ...memosIn(ledgerFile),
+    ...incidentsIn(ledgerFile),
+    ...decisionsIn(ledgerFile),
+    ...repairsIn(ledgerFile),
+    ...pastIn(ledgerFile),
+    ...pausesIn(ledgerFile),
+    ...retentionOf(ledgerFile),
+    trouble: () => ledgerFile.trouble,
+    close: () => ledgerFile.close(),
+  };
+  return { ledger, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
+}

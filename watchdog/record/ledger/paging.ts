@@ -1,0 +1,71 @@
+import { LedgerError, type Page, type PageQuery } from './ledger.ts';
+import type { LedgerFile } from './ledger-file.ts';
+
+const LONGEST_PAGE = 500;
+
+/** The cursor was not given out by this list: cut short, made up, or of another list. */
+export class BadCursor extends LedgerError {}
+
+/** One list of the ledger: its table and which columns the filters look at. */
+export interface List<Row, T> {
+  readonly table: 'incident' | 'decision' | 'repair';
+  /** What `since` is compared with. */
+  readonly timeColumn: 'updated_at' | 'last_at' | 'started_at';
+  readonly onlyOpen?: boolean;
+  readonly record: (row: Row) => T;
+}
+
+/**
+ * Newest first, by id: rows that arrive while somebody turns the pages are neither shown twice nor push others out. A
+ * limit outside 1 to 500 is brought inside.
+ *
+ * @throws BadCursor
+ */
+export function pageOf<Row extends { readonly id: number }, T>(
+  file: LedgerFile,
+  list: List<Row, T>,
+  query: PageQuery & { readonly service?: string },
+): Page<T> {
+  const limit = Math.min(Math.max(1, Math.trunc(query.limit)), LONGEST_PAGE);
+  const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : idIn(query.cursor, list.table);
+  return file.read(() => {
+    const rows = file.rows<Row>(sqlOf(list), {
+      before,
+      since: query.since ?? null,
+      project: query.project ?? null,
+      service: query.service ?? null,
+      // One more than asked for tells whether there is another page.
+      limit: limit + 1,
+    });
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map(list.record),
+      next: rows.length > limit && last ? cursorAt(last.id, list.table) : undefined,
+    };
+  });
+}
+
+const sqlOf = <Row, T>({ table, timeColumn, onlyOpen }: List<Row, T>): string =>
+  `SELECT * FROM ${table} WHERE id < :before ${onlyOpen ? "AND state <> 'resolved'" : ''}
+     AND (:since IS NULL OR ${timeColumn} >= :since)
+     AND (:project IS NULL OR project = :project)
+     AND (:service IS NULL OR service = :service)
+   ORDER BY id DESC LIMIT :limit`;
+
+const cursorAt = (id: number, table: string): string => Buffer.from(`${table}:${id}`).toString('base64url');
+
+function idIn(cursor: string, table: string): number {
+  const [name, id] = Buffer.from(cursor, 'base64url').toString().split(':');
+  const number = rowIdOf(id ?? '');
+  if (name !== table || number === NO_ROW || cursorAt(number, table) !== cursor) {
+    throw new BadCursor('the cursor is not one of this list: ask again without a cursor');
+  }
+  return number;
+}
+
+/** The id of no row. */
+const NO_ROW = 0;
+
+/** Ids are shown as text; what is not an id is the id of no row. */
+export const rowIdOf = (id: string): number => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : NO_ROW);

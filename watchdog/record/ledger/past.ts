@@ -1,0 +1,45 @@
+import type { Attempt, Order } from '../../domain/repair.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerFile } from './ledger-file.ts';
+import type { RepairRow } from './repairs.ts';
+
+/** The newest repair of all at the last time a person said `resume` to this service, its project or everything. */
+const LAST_FORGIVEN = `
+  SELECT coalesce(max(last_repair), 0) FROM resume
+  WHERE resume.project = '*' OR (resume.project = repair.project AND resume.service IN ('', repair.service))`;
+
+/**
+ * What the limits count. `resume` wipes the slate: attempts before it are no longer counted. It does not unsay an
+ * escalation, so `escalated` stays true and the attempt-cap gate grants one attempt, not a whole new row of them.
+ */
+export function pastIn(file: LedgerFile): Pick<Ledger, 'past'> {
+  return {
+    past: (key, since) =>
+      file.read(() => ({
+        attempts: file
+          .rows<RepairRow>(
+            `SELECT * FROM repair WHERE key = :key AND started_at >= :since AND id > (${LAST_FORGIVEN})
+             ORDER BY started_at, id`,
+            { key, since },
+          )
+          .map(attemptOf),
+        escalated:
+          file.row(`SELECT id FROM incident WHERE key = :key AND state <> 'resolved' AND escalated_at IS NOT NULL`, {
+            key,
+          }) !== undefined,
+      })),
+  };
+}
+
+function attemptOf(row: RepairRow): Attempt {
+  const order = JSON.parse(row.repair_order) as Order;
+  return {
+    at: row.started_at,
+    endedAt: row.ended_at ?? undefined,
+    outcome: row.outcome ?? undefined,
+    code: row.code,
+    strategy: order.strategy,
+    condition: order.condition,
+    replicas: order.targets.map(({ number }) => number),
+  };
+}
