@@ -23,14 +23,22 @@ export interface Docker {
   stop(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   restart(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
-  /** Never removes named volumes; anonymous ones are kept as well. A container that is gone already is fine. */
+  /** Running or not. Never removes named volumes; anonymous ones are kept as well. A container that is gone already is fine. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
-  /** Everything needed to make this container again, as plain JSON that can be journaled. */
-  blueprint(id: string, signal?: AbortSignal): Promise<Blueprint>;
+  /**
+   * Everything needed to make this container again, as plain JSON that can be journaled. `networkParent` is the container
+   * whose network namespace to share instead, where the one it names was replaced.
+   */
+  blueprint(id: string, signal?: AbortSignal, change?: { readonly networkParent?: string }): Promise<Blueprint>;
   /** Creates, attaches every network of the blueprint, does not start. @returns the new container's id. */
   create(blueprint: Blueprint, name: string, signal?: AbortSignal): Promise<string>;
-  /** Detaches the container from each of its networks and attaches it again with the same aliases and addresses. */
-  reconnectNetworks(id: string, signal?: AbortSignal): Promise<void>;
+  /** How the container is attached to its networks, as plain JSON that can be journaled. Empty where it shares or has none. */
+  networksOf(id: string, signal?: AbortSignal): Promise<Networks>;
+  /**
+   * Detaches the container from each of these networks and attaches it again with the same aliases and addresses. Where it is
+   * detached already it is only attached: told again after a crash, it finishes.
+   */
+  reconnectNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
 }
 
 export interface EngineInfo {
@@ -42,8 +50,11 @@ export interface EngineInfo {
 export interface Blueprint {
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly networks: Readonly<Record<string, unknown>>;
+  readonly networks: Networks;
 }
+
+/** By name: how a container is attached. Opaque outside the adapter. */
+export type Networks = Readonly<Record<string, unknown>>;
 
 export interface EventOptions {
   readonly project: string | undefined;

@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Blueprint } from './docker.ts';
+import type { ContainerConfig, ContainerInspect, HostConfig, ImageInspect, MountRequest } from './engine-shapes.ts';
+import { type ApiVersion, endpointsOf, macBelongsToEndpoint, primaryNetworkOf } from './networks.ts';
+
+export interface BlueprintSource {
+  readonly container: ContainerInspect;
+  /** The image that the container was made from, by its id. */
+  readonly image: ImageInspect;
+  /** The name in the container's `Config.Image` still leads to that image. */
+  readonly imageNameStands: boolean;
+  readonly api: ApiVersion;
+  /** The container whose network namespace to share instead of the one named. */
+  readonly networkParent: string | undefined;
+}
+
+/**
+ * What to send to make the same container again. What only the image implied is left out, so that it is implied again;
+ * options that we do not know are handed back as they are. A repair is no upgrade: where the tag has moved on to another
+ * image, the one that ran is used, by its id (docs/decisions/0004-recreate-from-inspect.md).
+ */
+export function blueprintFrom(source: BlueprintSource): Blueprint {
+  const { container, api, imageNameStands } = source;
+  const primaryName = primaryNetworkOf(container) ?? '';
+  const { [primaryName]: primary, ...others } = endpointsOf(container, api);
+  return {
+    name: container.Name.replace(/^\//, ''),
+    body: {
+      ...configOf(source),
+      Image: imageNameStands ? container.Config.Image : container.Image,
+      HostConfig: hostConfigOf(source),
+      // One endpoint only: below API 1.44 a create call with more is refused. The others are attached afterwards.
+      ...(primary ? { NetworkingConfig: { EndpointsConfig: { [primaryName]: primary } } } : {}),
+    },
+    networks: others,
+  };
+}
+
+/** Whatever of these equals the image's was implied by it. */
+const IMPLIED_WHOLE = ['User', 'WorkingDir', 'StopSignal', 'Healthcheck'] as const;
+
+function configOf({ container, image, api }: BlueprintSource): Record<string, unknown> {
+  const implied: ContainerConfig = image.Config ?? {};
+  const { Hostname, Domainname, MacAddress, Env, Labels, ExposedPorts, Volumes, Cmd, Entrypoint, ...rest } =
+    container.Config;
+  const config: Record<string, unknown> = {
+    ...rest,
+    Env: Env?.filter(entry => !implied.Env?.includes(entry)) ?? [],
+    Labels: without(Labels, implied.Labels),
+    ExposedPorts: without(ExposedPorts, implied.ExposedPorts),
+    Volumes: without(Volumes, implied.Volumes),
+    ...commandOf(container.Config, implied),
+    ...(hasOwnHostname(container) ? { Hostname } : {}),
+    ...(sharesNetwork(container) ? {} : { Domainname }),
+    ...(MacAddress && !macBelongsToEndpoint(api) ? { MacAddress } : {}),
+  };
+  for (const key of IMPLIED_WHOLE) {
+    if (isDeepStrictEqual(config[key], implied[key])) delete config[key];
+  }
+  return config;
+}
+
+function without<T>(
+  all: Readonly<Record<string, T>> | null | undefined,
+  implied: Readonly<Record<string, T>> | null | undefined,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(all ?? {}).filter(([key, value]) => !isDeepStrictEqual(value, implied?.[key])),
+  );
+}
+
+/**
+ * The engine fills in the image's command only where the container has no entrypoint of its own (moby, `merge` in
+ * `daemon/commit.go`), so the two are judged together. `['']` says: no entrypoint, though the image has one.
+ */
+function commandOf(own: ContainerConfig, implied: ContainerConfig): Pick<ContainerConfig, 'Cmd' | 'Entrypoint'> {
+  const command = own.Cmd?.length ? { Cmd: own.Cmd } : {};
+  const sameEntrypoint = isDeepStrictEqual(own.Entrypoint ?? [], implied.Entrypoint ?? []);
+  const sameCommand = isDeepStrictEqual(own.Cmd ?? [], implied.Cmd ?? []);
+  if (sameEntrypoint && sameCommand) return {};
+  if (sameEntrypoint && own.Cmd?.length) return command;
+  return { Entrypoint: own.Entrypoint?.length ? own.Entrypoint : [''], ...command };
+}
+
+/** The engine names a container after its short id, and one that shares a namespace after the owner of that. */
+function hasOwnHostname(container: ContainerInspect): boolean {
+  const isDefault = container.Config.Hostname === container.Id.slice(0, 12);
+  return !isDefault && !sharesNetwork(container) && container.HostConfig.UTSMode !== 'host';
+}
+
+const sharesNetwork = (container: ContainerInspect): boolean =>
+  container.HostConfig.NetworkMode?.startsWith('container:') ?? false;
+
+function hostConfigOf({ container, networkParent }: BlueprintSource): HostConfig {
+  const host = container.HostConfig;
+  return {
+    ...host,
+    Mounts: host.Mounts?.map(mount => withVolumeName(mount, container)) ?? [],
+    Binds: [...(host.Binds ?? []), ...anonymousVolumesAsBinds(container)],
+    ...(networkParent === undefined ? {} : { NetworkMode: `container:${networkParent}` }),
+  };
+}
+
+/** A volume that was asked for without a name is carried over by the name the engine gave it. */
+function withVolumeName(mount: MountRequest, container: ContainerInspect): MountRequest {
+  if (mount.Type !== 'volume' || mount.Source) return mount;
+  const volume = container.Mounts?.find(({ Type, Destination }) => Type === 'volume' && Destination === mount.Target);
+  return volume?.Name === undefined ? mount : { ...mount, Source: volume.Name };
+}
+
+/** Volumes declared as `/path` by the image or by the user; those of `volumes_from` come again with their container. */
+function anonymousVolumesAsBinds(container: ContainerInspect): string[] {
+  const { Binds: binds, Mounts: requested } = container.HostConfig;
+  const named = new Set([
+    ...(binds ?? []).map(bind => bind.split(':')[1]),
+    ...(requested ?? []).map(({ Target }) => Target),
+  ]);
+  const declared = container.Config.Volumes ?? {};
+  return (container.Mounts ?? [])
+    .filter(({ Type, Destination }) => Type === 'volume' && Destination in declared && !named.has(Destination))
+    .map(({ Name, Destination, RW }) => `${Name}:${Destination}${RW ? '' : ':ro'}`);
+}

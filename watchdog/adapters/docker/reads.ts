@@ -1,0 +1,31 @@
+import { PROJECT_LABEL } from './compose-labels.ts';
+import { type Docker, EngineError } from './docker.ts';
+import { replicaFromInspect, replicaFromList } from './replica-from.ts';
+import type { Requests } from './requests.ts';
+
+/** The part of `Docker` that looks. */
+export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'inspect'> => ({
+  ping: async signal => {
+    const { Version, ApiVersion } = await requests.version(signal);
+    return { version: Version, apiVersion: ApiVersion };
+  },
+  list: async (project, signal) => {
+    const label = project === undefined ? PROJECT_LABEL : `${PROJECT_LABEL}=${project}`;
+    const entries = await requests.list(label, signal);
+    return entries.flatMap(entry => replicaFromList(entry) ?? []);
+  },
+  inspect: async (idOrName, signal) => {
+    const container = await ifThere(requests.container(idOrName, signal));
+    return container && replicaFromInspect(container);
+  },
+});
+
+/** The answer about something; undefined when the engine says that there is no such thing. */
+export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}

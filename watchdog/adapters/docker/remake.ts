@@ -1,0 +1,48 @@
+import { blueprintFrom } from './blueprint.ts';
+import { type Docker, EngineError } from './docker.ts';
+import type { ContainerInspect } from './engine-shapes.ts';
+import { endpointsOf } from './networks.ts';
+import { ifThere } from './reads.ts';
+import type { Requests } from './requests.ts';
+
+/** The part of `Docker` that makes a container again, whole or only its networks. */
+export const remakeWith = (
+  requests: Requests,
+): Pick<Docker, 'blueprint' | 'create' | 'networksOf' | 'reconnectNetworks'> => ({
+  blueprint: async (id, signal, change) => {
+    const container = await requests.container(id, signal);
+    refuseWhatVanishes(container);
+    const image = await requests.image(container.Image, signal);
+    const named = await ifThere(requests.image(container.Config.Image ?? container.Image, signal));
+    const { ApiVersion: api } = await requests.version(signal);
+    const imageNameStands = named?.Id === image.Id;
+    return blueprintFrom({ container, image, imageNameStands, api, networkParent: change?.networkParent });
+  },
+  create: async (blueprint, name, signal) => {
+    const { id } = await requests.create(name, blueprint.body, signal);
+    for (const [network, endpoint] of Object.entries(blueprint.networks)) {
+      await requests.connect(network, id, endpoint as object, signal);
+    }
+    return id;
+  },
+  networksOf: async (id, signal) => {
+    const { ApiVersion: api } = await requests.version(signal);
+    return endpointsOf(await requests.container(id, signal), api);
+  },
+  reconnectNetworks: async (id, networks, signal) => {
+    const { NetworkSettings: settings } = await requests.container(id, signal);
+    const attached = settings?.Networks ?? {};
+    for (const [network, endpoint] of Object.entries(networks)) {
+      if (network in attached) await requests.disconnect(network, id, signal);
+      await requests.connect(network, id, endpoint as object, signal);
+    }
+  },
+});
+
+function refuseWhatVanishes({ Id: id, HostConfig: host }: ContainerInspect): void {
+  if (!host.AutoRemove) return;
+  throw new EngineError(
+    'refused',
+    `container ${id} was started with --rm: the engine removes it as soon as it stops, so that making it again could not be undone; start it without --rm`,
+  );
+}

@@ -1,0 +1,57 @@
+import { type Caller, type Endpoint, READ_TIMEOUT } from './call.ts';
+import type { Engine } from './dockerode.ts';
+
+type Signal = AbortSignal | undefined;
+type EngineContainer = ReturnType<Engine['getContainer']>;
+
+/** Every request that is made of the engine, except the event stream: in the engine's shapes, named for people and counted. */
+export type Requests = ReturnType<typeof readRequests> & ReturnType<typeof changeRequests>;
+
+export const requestsTo = (engine: Engine, caller: Caller): Requests => ({
+  ...readRequests(engine, caller),
+  ...changeRequests(engine, caller),
+});
+
+const readRequests = (engine: Engine, { once, read }: Caller) => ({
+  /** Not tried again: it is how one finds out whether the engine is there. */
+  version: (signal: Signal) =>
+    once('version', 'version of the engine', abortSignal => engine.version({ abortSignal }), signal, READ_TIMEOUT),
+  list: (label: string, signal: Signal) => {
+    const filters = { label: [label] };
+    const send = (abortSignal: AbortSignal) => engine.listContainers({ all: true, filters, abortSignal });
+    return read('containers/json', 'list of containers', send, signal);
+  },
+  container: (idOrName: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(idOrName).inspect({ abortSignal });
+    return read('containers/inspect', `inspect of container ${idOrName}`, send, signal);
+  },
+  image: (name: string, signal: Signal) =>
+    read('images/inspect', `inspect of image ${name}`, () => engine.getImage(name).inspect(), signal),
+});
+
+// Each change is sent once and lasts as long as the caller's signal lets it.
+const changeRequests = (engine: Engine, { once }: Caller) => ({
+  create: (name: string, body: object, signal: Signal) => {
+    const split = { _query: { name }, _body: body };
+    const send = (abortSignal: AbortSignal) => engine.createContainer({ ...split, abortSignal });
+    return once('containers/create', `creation of container ${name}`, send, signal);
+  },
+  change: (
+    word: 'start' | 'stop' | 'restart' | 'rename' | 'remove',
+    id: string,
+    send: (container: EngineContainer, abortSignal: AbortSignal) => Promise<unknown>,
+    signal: Signal,
+  ) => {
+    const endpoint: Endpoint = `containers/${word}`;
+    return once(endpoint, `${word} of container ${id}`, abort => send(engine.getContainer(id), abort), signal);
+  },
+  connect: (network: string, id: string, endpoint: object, signal: Signal) => {
+    const request = { Container: id, EndpointConfig: endpoint };
+    const send = (abortSignal: AbortSignal) => engine.getNetwork(network).connect({ ...request, abortSignal });
+    return once('networks/connect', `attaching container ${id} to network ${network}`, send, signal);
+  },
+  disconnect: (network: string, id: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getNetwork(network).disconnect({ Container: id, abortSignal });
+    return once('networks/disconnect', `detaching container ${id} from network ${network}`, send, signal);
+  },
+});
