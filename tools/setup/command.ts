@@ -55,9 +55,10 @@ export function tryCommand(argv: readonly string[], options: CommandOptions = {}
 export async function command(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await tryCommand(argv, options);
   if (code === 0) return stdout;
-  const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
+  const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-25).join('\n');
+  const shown = argv.map(word => (word.length > 120 ? `${word.slice(0, 60)}…` : word)).join(' ');
   const how = code === 124 ? `was killed after ${(options.timeout ?? 0) / 1000} s` : `exited with ${code}`;
-  throw new Error(`'${argv.join(' ')}' ${how}:\n${said}`);
+  throw new Error(`'${shown}' ${how}:\n${said}`);
 }
 
 /** True when the program exits 0. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { busyboxImage, nodeImage, patientImage, watchdogImage } from '../../tests/images/names.ts';
 import { command, tryCommand } from './command.ts';
 import { ensureEngine } from './ensure-engine.ts';
-import { builderEnvironment, dockerBuild, ensureImage, hashOfFolder, imageId } from './images.ts';
+import { dockerBuild, ensureImage, hashOfFolder, imageId } from './images.ts';
+import { ownCertificates } from './own-certificates.ts';
 import { cacheFolder, projectFolder } from './places.ts';
 import { runTool, step } from './progress.ts';
 import { busyboxStandIn, debianImage, debianStandIn, nodeStandIn } from './stand-ins.ts';
@@ -30,9 +31,11 @@ export async function ensureImages(): Promise<void> {
 export async function ensureWatchdogImage(): Promise<void> {
   await step(`building ${watchdogImage}`, async () => {
     const version = JSON.parse(await readFile(join(projectFolder, 'package.json'), 'utf8')).version;
-    const buildArgs = ['--build-arg', `NODE_IMAGE=${nodeImage}`, '--build-arg', `VERSION=${version}`];
-    const argv = ['docker', 'build', '--quiet', '--tag', watchdogImage, ...buildArgs, projectFolder];
-    await command(argv, { env: await builderEnvironment(), timeout: 900_000 });
+    const buildArgs: Record<string, string> = { NODE_IMAGE: nodeImage, VERSION: version };
+    const certificates = await ownCertificates();
+    if (certificates) buildArgs.EXTRA_CA_CERTS = certificates;
+    if (process.env.npm_config_registry) buildArgs.NPM_CONFIG_REGISTRY = process.env.npm_config_registry;
+    await dockerBuild(projectFolder, watchdogImage, version, buildArgs);
   });
 }
 
