@@ -1,3 +1,4 @@
+import { durationFrom } from '../domain/duration-from.ts';
 import { type Duration, hours } from '../domain/time.ts';
 
 /** How one sort of value is written. The same kinds read the environment, labels and the configuration file. */
@@ -10,19 +11,12 @@ export interface Kind<T> {
   read(text: string): T | undefined;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LONGEST = hours(24 * 366);
 
-/** `30s`, `1h30m`, `500ms`, or bare seconds; undefined when it is none or longer than a year. */
-export function readDuration(text: string): Duration | undefined {
-  if (text.length > 40) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return bounded(Math.round(Number(text) * 1_000), 0, LONGEST);
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/i.test(text)) return undefined;
-  let total = 0;
-  for (const [, number, unit] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(number) * (UNIT_MS[unit as string] as number);
-  }
-  return bounded(Math.round(total), 0, LONGEST);
+/** Undefined when it is no duration, or longer than a year. */
+function readDuration(text: string): Duration | undefined {
+  const value = text.length <= 40 ? durationFrom(text) : undefined;
+  return value === undefined ? undefined : bounded(value, 0, LONGEST);
 }
 
 const bounded = (n: number, min: number, max: number): number | undefined => (n >= min && n <= max ? n : undefined);
@@ -159,4 +153,46 @@ export const socketHost: Kind<string> = {
   expected: 'an IP address or a host name, without scheme and port',
   jsonSchema: { type: 'string' },
   read: value => (/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$/.test(value) ? value : undefined),
+};
+
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+const WEEKDAY_WORDS = WEEKDAYS.flatMap(day => [day.slice(0, 3), day]);
+
+/** ISO weekdays, 1 for Monday; doubles are dropped. */
+export const weekdays: Kind<readonly number[]> = {
+  expected: 'days of the week such as [sat, sun]',
+  jsonSchema: { anyOf: [{ enum: WEEKDAY_WORDS }, { type: 'array', items: { enum: WEEKDAY_WORDS } }] },
+  read: text => {
+    const words = text
+      .toLowerCase()
+      .split(',', 50)
+      .map(word => word.trim());
+    if (!words.every(word => WEEKDAY_WORDS.includes(word))) return undefined;
+    return [...new Set(words.map(word => WEEKDAYS.findIndex(day => day.startsWith(word)) + 1))].sort();
+  },
+};
+
+/** Minutes after midnight; `24:00` is the end of the day. */
+export const timeOfDay: Kind<number> = {
+  expected: 'a time of day such as "02:30"',
+  jsonSchema: { type: 'string', pattern: '^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$' },
+  read: text => {
+    const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
+    if (hour === undefined || Number(minute) > 59) return undefined;
+    return bounded(Number(hour) * 60 + Number(minute), 0, 24 * 60);
+  },
+};
+
+/** A time zone that this machine knows, in IANA's spelling. */
+export const timeZone: Kind<string> = {
+  expected: 'the IANA name of a time zone, such as Europe/Berlin or UTC',
+  jsonSchema: { type: 'string', pattern: '^[A-Za-z]' },
+  read: text => {
+    if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return undefined;
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
+  },
 };

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Policy } from '../domain/policy.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
-import { DEFAULT_POLICY, foldPolicy, POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
+import type { FileContent } from './file-schema.ts';
+import { DEFAULT_POLICY, type FlatPolicy, foldPolicy, POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
+import { type ConfigFile, readConfigFile } from './read-config-file.ts';
 import { type Env, type EnvReading, type ReadFile, readEnv } from './read-env.ts';
-import type { Problem, Settings } from './settings.ts';
+import type { MaintenanceWindow, Problem, Settings } from './settings.ts';
+import { originsOf } from './settings-origins.ts';
 
 /** What was read, and all that is wrong with it. With problems, `settings` is what could be understood: for `check` only. */
 export interface Loaded {
@@ -11,56 +15,103 @@ export interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Defaults < configuration file < environment; `policyFor` adds what a service says of itself. Never throws: what is
- * unknown, malformed or unreadable becomes a problem, and all of them are found in one go.
- */
-export function loadSettings(from: { env: Env; readFile?: ReadFile; inContainer: boolean }): Loaded {
-  const readFile = from.readFile ?? (path => readFileSync(path, 'utf8'));
-  const env = readEnv(from.env, readFile);
-  return { settings: settingsFrom(env, from), problems: env.problems };
+/** What the settings are read from. */
+export interface Sources {
+  readonly env: Env;
+  /** For tests; the real file system where it is left out. */
+  readonly readFile?: ReadFile;
+  readonly inContainer: boolean;
 }
 
-function settingsFrom(reading: EnvReading, from: { env: Env; inContainer: boolean }): Settings {
-  const { globals } = reading;
-  const dataFolder = globals.WATCHDOG_DATA ?? defaultDataFolder(from);
+/**
+ * Defaults < configuration file < environment, for what holds for every service; `services.<name>` of the file says what
+ * is different for one and is therefore stronger than both; labels are strongest (`policyFor`). Never throws: what is
+ * unknown, malformed or unreadable becomes a problem, and all of them are found in one go.
+ */
+export function loadSettings(sources: Sources): Loaded {
+  const readFile = sources.readFile ?? (path => readFileSync(path, 'utf8'));
+  const env = readEnv(sources.env, readFile);
+  const file = readConfigFile(env.globals.WATCHDOG_CONFIG, sources.env, readFile);
+  const settings = { ...fromEnvironment(env, sources), ...fromFile(file, env), origins: originsOf(env, file) };
+  return { settings, problems: [...env.problems, ...file.problems] };
+}
+
+function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
+  const dataFolder = globals.WATCHDOG_DATA ?? defaultDataFolder(sources);
   return {
     interval: globals.WATCHDOG_INTERVAL ?? seconds(30),
     maxParallel: globals.WATCHDOG_MAX_PARALLEL ?? 8,
     stormLimit: globals.WATCHDOG_STORM_LIMIT?.limit ?? 60,
     stormWindow: globals.WATCHDOG_STORM_LIMIT?.window ?? minutes(10),
-    projects: globals.WATCHDOG_PROJECTS ?? 'own',
-    host: globals.WATCHDOG_HOST ?? (from.inContainer ? '0.0.0.0' : '127.0.0.1'),
+    projects: globals.WATCHDOG_PROJECTS ?? ('own' as const),
+    host: globals.WATCHDOG_HOST ?? (sources.inContainer ? '0.0.0.0' : '127.0.0.1'),
     port: globals.WATCHDOG_PORT ?? 8099,
     token: globals.WATCHDOG_TOKEN,
-    tokenFile: reading.files.WATCHDOG_TOKEN,
+    tokenFile: files.WATCHDOG_TOKEN,
     dataFolder,
-    logLevel: globals.WATCHDOG_LOG_LEVEL ?? 'info',
+    logLevel: globals.WATCHDOG_LOG_LEVEL ?? ('info' as const),
     logFile: globals.WATCHDOG_LOG_FILE ?? join(dataFolder, 'logs', 'auto_repair.log'),
     actHost: globals.WATCHDOG_ACT_HOST,
-    retention: { keep: hours(24 * 30), maxBytes: 256 * 2 ** 20 },
-    policy: foldPolicy(DEFAULT_POLICY, reading.policy),
-    services: {},
-    maintenance: [],
-    playbookFolders: [],
-    strategiesFolder: '/etc/watchdog/strategies',
-    configFile: undefined,
-    origins: originsOf(reading),
   };
 }
 
 /** On a host the ledger belongs to the user who runs the watchdog (XDG Base Directory Specification, `XDG_STATE_HOME`). */
-function defaultDataFolder({ env, inContainer }: { env: Env; inContainer: boolean }): string {
+function defaultDataFolder({ env, inContainer }: Sources): string {
   if (inContainer) return '/data';
   return join(env.XDG_STATE_HOME || join(env.HOME || '/', '.local', 'state'), 'compose-watchdog');
 }
 
-function originsOf(reading: EnvReading): Record<string, string> {
-  const origins: Record<string, string> = {};
-  for (const name of Object.keys(reading.globals)) origins[name] = `env ${name}`;
-  for (const field of POLICY_FIELDS) {
-    const { env: name, file } = POLICY_KEYS[field];
-    origins[`policy.${file}`] = reading.policy[field] === undefined ? 'default' : `env ${name}`;
-  }
-  return origins;
+/** Everything the file can set, the policy with the environment's laid over it. */
+function fromFile({ path, content }: ConfigFile, env: EnvReading) {
+  const { playbooks, strategies, retention } = content;
+  const folded = foldPolicy(foldPolicy(DEFAULT_POLICY, flat(content.policy)), env.policy);
+  const policy: Policy = { ...folded, playbooks: defined(playbooks?.use) };
+  return {
+    policy,
+    services: servicesFrom(content, policy),
+    playbookFolders: (playbooks?.folders ?? []).map(folder => resolve(dirname(path ?? '/'), folder)),
+    strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
+    maintenance: (content.maintenance ?? []).map(windowFrom),
+    retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },
+    configFile: path,
+  };
 }
+
+/** Only what a section says; its backoff is filled up, from `web` for `shop/web`, because a policy has it whole. */
+function servicesFrom(content: FileContent, policy: Policy): Record<string, Partial<Policy>> {
+  const sections = content.services ?? {};
+  const backoffOf = (name: string, base: Policy): Policy => foldPolicy(base, flat(sections[name]));
+  return Object.fromEntries(
+    Object.entries(sections).map(([name, section]) => {
+      const bare = name.split('/').at(-1) as string;
+      const base = bare === name ? policy : backoffOf(bare, policy);
+      const whole = foldPolicy(base, flat(section));
+      const said = POLICY_FIELDS.filter(field => flat(section)[field] !== undefined).map(topOf);
+      const own = Object.fromEntries(said.map(key => [key, whole[key]]));
+      return [name, section.playbook === undefined ? own : { ...own, playbooks: defined(section.playbook) }];
+    }),
+  );
+}
+
+/** `backoff` for `backoff.initial`. */
+const topOf = (field: string): keyof Policy => field.split('.')[0] as keyof Policy;
+
+/** From the file's keys to the policy's. */
+function flat(section: Readonly<Record<string, unknown>> | undefined): Partial<FlatPolicy> {
+  const given = POLICY_FIELDS.map(field => [field, section?.[POLICY_KEYS[field].file]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+const defined = <K extends string>(choices: { readonly [P in K]?: string | undefined } | undefined) =>
+  Object.fromEntries(Object.entries(choices ?? {}).filter(([, name]) => name !== undefined)) as Partial<
+    Record<K, string>
+  >;
+
+const windowFrom = (window: NonNullable<FileContent['maintenance']>[number]): MaintenanceWindow => ({
+  weekdays: window.days ?? [1, 2, 3, 4, 5, 6, 7],
+  from: window.from,
+  to: window.to,
+  zone: window.zone,
+  services: window.services ?? [],
+  reason: window.reason ?? 'maintenance window',
+});

@@ -66,6 +66,9 @@ function withServiceSection(settings: Settings, ref: ServiceRef): { policy: Poli
   const origins: Record<string, string> = {};
   for (const field of POLICY_FIELDS)
     origins[field] = settings.origins[`policy.${POLICY_KEYS[field].file}`] ?? 'default';
+  for (const condition of Object.keys(policy.playbooks)) {
+    origins[`playbooks.${condition}`] = settings.origins[`playbooks.use.${condition}`] ?? 'default';
+  }
   for (const section of [ref.service, nameOf(ref)]) {
     if (!Object.hasOwn(settings.services, section)) continue;
     const own = settings.services[section] ?? {};
@@ -73,6 +76,9 @@ function withServiceSection(settings: Settings, ref: ServiceRef): { policy: Poli
     for (const field of POLICY_FIELDS) {
       const origin = settings.origins[`services.${section}.${POLICY_KEYS[field].file}`];
       if (origin !== undefined) origins[field] = origin;
+    }
+    for (const condition of Object.keys(own.playbooks ?? {})) {
+      origins[`playbooks.${condition}`] = settings.origins[`services.${section}.playbook.${condition}`] ?? 'default';
     }
   }
   return { policy, origins };

@@ -51,9 +51,11 @@ export interface EnvReading {
 const PREFIX = 'WATCHDOG_';
 const POLICY_NAMES = POLICY_FIELDS.flatMap(field => POLICY_KEYS[field].env ?? []);
 
+export const GLOBAL_NAMES = Object.keys(GLOBAL_KEYS) as readonly (keyof Global)[];
+
 /** Every variable of INTERFACE's table that is ours. */
 export const ENV_NAMES: readonly string[] = [
-  ...Object.keys(GLOBAL_KEYS),
+  ...GLOBAL_NAMES,
   ...[...SECRETS].map(name => `${name}_FILE`),
   ...POLICY_NAMES,
 ].sort();

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { CONDITIONS, type Condition } from '../domain/condition.ts';
+import { byteSize, duration, type Kind, name, names, text, timeOfDay, timeZone, weekdays } from './kinds.ts';
+import { POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
+
+/** One value of a kind, as YAML may write it: a string, a number, true or false, or a list where the kind takes one. */
+export function scalar<T>(kind: Kind<T>, meaning: string) {
+  const fromVariable = { type: 'string', pattern: '\\$' };
+  return z
+    .unknown()
+    .meta({ description: meaning, anyOf: [kind.jsonSchema, fromVariable] })
+    .transform((value, context): T => {
+      const given = textOf(value);
+      const found = given === undefined ? undefined : kind.read(given);
+      if (found !== undefined) return found;
+      context.addIssue({ code: 'custom', message: kind.expected });
+      return z.NEVER;
+    });
+}
+
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.every(item => typeof item === 'string') ? value.join(',') : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value).trim()
+    : undefined;
+}
+
+type Optional<T> = z.ZodOptional<z.ZodType<T>>;
+
+const optional = <T>(kind: Kind<T>, meaning: string): Optional<T> => scalar(kind, meaning).optional() as Optional<T>;
+
+const policyShape: Record<string, Optional<unknown>> = Object.fromEntries(
+  POLICY_FIELDS.map(field => {
+    const { file, kind, meaning } = POLICY_KEYS[field];
+    return [file, optional<unknown>(kind, meaning)];
+  }),
+);
+
+const playbookByCondition = z.strictObject(
+  Object.fromEntries(
+    CONDITIONS.map(condition => [condition, optional(name, `The playbook for ${condition}, by its name.`)]),
+  ) as Record<Condition, Optional<string>>,
+);
+
+const serviceName = z.string().refine(key => name.read(key) !== undefined, 'the name of a service: web or shop/web');
+
+const maintenanceWindow = z.strictObject({
+  days: optional(weekdays, 'Days on which the window begins; every day where it is left out.'),
+  from: scalar(timeOfDay, 'When it begins, in the zone.'),
+  to: scalar(timeOfDay, 'When it ends; not later than `from` means: on the next day.'),
+  zone: scalar(timeZone, 'IANA name of the time zone, such as Europe/Berlin.'),
+  services: optional(names, 'Services (web or shop/web); all where it is left out.'),
+  reason: optional(text, 'Shown to people while the window lasts.'),
+});
+
+/** `watchdog.yml`. Sections that INTERFACE names and that no version reads yet are unknown keys. */
+export const fileSchema = z.strictObject({
+  policy: z.strictObject(policyShape).describe('What is allowed for every service.').optional(),
+  services: z
+    .record(serviceName, z.strictObject({ ...policyShape, playbook: playbookByCondition.optional() }))
+    .describe('What is different for one service, by its name or by project/name.')
+    .optional(),
+  playbooks: z
+    .strictObject({
+      folders: z
+        .array(scalar(text, 'A folder; a relative one is sought beside this file.'))
+        .describe('Extra folders with playbooks; later ones override earlier ones and the built-in ones.')
+        .optional(),
+      use: playbookByCondition.describe('Which playbook is used for which condition.').optional(),
+    })
+    .optional(),
+  strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
+  maintenance: z.array(maintenanceWindow).describe('Weekly windows in which nothing is repaired.').optional(),
+  retention: z
+    .strictObject({
+      keep: optional(duration(3_600_000), 'How long decisions, repairs and closed incidents are kept.'),
+      max_size: optional(byteSize, 'The oldest are forgotten when the ledger grows beyond this.'),
+    })
+    .optional(),
+});
+
+export type FileContent = z.infer<typeof fileSchema>;
