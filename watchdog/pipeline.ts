@@ -1,0 +1,294 @@
+import type { Clock } from './adapters/clock.ts';
+import type { Docker } from './adapters/docker/docker.ts';
+import type { Logger } from './adapters/logger.ts';
+import { decide, explainGates } from './decide/decide.ts';
+import { diagnose } from './diagnose/diagnose.ts';
+import type { Condition } from './domain/condition.ts';
+import type { Case, Decision, Explanation, HostLoad, Pause, Scope } from './domain/decision.ts';
+import { type Finding, HOST } from './domain/finding.ts';
+import { type Diagnosis, type Incident, keyOf } from './domain/incident.ts';
+import type { Playbook } from './domain/playbook.ts';
+import type { Policy } from './domain/policy.ts';
+import type { Danger, Order, Proof, Strategy } from './domain/repair.ts';
+import { nameOf, type ServiceRef } from './domain/service.ts';
+import { type Instant, seconds } from './domain/time.ts';
+import { isWell } from './domain/wellness.ts';
+import type { StackKeeper } from './observe/stack-keeper.ts';
+import type { Chronicle, Verdict } from './record/chronicle.ts';
+import type { Ledger } from './record/ledger/ledger.ts';
+import type { Hands } from './repair/carry-out.ts';
+import { repairTarget, worstOf } from './repair/repair-target.ts';
+import { type Eyes, proveWell } from './verify/prove-well.ts';
+
+/** Everything the road passes through, built and handed in by `main.ts`. */
+export interface Rooms {
+  readonly stack: StackKeeper;
+  readonly docker: Pick<Docker, 'inspect'>;
+  readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
+  readonly chronicle: Chronicle;
+  readonly hands: Hands;
+  readonly eyes: Eyes;
+  readonly strategies: { get(name: string): Strategy | undefined; dangers(): Readonly<Record<string, Danger>> };
+  readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
+  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
+  readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
+  readonly scope: Scope;
+  readonly watchingSince: Instant;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Puts a finding on the road, now or at that time. */
+  readonly submit: (finding: Finding) => void;
+  readonly submitAt: (at: Instant, finding: (now: Instant) => Finding, key: string) => void;
+  readonly logger: Logger;
+  /** Fires when the watchdog is told to stop: nothing is waited for any more that can be taken up after the next start. */
+  readonly stopping: AbortSignal;
+}
+
+type Going = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
+type Staying = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string };
+
+/** What came of a finding. */
+export type Report = Going | Staying | Exclude<Verdict, Decision>;
+
+/** When attending failed (engine or ledger did not answer): not at once again, and not only at the next round. */
+const LOOK_AGAIN_AFTER_ERROR = seconds(5);
+
+/** The one road from a finding to what is recorded of it. */
+export class Pipeline {
+  readonly #rooms: Rooms;
+  readonly #atWork = new Map<string, number>();
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
+  isAtWork(ref: ServiceRef): boolean {
+    return this.#atWork.has(nameOf(ref));
+  }
+
+  /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
+  async attend(finding: Finding, decided: (report: Report) => void = () => undefined): Promise<void> {
+    const { ledger, logger, clock, chronicle, stack, stopping } = this.#rooms;
+    try {
+      ledger.noteFinding(finding);
+      await this.#look(finding);
+      const diagnosis = diagnose(finding, stack);
+      if (diagnosis.verdict !== 'incident') {
+        decided(this.#nothingToDecide(finding, diagnosis));
+        return;
+      }
+      const decision = this.#decide(finding, diagnosis.incident);
+      decided(decision);
+      if (decision.verdict === 'go') await this.#repair(finding, diagnosis.incident, decision);
+      else this.#standBack(diagnosis.incident, decision);
+    } catch (error) {
+      // What the stop cuts short is taken up by recover() after the next start.
+      if (stopping.aborted) return;
+      const because = error instanceof Error ? error.message : String(error);
+      logger.error('attending a finding failed', {
+        service: nameOf(finding.target),
+        kind: finding.kind,
+        error: because,
+      });
+      decided(chronicle.failed(finding, because) as Report);
+      this.#lookAgainAt(finding.target, clock.now() + LOOK_AGAIN_AFTER_ERROR);
+    }
+  }
+
+  /** Walks the road as far as the decision and touches nothing. */
+  async explain(ref: ServiceRef): Promise<Explanation> {
+    await this.#look(followUp('look-again', ref, this.#rooms.clock.now()));
+    return this.judge(ref);
+  }
+
+  /** As `explain`, on what is known already, without a look. */
+  judge(ref: ServiceRef): Explanation {
+    const finding = followUp('look-again', ref, this.#rooms.clock.now());
+    const diagnosis = diagnose(finding, this.#rooms.stack);
+    if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
+    const facts = this.#caseOf(finding, diagnosis.incident);
+    return { diagnosis, ...explainGates(facts), decision: decide(facts) };
+  }
+
+  /** One inspect of the container the finding names; more only for those that are not well and nobody has looked at since. */
+  async #look({ target, source }: Finding): Promise<void> {
+    const { stack } = this.#rooms;
+    if (target.project === HOST) return;
+    const wanted = new Set<string>();
+    for (const replica of stack.service(target)?.replicas ?? []) {
+      // The round's list is a look of its own where nothing has changed since the last inspect.
+      const listedJustNow = source === 'rounds' && replica.inspected !== undefined;
+      const named = target.containerId === undefined || replica.id === target.containerId;
+      if ((named && !listedJustNow) || (!isWell(replica) && replica.inspected === undefined)) wanted.add(replica.id);
+      const parent = replica.networkParent === undefined ? undefined : stack.replica(replica.networkParent);
+      if (parent !== undefined && parent.inspected === undefined) wanted.add(parent.id);
+    }
+    // A container made after the last round is known by its event only.
+    const unknown = target.containerId !== undefined && stack.replica(target.containerId) === undefined;
+    if (unknown) wanted.add(target.containerId as string);
+    await Promise.all([...wanted].map(id => this.#inspect(id)));
+  }
+
+  async #inspect(id: string): Promise<void> {
+    const { docker, stack } = this.#rooms;
+    const replica = await docker.inspect(id);
+    if (replica === undefined) stack.remove(id);
+    else stack.put(replica);
+  }
+
+  /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
+  #decide(finding: Finding, incident: Incident): Going | Staying {
+    const { chronicle } = this.#rooms;
+    const incidentId = chronicle.open(incident);
+    const decision = decide(this.#caseOf(finding, incident));
+    chronicle.decided(finding, incident, incidentId, decision);
+    if (decision.verdict === 'stand-back') return { ...decision, incidentId };
+    return { ...decision, incidentId, repairId: chronicle.begin(decision.order, incidentId) };
+  }
+
+  #caseOf(finding: Finding, incident: Incident): Case {
+    const { stack, ledger, clock, storm, scope, watchingSince } = this.#rooms;
+    const now = clock.now();
+    const service = stack.service(incident);
+    const policy = this.#policyOf(incident);
+    const playbook = this.#rooms.playbookFor(policy, incident.condition);
+    const longest = Math.max(policy.window, playbook?.cooldown ?? policy.cooldown);
+    return {
+      incident,
+      service,
+      stack,
+      policy,
+      playbook,
+      past: ledger.past(keyOf(incident), now - longest),
+      dangers: this.#rooms.strategies.dangers(),
+      host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
+      scope,
+      pause: this.#rooms.pauseOf(incident, now),
+      approved: false,
+      asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
+      watchingSince,
+      jitter: this.#rooms.random(),
+      now,
+    };
+  }
+
+  #standBack(incident: Incident, { incidentId, objection }: Staying): void {
+    if (objection.tell) this.#rooms.chronicle.escalate(incident, incidentId, objection);
+    if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
+  }
+
+  async #repair(finding: Finding, incident: Incident, { order, incidentId, repairId }: Going): Promise<void> {
+    const { clock, stack, chronicle } = this.#rooms;
+    const began = clock.monotonic();
+    const containers = order.targets.flatMap(patient => stack.replica(patient.id)?.id ?? []);
+    const endings = await Promise.all(containers.map(id => this.#repairOne(finding, order, incidentId, repairId, id)));
+    const ended = worstOf(endings);
+    chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
+    const now = clock.now();
+    if (ended.outcome === 'healed') this.#wakeDependants(incident, now, 'dependency-repaired');
+    // Healed or not, the next look decides: it closes the incident, or climbs to the next rung once the backoff is over.
+    this.#rooms.submit(followUp('look-again', incident, now));
+  }
+
+  async #repairOne(finding: Finding, order: Order, incidentId: string, repairId: string, containerId: string) {
+    const { stack, chronicle, hands, strategies, stopping } = this.#rooms;
+    const strategy = strategies.get(order.strategy);
+    const target = stack.replica(containerId);
+    if (strategy === undefined || target === undefined) throw new Error(`${order.strategy} or ${containerId} is gone`);
+    const journal = chronicle.journal(order, incidentId, repairId, containerId);
+    const done = this.#beginWork(order);
+    const record = {
+      ...journal,
+      acted: () => {
+        done();
+        journal.acted();
+      },
+    };
+    const prove = (id: string, startedBefore: Instant | undefined) => this.#prove(finding, order, id, startedBefore);
+    try {
+      return await repairTarget(strategy, order, target, record, hands, prove, stopping);
+    } finally {
+      done();
+    }
+  }
+
+  /** @returns ends it; may be called twice. */
+  #beginWork(ref: ServiceRef): () => void {
+    const key = nameOf(ref);
+    this.#atWork.set(key, (this.#atWork.get(key) ?? 0) + 1);
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      const left = (this.#atWork.get(key) ?? 1) - 1;
+      if (left === 0) this.#atWork.delete(key);
+      else this.#atWork.set(key, left);
+    };
+  }
+
+  /** The proof of the container itself, and then a look with the eyes that saw the trouble. */
+  async #prove(
+    finding: Finding,
+    order: Order,
+    containerId: string,
+    startedBefore: Instant | undefined,
+  ): Promise<Proof> {
+    const { eyes, stack, stopping, clock } = this.#rooms;
+    const proof = await proveWell(containerId, startedBefore, this.#policyOf(order).settle, eyes, stopping);
+    await this.#inspect(containerId);
+    if (!proof.healed || order.asked) return proof;
+    const again = diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }, stack);
+    const stillIll =
+      again.verdict === 'incident' && again.incident.patients.some(patient => patient.id === containerId);
+    return stillIll ? { healed: false, code: 'still-ill', because: again.incident.because } : proof;
+  }
+
+  /** Nothing to repair; a service that has been well for its settle time closes its incident. */
+  #nothingToDecide(finding: Finding, diagnosis: Exclude<Diagnosis, { verdict: 'incident' }>): Report {
+    const { ledger, chronicle, clock } = this.#rooms;
+    const { target } = finding;
+    const kind = target.project === HOST ? 'host' : 'ailing';
+    const { verdict, because } = diagnosis;
+    chronicle.decided(finding, undefined, ledger.openIncidentOf(keyOf({ ...target, kind }))?.id, { verdict, because });
+    if (diagnosis.verdict === 'well') {
+      const settle = kind === 'host' ? 0 : this.#policyOf(target).settle;
+      const closed = chronicle.well(target, kind, diagnosis.wellSince + settle, because);
+      if (closed === 'resolved') this.#wakeDependants(target, clock.now(), 'look-again');
+      else if (closed !== undefined) this.#lookAgainAt(target, closed);
+    }
+    return { verdict, because };
+  }
+
+  /** Those that waited for this service get a fresh look; `restart: true` asks for more than a look after a repair of ours. */
+  #wakeDependants(ref: ServiceRef, now: Instant, kind: 'look-again' | 'dependency-repaired'): void {
+    for (const service of this.#rooms.stack.services(ref.project)) {
+      const edge = service.dependencies.find(dependency => dependency.service === ref.service);
+      if (edge === undefined) continue;
+      const evidence = { dependency: ref.service };
+      if (edge.restart && kind === 'dependency-repaired')
+        this.#rooms.submit({ ...followUp(kind, service, now), evidence });
+      else if (service.replicas.some(replica => !isWell(replica)))
+        this.#rooms.submit({ ...followUp('look-again', service, now), evidence });
+    }
+  }
+
+  #policyOf(ref: ServiceRef): Policy {
+    return this.#rooms.policyOf(ref, this.#rooms.stack.service(ref)?.replicas[0]?.labels ?? {});
+  }
+
+  #lookAgainAt(ref: ServiceRef, at: Instant): void {
+    this.#rooms.submitAt(at, now => followUp('look-again', ref, now), nameOf(ref));
+  }
+}
+
+const followUp = (kind: Finding['kind'], { project, service }: ServiceRef, now: Instant): Finding => ({
+  kind,
+  target: { project, service },
+  source: 'follow-up',
+  at: now,
+  seenAt: now,
+  evidence: {},
+});

@@ -1,0 +1,133 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Logger } from '../adapters/logger.ts';
+import type { Decision, Objection } from '../domain/decision.ts';
+import type { Finding } from '../domain/finding.ts';
+import { type Incident, keyOf } from '../domain/incident.ts';
+import type { News } from '../domain/news.ts';
+import type { JournalStep, Order, Outcome } from '../domain/repair.ts';
+import type { ServiceRef } from '../domain/service.ts';
+import type { Duration, Instant } from '../domain/time.ts';
+import type { Ledger } from './ledger/ledger.ts';
+
+/** What came of a finding: a decision, or why there was nothing to decide. */
+export type Verdict = Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
+
+/** Writes down each station of the road: first in the ledger, then as news to all who want to hear. */
+export class Chronicle {
+  readonly #ledger: Ledger;
+  readonly #report: (news: News) => void;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor(ledger: Ledger, report: (news: News) => void, clock: Clock, logger: Logger) {
+    this.#ledger = ledger;
+    this.#report = report;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** @returns the id of the open incident of this key, opened now if there was none. */
+  open(incident: Incident): string {
+    const at = this.#clock.now();
+    const { id: incidentId, isNew } = this.#ledger.openIncident(incident, at);
+    if (isNew)
+      this.#report({
+        type: 'incident-opened',
+        at,
+        incident,
+        incidentId,
+        detectedAfter: Math.max(0, at - incident.since),
+      });
+    return incidentId;
+  }
+
+  decided(finding: Finding, incident: Incident | undefined, incidentId: string | undefined, decision: Verdict): void {
+    const at = this.#clock.now();
+    this.#ledger.noteDecision({ finding, incidentId, incident, decision, at });
+    this.#report({ type: 'decided', at, finding, incident, incidentId, decision });
+  }
+
+  /** Attending went wrong. The ledger itself may be what is broken, so this must not throw. */
+  failed(finding: Finding, because: string): Verdict {
+    const decision = { verdict: 'error', because } as const;
+    try {
+      this.decided(finding, undefined, undefined, decision);
+    } catch (error) {
+      this.#logger.error('the ledger cannot be written', { error: String(error) });
+    }
+    return decision;
+  }
+
+  /** People hear of an incident once for each reason; only a used-up or useless repair makes the incident theirs. */
+  escalate(incident: Incident, incidentId: string, { code, because }: Objection): void {
+    const record = this.#ledger.incident(incidentId);
+    if (record === undefined) return;
+    const at = this.#clock.now();
+    const told = record.life.some(entry => entry.because.startsWith(`${code}: `));
+    const state = code === 'attempt-cap' || code === 'no-change' ? 'escalated' : record.state;
+    if (!told || record.state !== state) this.#ledger.moveIncident(incidentId, state, `${code}: ${because}`, at);
+    if (!told) this.#report({ type: 'incident-escalated', at, incident, incidentId, code, because });
+  }
+
+  /** Before the first step of a repair. @returns its id. */
+  begin(order: Order, incidentId: string): string {
+    const at = this.#clock.now();
+    const repairId = this.#ledger.beginRepair(order, incidentId, at);
+    this.#ledger.moveIncident(incidentId, 'repairing', `${order.strategy}, attempt ${order.attempt}`, at);
+    this.#report({ type: 'repair-began', at, order, repairId, incidentId });
+    return repairId;
+  }
+
+  /** The journal of one repair on one container. */
+  journal(order: Order, incidentId: string, repairId: string, containerId: string) {
+    const ledger = this.#ledger;
+    const clock = this.#clock;
+    return {
+      note: (step: string, data: JournalStep['data']) =>
+        ledger.noteStep(repairId, step, { ...data, container: containerId }, clock.now()),
+      steps: () => (ledger.repair(repairId)?.steps ?? []).filter(({ data }) => data.container === containerId),
+      acted: () => {
+        ledger.noteActed(repairId, clock.now());
+        ledger.moveIncident(
+          incidentId,
+          'verifying',
+          `${order.strategy} is done; watching whether it lasts`,
+          clock.now(),
+        );
+      },
+    };
+  }
+
+  end(
+    order: Order,
+    incidentId: string,
+    repairId: string,
+    ended: { readonly outcome: Outcome; readonly code: string; readonly because: string },
+    took: Duration,
+  ): void {
+    const at = this.#clock.now();
+    const { outcome, code, because } = ended;
+    this.#ledger.endRepair(repairId, outcome, code, because, at);
+    this.#report({ type: 'repair-ended', at, order, repairId, incidentId, outcome, code, because, took });
+  }
+
+  /** Closes the open incident of this service once it has been well for long enough. @returns when that will be, if not yet. */
+  well(ref: ServiceRef, kind: Incident['kind'], settledAt: Instant, because: string): Instant | 'resolved' | undefined {
+    const open = this.#ledger.openIncidentOf(keyOf({ ...ref, kind }));
+    if (open === undefined) return undefined;
+    const at = this.#clock.now();
+    if (at < settledAt) return settledAt;
+    this.#ledger.moveIncident(open.id, 'resolved', because, at);
+    this.#report({
+      type: 'incident-resolved',
+      at,
+      ref,
+      incident: open,
+      incidentId: open.id,
+      because,
+      openFor: at - open.openedAt,
+      recoveredAfter: Math.max(0, at - open.since),
+    });
+    return 'resolved';
+  }
+}
