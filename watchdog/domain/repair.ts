@@ -4,7 +4,9 @@ import type { Replica, ServiceRef } from './service.ts';
 import type { Duration, Instant } from './time.ts';
 
 /** `none` touches nothing, `service` interrupts it, `data` touches files, `host` touches more than the project. */
-export type Danger = 'none' | 'service' | 'data' | 'host';
+export const DANGERS = ['none', 'service', 'data', 'host'] as const;
+
+export type Danger = (typeof DANGERS)[number];
 
 /** One repair, fully spelled. */
 export interface Order extends ServiceRef {
@@ -64,7 +66,13 @@ export interface Work {
   readonly journal: Journal;
 }
 
-/** One way to repair. Does one thing to one container; neither waits for health nor decides. */
+/**
+ * One way to repair. Does one thing to one container; neither waits for health nor decides.
+ *
+ * A strategy that takes several steps journals each before it takes it, and has a way forward and a way back. The pipeline
+ * calls `confirm` once the repair is proven, and `undo` when `apply` threw or the repair was not proven; both with the steps
+ * journaled so far and a signal of their own. Each can be called again after it failed or was cut short.
+ */
 export interface Strategy {
   readonly name: string;
   readonly danger: Danger;
@@ -72,11 +80,14 @@ export interface Strategy {
   readonly summary: string;
   /** @returns the id of the container that stands there now, when it is another one than before. */
   apply(work: Work): Promise<string | undefined>;
-  /** The repair has proven itself: finishes what `apply` left open. `steps`: the journal of this one container. */
+  /** Takes away what was kept for the way back. */
   confirm?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
-  /** The deed failed or did not help: puts back what was. @returns a sentence about it, undefined when there was nothing to undo. */
-  undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
-  /** The watchdog died in the middle: finishes or undoes what it left. @returns a sentence about it. */
+  /** Puts back what stood there before, as far as the steps went. */
+  undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
+  /**
+   * After a crash of the watchdog: looks at the engine, then finishes or undoes what was left half done.
+   * @returns what it found and did, in one sentence
+   */
   recover?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
 }
 

@@ -49,7 +49,10 @@ async function undone(strategy: Strategy, record: Record, signal: AbortSignal, e
 /** One ending for a repair on several containers: the worst of them, with every sentence. */
 export function worstOf(endings: readonly Ended[]): Ended {
   const worst =
-    endings.find(ended => ended.outcome === 'failed') ?? endings.find(ended => ended.outcome !== 'healed') ?? endings[0];
-  if (worst === undefined) return { outcome: 'failed', code: 'gone', because: 'none of the containers is there any more' };
+    endings.find(ended => ended.outcome === 'failed') ??
+    endings.find(ended => ended.outcome !== 'healed') ??
+    endings[0];
+  if (worst === undefined)
+    return { outcome: 'failed', code: 'gone', because: 'none of the containers is there any more' };
   return { ...worst, because: endings.map(ended => ended.because).join('; ') };
 }

@@ -34,11 +34,10 @@ export interface Docker {
   create(blueprint: Blueprint, name: string, signal?: AbortSignal): Promise<string>;
   /** How the container is attached to its networks, as plain JSON that can be journaled. Empty where it shares or has none. */
   networksOf(id: string, signal?: AbortSignal): Promise<Networks>;
-  /**
-   * Detaches the container from each of these networks and attaches it again with the same aliases and addresses. Where it is
-   * detached already it is only attached: told again after a crash, it finishes.
-   */
+  /** Detaches the container from each of these networks and attaches it again with the same aliases and addresses. */
   reconnectNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
+  /** Attaches the container to those of these networks that it is not attached to: finishes a reconnect that was cut short. */
+  attachNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
 }
 
 export interface EngineInfo {
@@ -95,7 +94,7 @@ export interface EngineEvent {
   readonly health: 'starting' | 'healthy' | 'unhealthy' | undefined;
 }
 
-/** Whether trying the same again can help, or the answer is final. */
+/** Whether trying the same again can help, or the answer is final. */ /** Why a call failed. `mayPassByItself`: whether trying the same again can help, or the answer is final. */
 export class EngineError extends Error {
   readonly code: 'unreachable' | 'timeout' | 'not-found' | 'conflict' | 'refused' | 'engine-error' | 'aborted';
   readonly status: number | undefined;

@@ -8,7 +8,7 @@ import type { Requests } from './requests.ts';
 /** The part of `Docker` that makes a container again, whole or only its networks. */
 export const remakeWith = (
   requests: Requests,
-): Pick<Docker, 'blueprint' | 'create' | 'networksOf' | 'reconnectNetworks'> => ({
+): Pick<Docker, 'blueprint' | 'create' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'> => ({
   blueprint: async (id, signal, change) => {
     const container = await requests.container(id, signal);
     refuseWhatVanishes(container);
@@ -30,11 +30,15 @@ export const remakeWith = (
     return endpointsOf(await requests.container(id, signal), api);
   },
   reconnectNetworks: async (id, networks, signal) => {
-    const { NetworkSettings: settings } = await requests.container(id, signal);
-    const attached = settings?.Networks ?? {};
     for (const [network, endpoint] of Object.entries(networks)) {
-      if (network in attached) await requests.disconnect(network, id, signal);
+      await requests.disconnect(network, id, signal);
       await requests.connect(network, id, endpoint as object, signal);
+    }
+  },
+  attachNetworks: async (id, networks, signal) => {
+    const attached = (await requests.container(id, signal)).NetworkSettings?.Networks ?? {};
+    for (const [network, endpoint] of Object.entries(networks)) {
+      if (!(network in attached)) await requests.connect(network, id, endpoint as object, signal);
     }
   },
 });

@@ -1,0 +1,34 @@
+import type { Docker } from '../adapters/docker/docker.ts';
+import type { JournalStep, Strategy } from '../domain/repair.ts';
+import { textIn } from './journal.ts';
+
+/**
+ * Stop, then start. Where the engine's own restart policy keeps starting a container that keeps falling, a stop through the
+ * API takes the policy out (the engine remembers a manual stop until the next start) and clears its growing delay.
+ */
+export const cleanRestart = (docker: Pick<Docker, 'stop' | 'start'>): Strategy => ({
+  name: 'clean-restart',
+  danger: 'service',
+  summary: "stops the container, which ends the engine's own attempts, then starts it",
+  apply: async ({ order, target, signal, journal }) => {
+    journal('stop', { containerId: target.id });
+    await docker.stop(target.id, order.stopTimeout, signal);
+    journal('start', {});
+    await docker.start(target.id, signal);
+    return undefined;
+  },
+  undo: async (steps, signal) => {
+    const stopped = stoppedAndNotStarted(steps);
+    if (stopped !== undefined) await docker.start(stopped, signal);
+  },
+  // Whether the start was under way or not: starting what runs already is nothing to the engine.
+  recover: async (steps, signal) => {
+    const containerId = textIn(steps, 'stop', 'containerId');
+    if (containerId === undefined) return 'nothing had been done yet';
+    await docker.start(containerId, signal);
+    return 'it had been stopped and is started again';
+  },
+});
+
+const stoppedAndNotStarted = (steps: readonly JournalStep[]): string | undefined =>
+  steps.some(({ step }) => step === 'start') ? undefined : textIn(steps, 'stop', 'containerId');
