@@ -4,30 +4,35 @@ import { byteSize, duration, type Kind, name, names, text, timeOfDay, timeZone, 
 import { POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
 
 /** One value of a kind, as YAML may write it: a string, a number, true or false, or a list where the kind takes one. */
-export function scalar<T>(kind: Kind<T>, meaning: string) {
+export const scalar = <T>(kind: Kind<T>, meaning: string) => value(kind, meaning, []);
+
+type Optional<T> = z.ZodOptional<z.ZodType<T>>;
+
+/** One that may be left out; the reader takes a key without a value for an absent one, so editors shall too. */
+const optional = <T>(kind: Kind<T>, meaning: string): Optional<T> =>
+  value(kind, meaning, [{ type: 'null' }]).optional() as Optional<T>;
+
+function value<T>(kind: Kind<T>, meaning: string, besides: readonly object[]) {
   const fromVariable = { type: 'string', pattern: '\\$' };
   return z
     .unknown()
-    .meta({ description: meaning, anyOf: [kind.jsonSchema, fromVariable] })
-    .transform((value, context): T => {
-      const given = textOf(value);
-      const found = given === undefined ? undefined : kind.read(given);
+    .meta({ description: meaning, anyOf: [kind.jsonSchema, fromVariable, ...besides] })
+    .transform((given, context): T => {
+      const written = textOf(given, kind.takesList === true);
+      const found = written === undefined ? undefined : kind.read(written);
       if (found !== undefined) return found;
       context.addIssue({ code: 'custom', message: kind.expected });
       return z.NEVER;
     });
 }
 
-function textOf(value: unknown): string | undefined {
-  if (Array.isArray(value)) return value.every(item => typeof item === 'string') ? value.join(',') : undefined;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value).trim()
+function textOf(given: unknown, takesList: boolean): string | undefined {
+  if (Array.isArray(given))
+    return takesList && given.every(item => typeof item === 'string') ? given.join(',') : undefined;
+  return typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean'
+    ? String(given).trim()
     : undefined;
 }
-
-type Optional<T> = z.ZodOptional<z.ZodType<T>>;
-
-const optional = <T>(kind: Kind<T>, meaning: string): Optional<T> => scalar(kind, meaning).optional() as Optional<T>;
 
 const policyShape: Record<string, Optional<unknown>> = Object.fromEntries(
   POLICY_FIELDS.map(field => {

@@ -7,6 +7,8 @@ export interface Kind<T> {
   readonly expected: string;
   /** JSON Schema for editors; says no more than what `read` accepts. */
   readonly jsonSchema: Readonly<Record<string, unknown>>;
+  /** A YAML list means the same as its items with commas between them. */
+  readonly takesList?: true;
   /** The value, or undefined when the text is not of this kind. Never throws. */
   read(text: string): T | undefined;
 }
@@ -88,7 +90,9 @@ export const name: Kind<string> = {
 export const names: Kind<readonly string[]> = {
   expected: 'names separated by commas',
   jsonSchema: { anyOf: [NAME_SCHEMA, { type: 'string', pattern: ',' }, { type: 'array', items: NAME_SCHEMA }] },
+  takesList: true,
   read: text => {
+    if (text === '') return [];
     if (text.length > 8_192) return undefined;
     const words = text.split(',').map(word => word.trim());
     return words.every(word => NAME.test(word)) ? [...new Set(words)] : undefined;
@@ -162,6 +166,7 @@ const WEEKDAY_WORDS = WEEKDAYS.flatMap(day => [day.slice(0, 3), day]);
 export const weekdays: Kind<readonly number[]> = {
   expected: 'days of the week such as [sat, sun]',
   jsonSchema: { anyOf: [{ enum: WEEKDAY_WORDS }, { type: 'array', items: { enum: WEEKDAY_WORDS } }] },
+  takesList: true,
   read: text => {
     const words = text
       .toLowerCase()

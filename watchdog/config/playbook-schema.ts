@@ -13,7 +13,9 @@ export const playbookSchema = z.strictObject({
     .array(
       z.strictObject({
         strategy: scalar(strategyName, 'What is done.'),
-        with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+        with: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'text, a number, true or false'))
+          .optional(),
       }),
     )
     .max(20, 'at most 20 rungs')

@@ -99,7 +99,7 @@ function unknownVariables(env: Env): Problem[] {
     return {
       place: `env ${name.slice(0, 80)}`,
       found: 'an unknown variable with our prefix',
-      expected: `one of INTERFACE's variables`,
+      expected: 'one of the variables in the README',
       remedy: meant === undefined ? 'Remove it or correct its name.' : `Did you mean ${meant}?`,
     };
   });
@@ -143,6 +143,8 @@ const badFile = (name: string, file: string, why: string): Problem => ({
   remedy: 'Check the path inside the container, the mount, and the owner and mode of the file.',
 });
 
-/** `ENOENT`, `EACCES`, ...; the message where there is no code. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+/** `ENOENT`, `EACCES`, ...; the error in words where it has no code. */
+export function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : String(error);
+}

@@ -43,7 +43,10 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>, en
   try {
     const checked = schema.safeParse(withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {});
     if (checked.success) return { value: checked.data, problems: [], placeOf };
-    return refused(checked.error.issues.flatMap(issue => problemsOf(issue, schema, document, placeOf)));
+    const inOrder = checked.error.issues
+      .map(issue => ({ issue, offset: offsetOf(document, issue.path) }))
+      .sort((a, b) => a.offset - b.offset);
+    return refused(inOrder.flatMap(({ issue }) => problemsOf(issue, schema, document, placeOf)));
   } catch (error) {
     // An alias to nothing, or aliases that multiply beyond reason, show only when the tree is built.
     return refused([brokenYaml(basename(file), error instanceof Error ? error.message : String(error))]);

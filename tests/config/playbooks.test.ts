@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import { choiceProblems, choosePlaybook, loadPlaybooks } from '../../watchdog/config/playbooks.ts';
+import { formatProblem } from '../../watchdog/config/problem.ts';
+import { CONDITIONS } from '../../watchdog/domain/condition.ts';
+
+const BUILT_IN = 'rules/playbooks';
+const STRATEGIES = ['clean-restart', 'reconnect-networks', 'recreate', 'rejoin-network', 'restart', 'start'];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cw-playbooks-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function loadWith(files: Record<string, string>): ReturnType<typeof loadPlaybooks> & { sentences: string[] } {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const loaded = loadPlaybooks({ folders: [BUILT_IN, folder], strategies: STRATEGIES });
+  return { ...loaded, sentences: loaded.problems.map(formatProblem) };
+}
+
+describe('the built-in playbooks', () => {
+  const { playbooks, byCondition, problems } = loadPlaybooks({ folders: [BUILT_IN], strategies: STRATEGIES });
+
+  test('are sound, one for each condition', () => {
+    expect(problems).toEqual([]);
+    expect([...byCondition.keys()].sort()).toEqual([...CONDITIONS].sort());
+    expect(playbooks.size).toBe(CONDITIONS.length);
+  });
+
+  test.each([
+    ['unhealthy', ['restart']],
+    ['exited', ['start']],
+    ['restarting', ['clean-restart']],
+    ['dead', ['recreate']],
+    ['never-started', ['start']],
+    ['orphaned-network', ['rejoin-network']],
+    ['dependency-restarted', ['restart']],
+    ['probe-broken', []],
+    ['engine-lost', []],
+    ['asked', ['restart']],
+  ] as const)('for %s: %j, with the cooldown and attempts of the service', (condition, ladder) => {
+    const playbook = byCondition.get(condition);
+
+    expect(playbook?.ladder.map(rung => rung.strategy)).toEqual(ladder);
+    expect(playbook).toMatchObject({ name: condition, cooldown: undefined, attempts: undefined });
+    expect(playbook?.source).toBe(`rules/playbooks/${condition}.yml`);
+  });
+});
+
+describe('a playbook of ours', () => {
+  test('replaces the built-in one of its name', () => {
+    const { byCondition, problems } = loadWith({
+      'unhealthy.yml':
+        'name: unhealthy\ncondition: unhealthy\nladder: [{strategy: restart}, {strategy: recreate, with: {pull: true}}]\ncooldown: 10m\nattempts: 2\nwhy: |\n  Two\n  lines.\n',
+    });
+
+    expect(problems).toEqual([]);
+    expect(byCondition.get('unhealthy')).toEqual({
+      name: 'unhealthy',
+      condition: 'unhealthy',
+      ladder: [
+        { strategy: 'restart', with: {} },
+        { strategy: 'recreate', with: { pull: true } },
+      ],
+      cooldown: 600_000,
+      attempts: 2,
+      source: join(folder, 'unhealthy.yml'),
+    });
+  });
+
+  test('of a new name is used where it is chosen, and only for its condition', () => {
+    const loaded = loadWith({ 'a.yaml': 'name: rebuild\ncondition: unhealthy\nladder: [{strategy: recreate}]\n' });
+    const chosen = { playbooks: { unhealthy: 'rebuild', exited: 'rebuild', dead: 'nobody' } };
+
+    expect(choosePlaybook(loaded, chosen, 'unhealthy')?.name).toBe('rebuild');
+    expect(choosePlaybook(loaded, { playbooks: {} }, 'unhealthy')?.name).toBe('unhealthy');
+    expect(choosePlaybook(loaded, chosen, 'exited')?.name).toBe('exited');
+    expect(choosePlaybook(loaded, chosen, 'dead')?.name).toBe('dead');
+  });
+
+  test('other files in the folder are left alone', () => {
+    mkdirSync(join(folder, 'old'));
+    expect(loadWith({ 'README.md': '# ours', '.yml.swp': 'x' }).problems).toEqual([]);
+  });
+});
+
+describe('a bad playbook is left out and told of; the built-in one stays in force', () => {
+  const head = 'name: unhealthy\ncondition: unhealthy\n';
+
+  test.each([
+    [
+      `${head}ladder:\n  - strategy: restrat\n`,
+      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, reconnect-networks, recreate, rejoin-network, restart, start. Did you mean restart?',
+    ],
+    ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
+    [
+      `${head}ladder: []\nrungs: []\n`,
+      'bad.yml:4 rungs: found the unknown key "rungs", expected one of name, condition, ladder,',
+    ],
+    [
+      `${head}ladder:\n  - strategy: restart\n    wiht: {}\n`,
+      'bad.yml:5 ladder.0.wiht: found the unknown key "wiht", expected one of strategy, with. Did you mean with?',
+    ],
+    [head, 'bad.yml:1 ladder: found nothing, expected a list'],
+    [`${head}ladder: []\ncooldown: soon\n`, 'bad.yml:4 cooldown: found "soon", expected a duration'],
+    [`${head}ladder: []\nattempts: 0\n`, 'bad.yml:4 attempts: found "0", expected a whole number'],
+    [
+      `${head}ladder: [{strategy: restart, with: {a: [1]}}]\n`,
+      'bad.yml:3 ladder.0.with.a: found a list, expected text, a number, true or false',
+    ],
+    [
+      'name: unhealthy\ncondition: exited\nladder: []\n',
+      'bad.yml:1 name: found the name unhealthy for a playbook of the condition exited',
+    ],
+    ['name: [', 'bad.yml:1: found broken YAML'],
+    ['', 'bad.yml:1 name: found nothing, expected a name'],
+  ])('%j', (text, sentence) => {
+    const { sentences, byCondition } = loadWith({
+      'bad.yml': text,
+      'good.yml': 'name: good\ncondition: dead\nladder: []\n',
+    });
+
+    expect(sentences[0]).toContain(sentence);
+    expect(byCondition.get('unhealthy')?.source).toBe('rules/playbooks/unhealthy.yml');
+    expect(byCondition.size).toBe(CONDITIONS.length);
+  });
+
+  test('the second of a name in one folder', () => {
+    const text = 'name: mild\ncondition: dead\nladder: []\n';
+    const { sentences, playbooks } = loadWith({ 'a.yml': text, 'b.yml': text });
+
+    expect(sentences).toEqual([expect.stringContaining('b.yml: found the name mild, which')]);
+    expect(playbooks.get('mild')?.source).toBe(join(folder, 'a.yml'));
+  });
+
+  test('a folder that is missing takes nothing else down', () => {
+    const { byCondition, problems } = loadPlaybooks({ folders: [BUILT_IN, '/no/such'], strategies: STRATEGIES });
+
+    expect(byCondition.size).toBe(CONDITIONS.length);
+    expect(problems.map(formatProblem)).toEqual([
+      '/no/such: found nothing that can be read (ENOENT), expected a folder with playbooks. Check the path inside the container, the mount, and the owner and mode.',
+    ]);
+  });
+});
+
+test('a choice in the configuration file that does not fit is told with its line', () => {
+  const yaml = 'playbooks:\n  use:\n    exited: exitd\nservices:\n  web:\n    playbook: { dead: unhealthy }\n';
+  const { settings } = loadSettings({ env: {}, readFile: () => yaml, inContainer: true });
+  const { playbooks } = loadPlaybooks({ folders: [BUILT_IN], strategies: STRATEGIES });
+
+  expect(choiceProblems(settings, playbooks).map(formatProblem)).toEqual([
+    'watchdog.yml:3 playbooks.use.exited: found the unknown playbook for exited "exitd", expected one of exited. Did you mean exited?',
+    'watchdog.yml:6 services.web.playbook.dead: found the unknown playbook for dead "unhealthy", expected one of dead. Remove it or correct its name.',
+  ]);
+});
