@@ -42,8 +42,10 @@ export interface Rooms {
   readonly submit: (finding: Finding) => void;
   readonly submitAt: (at: Instant, finding: (now: Instant) => Finding, key: string) => void;
   readonly logger: Logger;
-  /** Fires when the watchdog is told to stop: nothing is waited for any more that can be taken up after the next start. */
+  /** Fires when the watchdog is told to stop: nothing new begins, no proof is waited for. */
   readonly stopping: AbortSignal;
+  /** Fires when it cannot wait for the engine any longer. */
+  readonly handsOff: AbortSignal;
 }
 
 type Going = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
@@ -194,7 +196,7 @@ export class Pipeline {
   }
 
   async #repairOne(finding: Finding, order: Order, incidentId: string, repairId: string, containerId: string) {
-    const { stack, chronicle, hands, strategies, stopping } = this.#rooms;
+    const { stack, chronicle, hands, strategies, handsOff } = this.#rooms;
     const strategy = strategies.get(order.strategy);
     const target = stack.replica(containerId);
     if (strategy === undefined || target === undefined) throw new Error(`${order.strategy} or ${containerId} is gone`);
@@ -209,7 +211,7 @@ export class Pipeline {
     };
     const prove = (id: string, startedBefore: Instant | undefined) => this.#prove(finding, order, id, startedBefore);
     try {
-      return await repairTarget(strategy, order, target, record, hands, prove, stopping);
+      return await repairTarget(strategy, order, target, record, hands, prove, handsOff);
     } finally {
       done();
     }

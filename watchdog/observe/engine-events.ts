@@ -1,7 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Docker, EngineEvent } from '../adapters/docker/docker.ts';
 import { EngineError } from '../adapters/docker/docker.ts';
-import type { Logger } from '../adapters/logger.ts';
 import type { Finding } from '../domain/finding.ts';
 import { HOST } from '../domain/finding.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -19,9 +18,8 @@ export interface EventWatch {
   readonly project: string | undefined;
   readonly since: Instant | undefined;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** The engine accepted the subscription: time to list. */
-  readonly onOpen: () => void;
+  /** The engine accepted the subscription: time to list. `awaySince`: when the stream ended, if the engine was gone meanwhile. */
+  readonly onOpen: (awaySince: Instant | undefined) => void;
   readonly onEvent: (event: EngineEvent) => void;
   readonly emit: (finding: Finding) => void;
 }
@@ -36,11 +34,12 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
   let since = watch.since;
   let wait = FIRST_WAIT;
   let away = false;
+  let endedAt = watch.clock.now();
   const onOpen = () => {
     wait = FIRST_WAIT;
     if (away) watch.emit(engineFinding('engine-back', watch.clock.now(), 'the engine answers again'));
+    watch.onOpen(away ? endedAt : undefined);
     away = false;
-    watch.onOpen();
   };
   while (!signal.aborted) {
     try {
@@ -49,7 +48,7 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
         since = Math.max(since ?? 0, event.at);
         watch.onEvent(event);
       }
-      if (!signal.aborted) watch.logger.debug('event stream ended, opening it again', {});
+      endedAt = watch.clock.now();
     } catch (error) {
       if (signal.aborted) return;
       if (!away) watch.emit(engineFinding('engine-lost', watch.clock.now(), reasonOf(error)));

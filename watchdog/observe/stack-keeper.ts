@@ -72,10 +72,11 @@ export class StackKeeper implements Stack {
     return this.#deploys.get(project);
   }
 
-  /** Containers that live in the network namespace of this one. */
-  sharingNetworkOf(id: string): Replica[] {
-    const project = this.ownerOf(id)?.project;
-    return [...this.services(project)].flatMap(service => service.replicas.filter(r => r.networkParent === id));
+  /** Containers that may have lost their network because this one was started: its children, and those whose parent is gone. */
+  strandedBy({ containerId, project }: { readonly containerId: string; readonly project: string }): Replica[] {
+    const stranded = ({ networkParent }: Replica) =>
+      networkParent !== undefined && (networkParent === containerId || this.replica(networkParent) === undefined);
+    return [...this.services(project)].flatMap(service => service.replicas.filter(stranded));
   }
 
   /** Takes in what an inspect or a list said; keeps what only events tell, and the inspection while nothing changed. */

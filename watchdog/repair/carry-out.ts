@@ -16,6 +16,8 @@ export interface Hands {
   readonly slots: Slots;
   readonly clock: Pick<Clock, 'after'>;
   readonly engineMargin: Duration;
+  /** Nothing new begins once this fires. */
+  readonly stopping: AbortSignal;
 }
 
 /** The deed is done, or why not. `wedged`: the engine did not answer in time and a look showed no effect. */
@@ -26,6 +28,7 @@ export type Carried =
 /**
  * Carries out the order on one container: waits for a slot, bounds the call, and judges a call that failed or hung by a look,
  * because the engine may have done what it did not say.
+ * @param signal cuts even the engine's work short; what it leaves half done is in the journal
  */
 export async function carryOut(
   strategy: Strategy,
@@ -36,7 +39,7 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<Carried> {
   const limit = (order.stopTimeout ?? target.inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + hands.engineMargin;
-  return await hands.slots.run(target.id, signal, async () => {
+  return await hands.slots.run(target.id, hands.stopping, async () => {
     const overdue = new AbortController();
     const cancel = hands.clock.after(limit, () => overdue.abort(new Error(`no answer within ${inWords(limit)}`)));
     try {

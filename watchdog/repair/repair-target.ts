@@ -19,7 +19,7 @@ export interface Record {
   readonly acted: () => void;
 }
 
-export type Prove = (containerId: string, startedBefore: Instant | undefined, signal: AbortSignal) => Promise<Proof>;
+export type Prove = (containerId: string, startedBefore: Instant | undefined) => Promise<Proof>;
 
 /** Repairs one container: the deed, its proof, and then what a strategy in several steps still has to finish or undo. */
 export async function repairTarget(
@@ -34,7 +34,7 @@ export async function repairTarget(
   const carried = await carryOut(strategy, order, target, record.note, hands, signal);
   if (!carried.done) return await undone(strategy, record, signal, { outcome: 'failed', ...carried });
   record.acted();
-  const proof = await prove(carried.containerId, target.inspected?.startedAt, signal);
+  const proof = await prove(carried.containerId, target.inspected?.startedAt);
   if (!proof.healed) return await undone(strategy, record, signal, { outcome: 'not-healed', ...proof });
   await strategy.confirm?.(record.steps(), signal);
   return { outcome: 'healed', code: proof.code, because: proof.because };

@@ -7,7 +7,7 @@ export const noChange: Gate = {
   objection: ({ incident, past, dangers, service, asked }, order) => {
     const people = (because: string) => ({ code: 'no-change', because, until: undefined, tell: true }) as const;
     if (order === undefined) return people(`${incident.condition}: no repair of ours helps here; a person has to look`);
-    if (dangers[order.strategy] === undefined)
+    if (!Object.hasOwn(dangers, order.strategy))
       return people(`there is no strategy ${order.strategy}; known are ${Object.keys(dangers).join(', ')}`);
     if (asked !== undefined) return undefined;
     const wedged = past.attempts.findLast(attempt => attempt.endedAt !== undefined);

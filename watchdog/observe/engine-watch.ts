@@ -1,0 +1,186 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { Docker, EngineEvent, EventOptions } from '../adapters/docker/docker.ts';
+import type { Logger } from '../adapters/logger.ts';
+import type { Replica, ServiceRef } from '../domain/service.ts';
+import { type Duration, type Instant, inWords, seconds } from '../domain/time.ts';
+import { watchEvents } from './engine-events.ts';
+import { type IntakeTools, takeIn } from './intake.ts';
+import { Rounds } from './rounds.ts';
+
+export interface WatchTools extends IntakeTools {
+  readonly docker: Pick<Docker, 'events' | 'list'>;
+  /** Asked of the engine; undefined for several or all projects. */
+  readonly project: string | undefined;
+  readonly interval: Duration;
+  /** The last event that was seen before the watchdog's last end. */
+  readonly since: Instant | undefined;
+  /** Done once, after the engine first accepted the subscription and before the first round: recovery. */
+  readonly prepare: () => Promise<void>;
+  readonly rememberedStops: () => readonly { readonly containerId: string; readonly at: Instant }[];
+  readonly openIncidents: () => readonly ServiceRef[];
+  readonly onRound: (took: Duration) => void;
+  readonly onGap: (replicas: readonly Replica[]) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * An engine that shuts down stops its containers one after the other and tells so in the same events as a person's stop
+ * would; by default it takes up to 15 s for that (dockerd `--shutdown-timeout`). Such stops are nobody's intent.
+ */
+const SHUTDOWN: Duration = seconds(15);
+
+/** Events and rounds together: subscribe, then list; again after every reconnect; and a round every interval. */
+export class EngineWatch {
+  readonly #tools: WatchTools;
+  readonly #rounds: Rounds;
+  #early: EngineEvent[] | undefined = [];
+  #round: Promise<void> | undefined;
+  #beginning = false;
+  #opened = false;
+  #stream = new AbortController();
+  #lastEventAt: Instant | undefined;
+  #lastRoundAt: number | undefined;
+  #trouble: string | undefined = 'the engine has not answered yet';
+
+  constructor(tools: WatchTools) {
+    this.#tools = tools;
+    this.#lastEventAt = tools.since;
+    this.#rounds = new Rounds({ ...tools, onGap: replicas => this.#gap(replicas) });
+  }
+
+  /** The first look at everything is done. */
+  get ready(): boolean {
+    return this.#early === undefined;
+  }
+
+  get lastEventAt(): Instant | undefined {
+    return this.#lastEventAt;
+  }
+
+  /** Undefined while rounds finish on time; else a sentence. */
+  trouble(): string | undefined {
+    if (this.#trouble !== undefined || this.#lastRoundAt === undefined) return this.#trouble;
+    const { interval, clock } = this.#tools;
+    const late = clock.monotonic() - this.#lastRoundAt;
+    return late > 2 * interval + seconds(10) ? `no round has finished for ${inWords(late)}` : undefined;
+  }
+
+  /** Watches until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, interval } = this.#tools;
+    const rounds = async () => {
+      while (!signal.aborted) {
+        await clock.sleep(interval, signal).catch(() => undefined);
+        if (signal.aborted || !this.#opened) continue;
+        this.#rounds.reportGaps();
+        await (this.ready ? this.#makeRound(signal) : this.#begin(signal));
+      }
+    };
+    await Promise.all([this.#listen(signal), rounds()]);
+  }
+
+  /** One look at everything, without watching: for `status` and `explain` beside no running watchdog. */
+  async once(): Promise<void> {
+    await this.#rounds.make();
+    this.#recall();
+  }
+
+  #listen(signal: AbortSignal): Promise<void> {
+    return watchEvents(
+      {
+        ...this.#tools,
+        docker: { events: options => this.#events(options) },
+        onOpen: awaySince => {
+          this.#opened = true;
+          if (awaySince !== undefined) this.#forgetShutdown(awaySince);
+          if (this.ready) void this.#makeRound(signal);
+          else void this.#begin(signal);
+        },
+        onEvent: event => {
+          this.#lastEventAt = event.at;
+          this.#rounds.explained(event.containerId);
+          if (this.#early !== undefined) this.#early.push(event);
+          else takeIn(event, this.#tools);
+        },
+      },
+      signal,
+    );
+  }
+
+  /** A stream that can be ended from here: one that has gone deaf is opened anew. */
+  async *#events(options: EventOptions): AsyncIterable<EngineEvent> {
+    const stream = new AbortController();
+    this.#stream = stream;
+    try {
+      yield* this.#tools.docker.events({ ...options, signal: AbortSignal.any([options.signal, stream.signal]) });
+    } catch (error) {
+      if (!stream.signal.aborted) throw error;
+    }
+  }
+
+  /** What the engine replays from before our start only makes sense once the containers are known, so it waits for the list. */
+  async #begin(signal: AbortSignal): Promise<void> {
+    if (this.#beginning) return;
+    this.#beginning = true;
+    try {
+      await this.#tools.prepare();
+      await this.#makeRound(signal);
+    } finally {
+      this.#beginning = false;
+    }
+    if (this.#trouble !== undefined) return;
+    this.#recall();
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) takeIn(event, this.#tools);
+  }
+
+  /** One round at a time; one that is asked for meanwhile follows. */
+  async #makeRound(signal: AbortSignal): Promise<void> {
+    if (this.#round !== undefined) await this.#round;
+    this.#round ??= this.#timedRound(signal);
+    await this.#round;
+  }
+
+  async #timedRound(signal: AbortSignal): Promise<void> {
+    const { clock, onRound, logger } = this.#tools;
+    const began = clock.monotonic();
+    try {
+      await this.#rounds.make(signal);
+      this.#trouble = undefined;
+      this.#lastRoundAt = clock.monotonic();
+      onRound(this.#lastRoundAt - began);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      logger.warn('round failed', { error: this.#trouble });
+    } finally {
+      this.#round = undefined;
+    }
+  }
+
+  #recall(): void {
+    const { stack, stops, rememberedStops } = this.#tools;
+    for (const { containerId, at } of rememberedStops()) {
+      if (stack.replica(containerId)?.state === 'exited') stack.mark(containerId, { stoppedByHandAt: at });
+      else stops.forgetStop(containerId);
+    }
+  }
+
+  #forgetShutdown(awaySince: Instant): void {
+    const { stack, stops } = this.#tools;
+    for (const id of [...stack.ids()]) {
+      const stoppedAt = stack.replica(id)?.seen.stoppedByHandAt;
+      if (stoppedAt === undefined || stoppedAt < awaySince - SHUTDOWN) continue;
+      stack.mark(id, { stoppedByHandAt: undefined });
+      stops.forgetStop(id);
+    }
+  }
+
+  #gap(replicas: readonly Replica[]): void {
+    this.#tools.logger.warn('the list showed changes that no event told of', { containers: replicas.map(r => r.name) });
+    this.#tools.onGap(replicas);
+    this.#stream.abort();
+  }
+}
