@@ -1,0 +1,33 @@
+const HIDDEN = '***';
+
+// Every repetition is bounded, so that no text, however long or hostile, is searched twice over (ReDoS).
+const SECRET_NAME =
+  '(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)';
+const VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}\]]+)`;
+
+const SECRETS: readonly { readonly found: RegExp; readonly shown: string }[] = [
+  // A private key in PEM form (RFC 7468), also one that was cut off.
+  {
+    found: /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:(?!-----)[\s\S])*(?:-----END [A-Z ]{0,20}-----)?/g,
+    shown: HIDDEN,
+  },
+  // `postgres://user:password@host`
+  { found: /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/"']{0,128}:)[^\s/"']{1,256}@/gi, shown: `$1${HIDDEN}@` },
+  // `Authorization: Basic ...`, and `Bearer ...` wherever it stands (RFC 6750, section 2.1)
+  { found: /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{1,20}\s{1,3})?)[^\s"',;]+/gi, shown: `$1${HIDDEN}` },
+  { found: /\b(bearer\s{1,3})[\w.~+/=-]{8,}/gi, shown: `$1${HIDDEN}` },
+  // `password=...`, `"apiKey": "..."`, `POSTGRES_PASSWORD: ...`; a name ending in _FILE says where a secret is, not what
+  {
+    found: new RegExp(String.raw`(${SECRET_NAME}(?!\w{0,40}_file)[\w.-]{0,40}["']?\s{0,3}[=:]\s{0,3})${VALUE}`, 'gi'),
+    shown: `$1${HIDDEN}`,
+  },
+  // `--password ...`
+  { found: new RegExp(String.raw`(--[\w-]{0,40}${SECRET_NAME}\s{1,3})${VALUE}`, 'gi'), shown: `$1${HIDDEN}` },
+  // JSON Web Tokens (RFC 7519), and Slack's webhooks, whose address is their secret
+  { found: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, shown: HIDDEN },
+  { found: /(hooks\.slack\.com\/services\/)[\w/]+/gi, shown: `$1${HIDDEN}` },
+];
+
+/** The text without what looks like a secret: passwords, tokens and keys become `***`. For all that people or files are shown. */
+export const mask = (text: string): string =>
+  SECRETS.reduce((masked, { found, shown }) => masked.replace(found, shown), text);
