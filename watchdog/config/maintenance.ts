@@ -9,7 +9,7 @@ const MINUTES_A_DAY = 24 * 60;
  *
  * Both ends are moments of the wall clock of the window's zone. Where the clock is put back, an hour that happens twice
  * counts whole: the window begins with its first and ends with its last. Where it is put forward, a time that does not
- * exist is the one an hour later.
+ * exist is later by as much as the clock jumps.
  */
 export function maintenanceNow(
   windows: readonly MaintenanceWindow[],

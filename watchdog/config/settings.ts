@@ -28,7 +28,10 @@ export interface Settings {
   readonly strategiesFolder: string;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;
-  /** Where each value came from, by INTERFACE name: `default`, `env WATCHDOG_INTERVAL`, `watchdog.yml:12`. */
+  /**
+   * Where each value came from: `default`, `env WATCHDOG_INTERVAL`, `watchdog.yml:12`. By the variable's name for what only
+   * the environment sets, by the file's path for the rest (`policy.cooldown`, `services.web.cooldown`, `retention.keep`).
+   */
   readonly origins: Readonly<Record<string, string>>;
 }
 
