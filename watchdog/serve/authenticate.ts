@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
 import type { Clock } from '../adapters/clock.ts';
-import { addressOf, limitPerMinute } from './limits.ts';
+import { limitPerMinute } from './limits.ts';
 import { Problem } from './problem.ts';
 
 /** Lets nobody pass without `Authorization: Bearer <token>`: 401, and 429 for an address that fails too often. */
@@ -9,7 +10,7 @@ export function authenticate(token: string, failuresPerMinute: number, clock: Pi
   const right = digest(token);
   const failures = limitPerMinute(failuresPerMinute);
   return async (request, response, next) => {
-    const known = await failures.getKey(addressOf(request.ip));
+    const known = await failures.getKey(ipKeyGenerator(request.ip ?? ''));
     const wait = (known?.resetTime?.getTime() ?? 0) - clock.now();
     if (known && known.totalHits >= failuresPerMinute && wait > 0)
       throw new Problem(429, 'too many wrong tokens from this address', {

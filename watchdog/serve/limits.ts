@@ -1,4 +1,4 @@
-import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
+import { type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 import { Problem } from './problem.ts';
 
 /** How much one remote address may ask in a minute. */
@@ -11,18 +11,14 @@ export interface Limits {
 /** Behind a published port, Docker shows all outside clients as one address: the limits are for all of them together. */
 export const LIMITS: Limits = { requestsPerMinute: 1_200, failuresPerMinute: 60 };
 
-/** Counts requests by remote address and answers 429 with Retry-After above the limit. */
+/** Counts requests by remote address (IPv6: by /56 network) and answers 429 with Retry-After above the limit. */
 export const limitPerMinute = (limit: number): RateLimitRequestHandler =>
   rateLimit({
     windowMs: 60_000,
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    keyGenerator: request => addressOf(request.ip),
     // No proxy is trusted, so X-Forwarded-For means nothing to us; a client that sends it must not fill the log.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
     handler: (_request, _response, next) => next(new Problem(429, 'too many requests; wait before asking again')),
   });
-
-/** What the limits count by: the IPv4 address, or the /56 network of an IPv6 address. */
-export const addressOf = (ip: string | undefined): string => ipKeyGenerator(ip ?? 'unknown');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { codeOf } from './code-of.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -23,6 +24,12 @@ export async function listen(app: Express, at: { readonly host: string; readonly
   // Without these, clients that send their requests byte by byte could hold every connection there is.
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 }, app);
   server.maxConnections = 256;
+  // What was under way while the server closes leaves its connection idle; nobody else would end it then.
+  server.on('request', (_request, response) =>
+    response.on('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    }),
+  );
   server.listen(at.port, at.host);
   await once(server, 'listening').catch(error => {
     throw listenError(error, at);
@@ -50,7 +57,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function listenError(error: unknown, { host, port }: { host: string; port: number }): ListenError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = codeOf(error);
   return new ListenError(`cannot listen on ${host}:${port} (${code}): ${REMEDIES[code] ?? String(error)}`, {
     cause: error,
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from './code-of.ts';
 
 /** Where the API's token can come from, first to last. */
 export interface TokenSource {
@@ -96,5 +97,3 @@ function checked(text: string, place: string): string {
     );
   return token;
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');

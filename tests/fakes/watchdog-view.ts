@@ -1,0 +1,201 @@
+import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
+import { GATE_CODES } from '../../watchdog/domain/decision.ts';
+import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { Deps, Records } from '../../watchdog/serve/deps.ts';
+import type { Answer, ServiceView, WatchdogEvent, WatchdogView } from '../../watchdog/serve/watchdog-view.ts';
+
+/** The moment at which the fakes below stand: 2026-03-01 10:00 UTC. */
+export const NOON = Date.UTC(2026, 2, 1, 10);
+export const TOKEN = 'a-token-of-sufficient-length';
+
+/** A healthy service of one replica, or what the test says. */
+export const aServiceView = (differing: Partial<ServiceView> = {}): ServiceView => ({
+  project: 'shop',
+  service: 'web',
+  state: 'running',
+  health: 'healthy',
+  replicas: [
+    {
+      name: 'shop-web-1',
+      number: 1,
+      id: '0123456789ab',
+      state: 'running',
+      health: 'healthy',
+      exitCode: undefined,
+      restarts: 0,
+      startedAt: NOON - 60_000,
+      lastProbe: { at: NOON - 1_000, exitCode: 0, output: 'ok' },
+    },
+  ],
+  policy: { max_attempts: { value: 3, origin: 'default' } },
+  problems: [],
+  openIncident: undefined,
+  pause: undefined,
+  nextAction: undefined,
+  ...differing,
+});
+
+/** `shop/web` unhealthy, noticed four seconds after it began. */
+export const anIncident = (differing: Partial<IncidentRecord> = {}): IncidentRecord => ({
+  id: '7',
+  key: 'shop/web/ailing',
+  project: 'shop',
+  service: 'web',
+  kind: 'ailing',
+  condition: 'unhealthy',
+  state: 'opened',
+  because: 'its health check fails',
+  patients: [{ id: '0123456789abcdef', name: 'shop-web-1', number: 1 }],
+  stoppedByHandAt: undefined,
+  evidence: { failingStreak: 3 },
+  since: NOON - 64_000,
+  openedAt: NOON - 60_000,
+  updatedAt: NOON - 60_000,
+  escalatedAt: undefined,
+  resolvedAt: undefined,
+  life: [{ state: 'opened', at: NOON - 60_000, because: 'its health check fails' }],
+  ...differing,
+});
+
+export const aRepair = (differing: Partial<RepairRecord> = {}): RepairRecord => ({
+  id: '11',
+  incidentId: '7',
+  project: 'shop',
+  service: 'web',
+  order: {
+    project: 'shop',
+    service: 'web',
+    kind: 'ailing',
+    condition: 'unhealthy',
+    strategy: 'restart',
+    with: {},
+    targets: anIncident().patients,
+    attempt: 1,
+    reason: 'unhealthy for 30s',
+    asked: false,
+    stopTimeout: undefined,
+  },
+  startedAt: NOON - 59_000,
+  actedAt: NOON - 58_000,
+  endedAt: NOON - 40_000,
+  outcome: 'healed',
+  code: 'proven',
+  because: 'healthy, and still so after 10s',
+  steps: [{ step: 'restart', at: NOON - 59_000, data: { Env: ['PASSWORD=geheim'] } }],
+  ...differing,
+});
+
+export const aDecision = (differing: Partial<DecisionRecord> = {}): DecisionRecord => ({
+  id: '21',
+  project: 'shop',
+  service: 'web',
+  kind: 'ailing',
+  condition: 'unhealthy',
+  verdict: 'stand-back',
+  code: 'cooldown',
+  because: 'repaired a moment ago',
+  strategy: 'restart',
+  incidentId: '7',
+  firstAt: NOON - 30_000,
+  lastAt: NOON - 10_000,
+  count: 2,
+  until: NOON + 60_000,
+  ...differing,
+});
+
+/** The road for `shop/web` unhealthy, with every gate open except the one named. */
+export function anExplanation(closed?: GateCode): Explanation {
+  const incident = anIncident();
+  const { order } = aRepair();
+  const objection = { code: closed ?? 'cooldown', because: 'repaired a moment ago', until: NOON + 60_000, tell: false };
+  return {
+    diagnosis: { verdict: 'incident', incident },
+    order,
+    answers: GATE_CODES.map(code => ({ code, objection: code === closed ? objection : undefined })),
+    decision: closed ? { verdict: 'stand-back', order, objection } : { verdict: 'go', order },
+  };
+}
+
+/** A watchdog that says what it is told to say and remembers what it was asked. */
+export class FakeView implements WatchdogView {
+  known: readonly ServiceView[] = [aServiceView()];
+  explanation: Explanation = anExplanation();
+  answer: Answer = { verdict: 'accepted', because: 'restart begins', incidentId: '7' };
+  health: ReturnType<WatchdogView['healthy']> = {
+    ok: true,
+    because: 'the last round took 12ms',
+    checks: { rounds: 'ok' },
+  };
+  readonly calls: unknown[][] = [];
+  readonly #listeners = new Set<(event: WatchdogEvent) => void>();
+
+  services(): readonly ServiceView[] {
+    return this.known;
+  }
+  async explain(): Promise<Explanation> {
+    return this.explanation;
+  }
+  async ask(...asked: Parameters<WatchdogView['ask']>): Promise<Answer> {
+    this.calls.push(['ask', ...asked]);
+    return this.answer;
+  }
+  pause(...asked: Parameters<WatchdogView['pause']>): void {
+    this.calls.push(['pause', ...asked]);
+  }
+  resume(...asked: Parameters<WatchdogView['resume']>): boolean {
+    this.calls.push(['resume', ...asked]);
+    return true;
+  }
+  resolve(...asked: Parameters<WatchdogView['resolve']>): void {
+    this.calls.push(['resolve', ...asked]);
+  }
+  healthy(): ReturnType<WatchdogView['healthy']> {
+    return this.health;
+  }
+  ready(): ReturnType<WatchdogView['ready']> {
+    return { ok: this.health.ok, because: this.health.because };
+  }
+  subscribe(listener: (event: WatchdogEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  happen(event: WatchdogEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** Hands out these records, whatever is asked, and remembers the queries. */
+export class FakeRecords implements Records {
+  list: readonly IncidentRecord[] = [anIncident()];
+  readonly queries: unknown[] = [];
+
+  incident(id: string): IncidentRecord | undefined {
+    return this.list.find(incident => incident.id === id);
+  }
+  incidents(query: unknown): ReturnType<Records['incidents']> {
+    this.queries.push(query);
+    return { items: this.list, next: 'c7' };
+  }
+  repairs(query: unknown): ReturnType<Records['repairs']> {
+    this.queries.push(query);
+    return { items: [aRepair()], next: undefined };
+  }
+  decisions(query: unknown): ReturnType<Records['decisions']> {
+    this.queries.push(query);
+    return { items: [aDecision()], next: undefined };
+  }
+}
+
+const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+
+/** Everything that `createApp` needs, made of the fakes above. */
+export const someDeps = (differing: Partial<Deps> = {}): Deps => ({
+  view: new FakeView(),
+  records: new FakeRecords(),
+  metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'watchdog_build_info 1\n' },
+  token: TOKEN,
+  clock: { now: () => Date.now(), after: () => () => {} },
+  logger: silent,
+  closing: new AbortController().signal,
+  ...differing,
+});
