@@ -10,7 +10,11 @@ playbooks: { use: { dead: rebuild } }
 maintenance: [{ days: [sat], from: 22:00, to: 24:00, zone: UTC, reason: backup }]
 `;
 const { settings, problems } = loadSettings({
-  env: { WATCHDOG_INTERVAL: '5', WATCHDOG_TOKEN: 's3cret', WATCHDOG_ACT_HOST: 'tcp://me:s3cret@proxy:2375' },
+  env: {
+    WATCHDOG_INTERVAL: '5',
+    WATCHDOG_TOKEN: 'a-long-s3cret-word',
+    WATCHDOG_ACT_HOST: 'tcp://me:s3cret@proxy:2375',
+  },
   readFile: () => yaml,
   inContainer: true,
 });

@@ -89,7 +89,7 @@ describe('every variable says what INTERFACE says', () => {
     [{ WATCHDOG_PROJECTS: 'shop, bank' }, { projects: ['shop', 'bank'] }],
     [{ WATCHDOG_PORT: '9000' }, { port: 9000 }],
     [{ WATCHDOG_HOST: '::1' }, { host: '::1' }],
-    [{ WATCHDOG_TOKEN: 'abc' }, { token: 'abc', tokenFile: undefined }],
+    [{ WATCHDOG_TOKEN: 'sixteen-letters!' }, { token: 'sixteen-letters!', tokenFile: undefined }],
     [{ WATCHDOG_DATA: '/srv' }, { dataFolder: '/srv', logFile: '/srv/logs/auto_repair.log' }],
     [{ WATCHDOG_LOG_LEVEL: 'DEBUG' }, { logLevel: 'debug' }],
     [{ WATCHDOG_LOG_FILE: '/tmp/x.log' }, { logFile: '/tmp/x.log' }],
@@ -192,11 +192,11 @@ describe('a bad variable is refused with place, found, expected and remedy', () 
 });
 
 describe('a secret', () => {
-  test('is read from its file, without the line end', () => {
-    const { settings, problems } = load({ WATCHDOG_TOKEN_FILE: '/run/t' }, { '/run/t': 'abc\n' });
+  test('is tried from its file, line end and all, and left there to be read when it is needed', () => {
+    const { settings, problems } = load({ WATCHDOG_TOKEN_FILE: '/run/t' }, { '/run/t': 'sixteen-letters!\n' });
 
     expect(problems).toEqual([]);
-    expect(settings).toMatchObject({ token: 'abc', tokenFile: '/run/t' });
+    expect(settings).toMatchObject({ token: undefined, tokenFile: '/run/t' });
     expect(settings.origins.WATCHDOG_TOKEN).toBe('env WATCHDOG_TOKEN_FILE');
   });
 
@@ -209,7 +209,18 @@ describe('a secret', () => {
       { '/t': '\n' },
       'env SLACK_WEBHOOK_URL_FILE: found "/t", which is empty',
     ],
-    ['given twice', { WATCHDOG_TOKEN: 'a', WATCHDOG_TOKEN_FILE: '/t' }, { '/t': 'b' }, 'expected one of the two'],
+    [
+      'that is short',
+      { WATCHDOG_TOKEN_FILE: '/t' },
+      { '/t': 'short' },
+      'env WATCHDOG_TOKEN_FILE: found a value that is not shown, expected at least 16',
+    ],
+    [
+      'given twice',
+      { WATCHDOG_TOKEN: 'sixteen-letters!', WATCHDOG_TOKEN_FILE: '/t' },
+      { '/t': 'b' },
+      'expected one of the two',
+    ],
   ])('%s is a problem', (_, env, files, sentence) => {
     expect(sentences(load(env, files))).toEqual([expect.stringContaining(sentence)]);
   });

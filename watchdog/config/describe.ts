@@ -72,12 +72,16 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
     WATCHDOG_PROJECTS: projectsInWords(settings.projects),
     WATCHDOG_HOST: settings.host,
     WATCHDOG_PORT: String(settings.port),
-    WATCHDOG_TOKEN: settings.token === undefined ? `(kept in ${settings.dataFolder}/token)` : '(set)',
+    WATCHDOG_TOKEN: tokenInWords(settings),
     WATCHDOG_DATA: settings.dataFolder,
     WATCHDOG_LOG_LEVEL: settings.logLevel,
     WATCHDOG_LOG_FILE: settings.logFile,
     WATCHDOG_ACT_HOST: settings.actHost === undefined ? '(as for reading)' : withoutPassword(settings.actHost),
   };
+}
+
+function tokenInWords({ token, tokenFile, dataFolder }: Settings): string {
+  return token === undefined ? `(kept in ${tokenFile ?? `${dataFolder}/token`})` : '(set)';
 }
 
 function projectsInWords(projects: Settings['projects']): string {

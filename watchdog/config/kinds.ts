@@ -201,3 +201,10 @@ export const timeZone: Kind<string> = {
     }
   },
 };
+
+/** One word that fits into an HTTP header and is too long to be guessed. */
+export const bearerToken: Kind<string> = {
+  expected: 'at least 16 letters, digits or signs of ASCII without spaces, such as `openssl rand -hex 32` makes',
+  jsonSchema: { type: 'string' },
+  read: value => (/^[\x21-\x7e]{16,4096}$/.test(value) ? value : undefined),
+};

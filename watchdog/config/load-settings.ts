@@ -46,7 +46,8 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
     projects: globals.WATCHDOG_PROJECTS ?? ('own' as const),
     host: globals.WATCHDOG_HOST ?? (sources.inContainer ? '0.0.0.0' : '127.0.0.1'),
     port: globals.WATCHDOG_PORT ?? 8099,
-    token: globals.WATCHDOG_TOKEN,
+    // One from a file is read again where it is used, so that it can be changed; here it was only tried.
+    token: files.WATCHDOG_TOKEN === undefined ? globals.WATCHDOG_TOKEN : undefined,
     tokenFile: files.WATCHDOG_TOKEN,
     dataFolder,
     logLevel: globals.WATCHDOG_LOG_LEVEL ?? ('info' as const),

@@ -1,5 +1,17 @@
 import { seconds } from '../domain/time.ts';
-import { address, duration, type Kind, namesOrAll, oneOf, port, rate, socketHost, text, wholeNumber } from './kinds.ts';
+import {
+  address,
+  bearerToken,
+  duration,
+  type Kind,
+  namesOrAll,
+  oneOf,
+  port,
+  rate,
+  socketHost,
+  text,
+  wholeNumber,
+} from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { type FlatPolicy, POLICY_FIELDS, POLICY_KEYS, setField } from './policy-keys.ts';
 import { quote } from './problem.ts';
@@ -19,7 +31,7 @@ const GLOBAL_KEYS = {
   WATCHDOG_CONFIG: text,
   WATCHDOG_PORT: port,
   WATCHDOG_HOST: socketHost,
-  WATCHDOG_TOKEN: text,
+  WATCHDOG_TOKEN: bearerToken,
   WATCHDOG_DATA: text,
   WATCHDOG_LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug'),
   WATCHDOG_LOG_FILE: text,
@@ -71,8 +83,9 @@ export function readEnv(env: Env, readFile: ReadFile): EnvReading {
     const given = SECRETS.has(name) ? secret(env, name, readFile, files, problems) : env[name]?.trim();
     if (!given) continue;
     const value = kind.read(given);
-    if (value === undefined) problems.push(malformed(name, given, kind.expected));
-    else Object.assign(globals, { [name]: value });
+    if (value === undefined) {
+      problems.push(malformed(files[name] === undefined ? name : `${name}_FILE`, given, kind.expected));
+    } else Object.assign(globals, { [name]: value });
   }
   for (const field of POLICY_FIELDS) {
     const { env: name, envKind, kind } = POLICY_KEYS[field];
@@ -86,7 +99,7 @@ export function readEnv(env: Env, readFile: ReadFile): EnvReading {
 
 const malformed = (name: string, given: string, expected: string): Problem => ({
   place: `env ${name}`,
-  found: SECRETS.has(name) ? 'a value that is not shown' : quote(given),
+  found: SECRETS.has(name.replace(/_FILE$/, '')) ? 'a value that is not shown' : quote(given),
   expected,
   remedy: 'Correct the value, or remove the variable to get the default.',
 });
