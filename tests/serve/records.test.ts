@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { BadCursor } from '../../watchdog/domain/records.ts';
 import { createApp } from '../../watchdog/serve/app.ts';
 import { anIncident, FakeRecords, FakeView, NOON, someDeps } from '../fakes/watchdog-view.ts';
 import { type Api, serving } from './api.ts';
@@ -51,6 +52,19 @@ describe('lists', () => {
     expect(said.json.problems).toHaveLength(1);
     expect(records.queries).toEqual([]);
   });
+});
+
+test('a cursor that the ledger does not know is 400, not a fault of ours', async () => {
+  const records = new FakeRecords();
+  records.repairs = () => {
+    throw new BadCursor('the cursor is not one of this list: ask again without a cursor');
+  };
+  const { get } = await start(records);
+
+  const said = await get('/api/repairs?cursor=c7');
+
+  expect(said.status).toBe(400);
+  expect(said.json.detail).toContain('ask again without a cursor');
 });
 
 describe('a repair', () => {

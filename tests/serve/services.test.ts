@@ -28,6 +28,18 @@ describe('reading services', () => {
     ]);
   });
 
+  test('hides what looks like a secret in what a probe said', async () => {
+    const view = new FakeView();
+    const [replica] = aServiceView().replicas;
+    const lastProbe = { at: NOON, exitCode: 1, output: 'cannot reach postgres://shop:geheim@db/shop' };
+    view.known = [aServiceView({ replicas: replica ? [{ ...replica, lastProbe }] : [] })];
+    const { get } = await start(view);
+
+    const said = await get('/api/services/web');
+
+    expect(said.text).toContain('cannot reach postgres://shop:***@db/shop');
+  });
+
   test('lists those of one project', async () => {
     const { get } = await start(twoProjects());
 

@@ -11,6 +11,11 @@ export interface PageQuery {
   readonly project?: string;
 }
 
+/** The cursor was not given out by this list: cut short, made up, or of another list. */
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { Deps } from './deps.ts';
 import { Problem } from './problem.ts';
 import type { Route } from './route.ts';
+import { toJson } from './to-json.ts';
 import type { WatchdogEvent } from './watchdog-view.ts';
 
 /** Each client costs a connection and a buffer. */
@@ -73,4 +74,4 @@ function send(client: Response, text: string): void {
 }
 
 const frameOf = (id: number, { type, at, project, service, data }: WatchdogEvent): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ at: new Date(at).toISOString(), project, service, ...data })}\n\n`;
+  `id: ${id}\nevent: ${type}\ndata: ${toJson({ at: new Date(at).toISOString(), project, service, ...data })}\n\n`;

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Logger } from '../adapters/logger.ts';
+import { BadCursor } from '../domain/records.ts';
 
 /** A refusal that the client is to read. Handlers throw it; `answerProblems` sends it as RFC 9457 problem details. */
 export class Problem extends Error {
@@ -35,7 +36,7 @@ export function badInput(where: 'query' | 'body', issues: readonly z.core.$ZodIs
 export const answerProblems =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
-    const problem = error instanceof Problem ? error : fromExpress(error);
+    const problem = error instanceof Problem ? error : problemFrom(error);
     if (problem.status >= 500 && !(error instanceof Problem))
       logger.error('request failed', {
         method: request.method,
@@ -73,7 +74,8 @@ const BODY_ERRORS: Readonly<Record<string, [number, string]>> = {
 };
 
 /** Express and its body parser throw errors with a status; their messages can quote the input, so ours replace them. */
-function fromExpress(error: unknown): Problem {
+function problemFrom(error: unknown): Problem {
+  if (error instanceof BadCursor) return new Problem(400, error.message);
   if (error instanceof Error) {
     const known = 'type' in error ? BODY_ERRORS[String(error.type)] : undefined;
     if (known) return new Problem(...known);

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { badInput } from './problem.ts';
+import { toJson } from './to-json.ts';
 
 /** One operation of the API: what Express mounts and what openapi.json describes. */
 export interface Route {
@@ -61,7 +62,8 @@ export function jsonRoute<
       response
         .status(said.status ?? status)
         .set(said.headers ?? {})
-        .json(said.body);
+        .type('json')
+        .send(toJson(said.body));
     },
   };
 }

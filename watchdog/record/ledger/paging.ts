@@ -1,10 +1,9 @@
-import { LedgerError, type Page, type PageQuery } from './ledger.ts';
+import { BadCursor, type Page, type PageQuery } from '../../domain/records.ts';
 import type { LedgerFile } from './ledger-file.ts';
 
 const LONGEST_PAGE = 500;
 
-/** The cursor was not given out by this list: cut short, made up, or of another list. */
-export class BadCursor extends LedgerError {}
+export { BadCursor };
 
 /** One list of the ledger: its table and which columns the filters look at. */
 export interface List<Row, T> {
