@@ -1,178 +1,278 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from './adapters/clock.ts';
+import { systemClock as clock } from './adapters/clock.ts';
+import { connectDocker } from './adapters/docker/connect.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
-import { Notices } from './adapters/notices.ts';
-import { maintenanceNow } from './config/maintenance.ts';
-import { choiceProblems, choosePlaybook, loadPlaybooks, type Playbooks } from './config/playbooks.ts';
+import { ownContainerId } from './adapters/own-container.ts';
+import { createLogger } from './adapters/winston-logger.ts';
+import { assemble, type Parts, type Watchdog } from './assemble.ts';
+import { policyInWords } from './config/describe.ts';
+import { type Loaded, loadSettings } from './config/load-settings.ts';
 import { policyFor } from './config/policy-for.ts';
-import type { Problem, Settings } from './config/settings.ts';
-import type { Pause, Scope } from './domain/decision.ts';
-import { HOST } from './domain/finding.ts';
-import type { News } from './domain/news.ts';
-import type { Strategy } from './domain/repair.ts';
-import type { ServiceRef } from './domain/service.ts';
-import { type Duration, type Instant, seconds } from './domain/time.ts';
-import { Lanes } from './lanes.ts';
-import { EngineWatch } from './observe/engine-watch.ts';
-import { StackKeeper } from './observe/stack-keeper.ts';
-import { Pipeline } from './pipeline.ts';
-import { Chronicle } from './record/chronicle.ts';
+import { formatProblem } from './config/problem.ts';
+import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
+import type { Settings } from './config/settings.ts';
+import { watchConfig } from './config/watch-config.ts';
+import type { Scope } from './domain/decision.ts';
+import { keyOf } from './domain/incident.ts';
+import { hours, seconds } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
-import type { Metrics } from './record/metrics.ts';
-import { ENGINE_MARGIN } from './repair/carry-out.ts';
-import { loadOwnStrategies } from './repair/own-strategies.ts';
-import { recoverUnfinished, type Unfinished } from './repair/recover-unfinished.ts';
-import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
-import { Slots } from './repair/slots.ts';
-import { builtInStrategies } from './repair/strategies.ts';
+import { openLedger } from './record/ledger/open-ledger.ts';
+import { limitsOf } from './record/limits.ts';
+import { logReporter } from './record/log-reporter.ts';
+import { createMetrics, type Metrics } from './record/metrics.ts';
+import { metricsReporter } from './record/metrics-reporter.ts';
+import { tellAll } from './record/reporter.ts';
+import { createApp } from './serve/app.ts';
+import { createView } from './serve/create-view.ts';
+import { listen } from './serve/listen.ts';
+import { NewsFeed } from './serve/news-feed.ts';
+import { ensureToken } from './serve/token.ts';
+import type { WatchdogView } from './serve/watchdog-view.ts';
 
-/** The built-in playbooks lie beside the program. */
-const BUILT_IN_PLAYBOOKS = join(import.meta.dirname, '..', 'rules', 'playbooks');
+export const VERSION: string = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
+).version;
 
-/** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
-const PATIENCE: Duration = seconds(8);
+/** How long a person's question waits for its decision before it is told that a repair is still under way. */
+const ANSWER_WITHIN = seconds(5);
 
-/** What a watchdog is built from. Tests bring their own engine, clock and ledger. */
-export interface Parts {
-  /** Asked afresh each time, so that a reload holds at once. */
-  readonly settings: () => Settings;
+/** A rejection of what was asked for at start: said in sentences, exit status 2. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Everything around the road, from the environment: what both a running watchdog and a single look need. */
+interface Base {
+  readonly settings: { current: Settings };
   readonly read: Docker;
   readonly act: Docker;
   readonly ledger: Ledger;
-  readonly scope: Scope;
-  readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap'>;
-  readonly report: (news: News) => void;
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly metrics: Metrics;
+  readonly feed: NewsFeed;
   readonly logger: Logger;
-  readonly engineMargin?: Duration;
 }
 
-export interface Watchdog {
-  readonly stack: StackKeeper;
-  readonly watch: EngineWatch;
-  readonly pipeline: Pipeline;
-  readonly lanes: Lanes;
-  readonly strategies: StrategyRegistry;
-  readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
-  /** What is wrong with playbooks and strategy files; they were left out. */
-  readonly problems: () => readonly Problem[];
-  /** Reads the playbooks again, after the settings have changed. */
-  readonly reload: () => void;
-  /** Watches until the signal fires, then ends what is under way, or leaves it in the journal. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
-}
-
-/** Builds the rooms and joins them. Starts nothing. */
-export async function assemble(parts: Parts): Promise<Watchdog> {
-  const { settings, read, act, ledger, scope, clock, logger } = parts;
-  const policyOf = (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
-    policyFor(settings(), ref, labels, playbooks.playbooks).policy;
-  const stack = new StackKeeper((ref, labels) => policyOf(ref, labels).dependsOn);
-  const builtIn = builtInStrategies(actingOn(read, act));
-  const own = await loadOwnStrategies(settings().strategiesFolder, { docker: actingOn(read, act) }, namesOf(builtIn));
-  const strategies = strategyRegistry([...builtIn, ...own.strategies]);
-  let playbooks: Playbooks = playbooksFor(settings(), strategies);
-  const pauseOf = (ref: ServiceRef, now: Instant) => pausedNow(ledger, settings(), ref, now);
-  const slots = new Slots(settings().maxParallel);
-  const notices = new Notices();
-  const stopping = new AbortController();
-  const handsOff = new AbortController();
-  const pipeline: Pipeline = new Pipeline({
-    ...parts,
-    stack,
-    docker: read,
-    chronicle: new Chronicle(ledger, parts.report, clock, logger),
-    hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },
-    eyes: { docker: read, notices, clock },
-    strategies,
-    policyOf,
-    playbookFor: (policy, condition) => choosePlaybook(playbooks, policy, condition),
-    pauseOf,
-    storm: { stormLimit: settings().stormLimit, stormWindow: settings().stormWindow },
-    watchingSince: clock.now(),
-    submit: finding => lanes.submit(finding),
-    submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
-    stopping: stopping.signal,
-    handsOff: handsOff.signal,
+/** Runs until SIGTERM or SIGINT. @returns the exit status: 0 after an orderly stop, 1 when something unforeseen ended it. */
+export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
+  const settings = checked(load(env));
+  await mkdir(settings.dataFolder, { recursive: true });
+  const logger = createLogger({
+    level: settings.logLevel,
+    file: settings.logFile,
+    stderr: process.stderr.isTTY ? 'text' : 'json',
   });
-  const lanes: Lanes = new Lanes(finding => pipeline.attend(finding), clock);
-  const inScope = (project: string) => scope.projects === '*' || scope.projects.includes(project);
-  const watch = new EngineWatch({
-    docker: read,
-    stack,
-    notices,
-    slots,
+  const stop = new AbortController();
+  const crashed = stopOn(stop, logger);
+  const token = await ensureToken(settings);
+  const base = prepare(env, settings, logger);
+  const running: { watchdog?: Watchdog } = {};
+  const view = viewOn(base, () => running.watchdog);
+  const app = createApp({
+    view,
+    records: base.ledger,
+    metrics: base.metrics,
+    token,
     clock,
     logger,
-    inScope,
-    isOurs: ref => pipeline.isAtWork(ref),
-    stops: ledger,
-    emit: finding => lanes.submit(finding),
-    project: scope.projects !== '*' && scope.projects.length === 1 ? scope.projects[0] : undefined,
-    interval: settings().interval,
-    since: ledger.bookmark('events'),
-    prepare: () => recoverUnfinished(unfinished(ledger, strategies, clock, logger), stopping.signal),
-    rememberedStops: () => ledger.stops(),
-    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items.filter(({ project }) => project !== HOST),
-    onRound: took => {
-      parts.metrics.roundTook(took / 1_000);
-      if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);
-    },
-    onGap: () => parts.metrics.eventGap(),
+    closing: stop.signal,
   });
+  const server = await listen(app, settings);
+  logger.info('watchdog started', { version: VERSION, address: server.address, mode: settings.policy.mode });
+  try {
+    const scope = await findScope(settings, base.read, logger, stop.signal);
+    const watchdog = await assemble({ ...partsOf(base), scope });
+    running.watchdog = watchdog;
+    const watched = scope.projects === '*' ? 'all projects' : scope.projects.join(', ');
+    logger.info('watching', { projects: watched, strategies: watchdog.strategies.names() });
+    for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
+    mirror(base, watchdog);
+    const endReloads = watchConfig(settings.configFile ?? DEFAULT_CONFIG_FILE, () => reload(env, base, watchdog));
+    const endForgetting = forgetHourly(base);
+    await watchdog.run(stop.signal);
+    endReloads();
+    endForgetting();
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    stop.abort();
+    await server.close();
+    base.ledger.close();
+    logger.info('watchdog stopped', {});
+    await logger.close();
+  }
+  return crashed() ? 1 : 0;
+}
+
+/** One look at everything, for commands beside no running watchdog. Nothing is watched and nothing repaired. */
+export async function openView(
+  env: NodeJS.ProcessEnv,
+): Promise<{ view: WatchdogView; ledger: Ledger; close(): Promise<void> }> {
+  const settings = checked(load(env));
+  await mkdir(settings.dataFolder, { recursive: true });
+  const logger = createLogger({ level: 'error', file: undefined, stderr: 'text' });
+  const base = prepare(env, settings, logger);
+  const scope = await scopeFrom(settings, base.read);
+  const watchdog = await assemble({ ...partsOf(base), scope });
+  await watchdog.watch.once();
+  const close = async () => {
+    base.ledger.close();
+    await logger.close();
+  };
+  return { view: viewOn(base, () => watchdog), ledger: base.ledger, close };
+}
+
+const load = (env: NodeJS.ProcessEnv): Loaded => loadSettings({ env, inContainer: ownContainerId() !== undefined });
+
+function checked({ settings, problems }: Loaded): Settings {
+  if (problems.length > 0) throw new StartError(problems.map(formatProblem).join('\n'));
+  return settings;
+}
+
+function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Base {
+  const metrics = createMetrics({ version: VERSION });
+  const connect = (host: string | undefined) =>
+    connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
+  const read = connect(env.DOCKER_HOST);
+  const act = settings.actHost === undefined ? read : connect(settings.actHost);
+  const { ledger } = openLedger(join(settings.dataFolder, 'ledger.sqlite'), { logger });
+  metrics.recall(ledger);
+  return { settings: { current: settings }, read, act, ledger, metrics, feed: new NewsFeed(), logger };
+}
+
+function partsOf({ settings, read, act, ledger, metrics, feed, logger }: Base): Omit<Parts, 'scope'> {
+  const reporters = [logReporter(logger), metricsReporter(metrics), feed];
   return {
-    stack,
-    watch,
-    pipeline,
-    lanes,
-    strategies,
-    pauseOf,
-    problems: () => [...own.problems, ...playbooks.problems, ...choiceProblems(settings(), playbooks.playbooks)],
-    reload: () => {
-      playbooks = playbooksFor(settings(), strategies);
-    },
-    run: async signal => {
-      await watch.run(signal);
-      stopping.abort(new Error('the watchdog was told to stop'));
-      const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
-      await lanes.close();
-      cancel();
-    },
+    settings: () => settings.current,
+    report: news => tellAll(reporters, news, logger),
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    read,
+    act,
+    ledger,
+    metrics,
+    clock,
+    logger,
   };
 }
 
-/** Looks go to one endpoint, changes to the other. */
-const actingOn = (read: Docker, act: Docker): Docker => ({
-  ...act,
-  ping: read.ping,
-  list: read.list,
-  inspect: read.inspect,
-  events: read.events,
-});
+/** The engine may still be starting, or be away: without it nobody can tell which project is ours. */
+async function findScope(settings: Settings, read: Docker, logger: Logger, signal: AbortSignal): Promise<Scope> {
+  for (let told = false; ; told = true) {
+    try {
+      return await scopeFrom(settings, read);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!told) logger.error('the engine does not answer; trying again every two seconds', { error: String(error) });
+    }
+    await clock.sleep(seconds(2), signal);
+  }
+}
 
-const namesOf = (strategies: readonly Strategy[]): string[] => strategies.map(({ name }) => name);
+async function scopeFrom({ projects }: Settings, read: Docker): Promise<Scope> {
+  const selfId = ownContainerId();
+  if (projects !== 'own') return { projects, selfId };
+  const self = selfId === undefined ? undefined : await read.inspect(selfId);
+  // On the host, or started by a plain `docker run`: there is no project of its own.
+  return { projects: self === undefined ? '*' : [self.project], selfId };
+}
 
-const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
-  loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
+function viewOn(base: Base, watchdog: () => Watchdog | undefined): WatchdogView {
+  const { ledger, settings, feed } = base;
+  const running = () => {
+    const found = watchdog();
+    if (found === undefined) throw new Error('the watchdog has not reached the engine yet');
+    return found;
+  };
+  return createView({
+    stack: () => watchdog()?.stack ?? { services: () => [] },
+    judge: ref => running().pipeline.judge(ref),
+    explain: ref => running().pipeline.explain(ref),
+    policyOf: service => {
+      const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
+      const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);
+      return { values: Object.fromEntries(values), problems: inForce.policy.problems };
+    },
+    openIncident: ref => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' })),
+    pauseOf: (ref, now) => watchdog()?.pauseOf(ref, now),
+    pause: ledger.pause,
+    resume: ledger.resume,
+    resolve: (id, because) => running().resolve(id, because),
+    lookAgain: target => running().lookAgain(target),
+    ask: (ref, wish) => running().ask(ref, wish, ANSWER_WITHIN),
+    ready: () => {
+      const ready = watchdog()?.watch.ready ?? false;
+      return {
+        ok: ready,
+        because: ready ? 'every service was looked at' : 'the first look at everything is not done yet',
+      };
+    },
+    subscribe: listener => feed.subscribe(listener),
+    troubles: () => {
+      const found = watchdog();
+      return {
+        engine: found === undefined ? 'the engine has not answered yet' : found.watch.trouble(),
+        ledger: ledger.trouble(),
+      };
+    },
+    clock,
+  });
+}
 
-const unfinished = (ledger: Ledger, strategies: StrategyRegistry, clock: Clock, logger: Logger): Unfinished => ({
-  repairs: ledger.unfinishedRepairs(),
-  strategies,
-  end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
-  logger,
-});
+function mirror({ metrics, ledger, settings }: Base, { stack }: Watchdog): void {
+  metrics.mirror({
+    services: () => stack.services(),
+    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items,
+    limits: () =>
+      limitsOf(
+        ledger,
+        order => policyFor(settings.current, order, stack.service(order)?.replicas[0]?.labels ?? {}).policy,
+        clock.now(),
+      ),
+  });
+}
 
-/** A person's pause comes before a maintenance window: it says who to ask. */
-function pausedNow(ledger: Ledger, settings: Settings, ref: ServiceRef, now: Instant): Pause | undefined {
-  const byPerson = ledger
-    .pauses(now)
-    .find(
-      ({ project, service }) =>
-        project === '*' || (project === ref.project && (service === undefined || service === ref.service)),
-    );
-  if (byPerson !== undefined) return { by: 'person', until: byPerson.until, reason: byPerson.reason };
-  const window = maintenanceNow(settings.maintenance, ref, now);
-  return window === undefined ? undefined : { by: 'maintenance', ...window };
+/** A bad reload keeps the old settings. */
+function reload(env: NodeJS.ProcessEnv, { settings, logger }: Base, watchdog: Watchdog): void {
+  const loaded = load(env);
+  for (const problem of loaded.problems)
+    logger.error('the new settings are refused', { problem: formatProblem(problem) });
+  if (loaded.problems.length > 0) return;
+  settings.current = loaded.settings;
+  watchdog.reload();
+  for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
+  logger.info('settings reloaded', {});
+}
+
+function forgetHourly({ ledger, settings, logger }: Base): () => void {
+  const forget = () => {
+    const { keep, maxBytes } = settings.current.retention;
+    try {
+      ledger.forget(keep, maxBytes, clock.now());
+    } catch (error) {
+      logger.error('old entries could not be forgotten', { error: String(error) });
+    }
+  };
+  const timer = setInterval(forget, hours(1)).unref();
+  return () => clearInterval(timer);
+}
+
+/** @returns whether something unforeseen was the reason to stop. */
+function stopOn(stop: AbortController, logger: Logger): () => boolean {
+  let crashed = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      logger.info('told to stop', { signal });
+      stop.abort(new Error(`told to stop by ${signal}`));
+    });
+  process.once('uncaughtException', error => {
+    crashed = true;
+    logger.error('something unforeseen happened; stopping, so that the restart policy can start afresh', {
+      error: error.stack,
+    });
+    stop.abort(error);
+  });
+  return () => crashed;
 }

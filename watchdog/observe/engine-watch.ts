@@ -126,11 +126,15 @@ export class EngineWatch {
     try {
       await this.#tools.prepare();
       await this.#makeRound(signal);
+      if (this.#trouble !== undefined) return;
+      this.#recall();
+    } catch (error) {
+      // The next reconnect or round begins anew.
+      this.#fail('the first look failed', error);
+      return;
     } finally {
       this.#beginning = false;
     }
-    if (this.#trouble !== undefined) return;
-    this.#recall();
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const event of early) takeIn(event, this.#tools);
@@ -144,7 +148,7 @@ export class EngineWatch {
   }
 
   async #timedRound(signal: AbortSignal): Promise<void> {
-    const { clock, onRound, logger } = this.#tools;
+    const { clock, onRound } = this.#tools;
     const began = clock.monotonic();
     try {
       await this.#rounds.make(signal);
@@ -153,11 +157,15 @@ export class EngineWatch {
       onRound(this.#lastRoundAt - began);
     } catch (error) {
       if (signal.aborted) return;
-      this.#trouble = error instanceof Error ? error.message : String(error);
-      logger.warn('round failed', { error: this.#trouble });
+      this.#fail('round failed', error);
     } finally {
       this.#round = undefined;
     }
+  }
+
+  #fail(what: 'the first look failed' | 'round failed', error: unknown): void {
+    this.#trouble = error instanceof Error ? error.message : String(error);
+    this.#tools.logger.warn(what, { error: this.#trouble });
   }
 
   #recall(): void {

@@ -4,6 +4,7 @@ import type { Decision, Objection } from '../domain/decision.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Incident, keyOf } from '../domain/incident.ts';
 import type { News } from '../domain/news.ts';
+import type { IncidentRecord } from '../domain/records.ts';
 import type { JournalStep, Order, Outcome } from '../domain/repair.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -115,19 +116,24 @@ export class Chronicle {
   well(ref: ServiceRef, kind: Incident['kind'], settledAt: Instant, because: string): Instant | 'resolved' | undefined {
     const open = this.#ledger.openIncidentOf(keyOf({ ...ref, kind }));
     if (open === undefined) return undefined;
+    if (this.#clock.now() < settledAt) return settledAt;
+    this.resolve(open, because);
+    return 'resolved';
+  }
+
+  /** The incident is over: its service has been well for long enough, or a person says so. */
+  resolve(open: IncidentRecord, because: string): void {
     const at = this.#clock.now();
-    if (at < settledAt) return settledAt;
     this.#ledger.moveIncident(open.id, 'resolved', because, at);
     this.#report({
       type: 'incident-resolved',
       at,
-      ref,
+      ref: { project: open.project, service: open.service },
       incident: open,
       incidentId: open.id,
       because,
       openFor: at - open.openedAt,
       recoveredAfter: Math.max(0, at - open.since),
     });
-    return 'resolved';
   }
 }

@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import type { Clock } from './adapters/clock.ts';
+import type { Docker } from './adapters/docker/docker.ts';
+import type { Logger } from './adapters/logger.ts';
+import { Notices } from './adapters/notices.ts';
+import { maintenanceNow } from './config/maintenance.ts';
+import { choiceProblems, choosePlaybook, loadPlaybooks, type Playbooks } from './config/playbooks.ts';
+import { policyFor } from './config/policy-for.ts';
+import type { Problem, Settings } from './config/settings.ts';
+import type { Condition } from './domain/condition.ts';
+import type { Pause, Scope } from './domain/decision.ts';
+import { type Finding, HOST } from './domain/finding.ts';
+import { keyOf } from './domain/incident.ts';
+import type { News } from './domain/news.ts';
+import type { Policy } from './domain/policy.ts';
+import type { ServiceRef } from './domain/service.ts';
+import { type Duration, type Instant, seconds } from './domain/time.ts';
+import { Lanes } from './lanes.ts';
+import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
+import { StackKeeper } from './observe/stack-keeper.ts';
+import { Pipeline, type Report } from './pipeline.ts';
+import { Chronicle } from './record/chronicle.ts';
+import type { Ledger } from './record/ledger/ledger.ts';
+import type { Metrics } from './record/metrics.ts';
+import { ENGINE_MARGIN } from './repair/carry-out.ts';
+import { loadOwnStrategies } from './repair/own-strategies.ts';
+import { recoverUnfinished, type Unfinished } from './repair/recover-unfinished.ts';
+import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
+import { Slots } from './repair/slots.ts';
+import { builtInStrategies } from './repair/strategies.ts';
+
+/** The built-in playbooks lie beside the program. */
+const BUILT_IN_PLAYBOOKS = join(import.meta.dirname, '..', 'rules', 'playbooks');
+
+/** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
+const PATIENCE: Duration = seconds(8);
+
+/** What a watchdog is built from. Tests bring their own engine, clock and ledger. */
+export interface Parts {
+  /** Asked afresh each time, so that a reload holds at once. */
+  readonly settings: () => Settings;
+  readonly read: Docker;
+  readonly act: Docker;
+  readonly ledger: Ledger;
+  readonly scope: Scope;
+  readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap'>;
+  readonly report: (news: News) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly engineMargin?: Duration;
+}
+
+export interface Watchdog {
+  readonly stack: StackKeeper;
+  readonly watch: EngineWatch;
+  readonly pipeline: Pipeline;
+  readonly lanes: Lanes;
+  readonly strategies: StrategyRegistry;
+  readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
+  /** Puts a person's wish on the road and waits for the decision, at most so long. */
+  readonly ask: (ref: ServiceRef, wish: Wish, within: Duration) => Promise<Answer>;
+  /** A person changed what is allowed: look at the service again, or at all of the project, or at everything (`*`). */
+  readonly lookAgain: (target: { readonly project: string; readonly service: string | undefined }) => void;
+  /** A person says that the incident is over. */
+  readonly resolve: (incidentId: string, because: string) => void;
+  /** What is wrong with playbooks and strategy files; they were left out. */
+  readonly problems: () => readonly Problem[];
+  /** Reads the playbooks again, after the settings have changed. */
+  readonly reload: () => void;
+  /** Watches until the signal fires, then ends what is under way, or leaves it in the journal. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface Wish {
+  readonly strategy?: string;
+  readonly reason?: string;
+}
+
+export interface Answer {
+  readonly verdict: 'accepted' | 'refused';
+  readonly because: string;
+  readonly incidentId: string | undefined;
+}
+
+/** Builds the rooms and joins them. Starts nothing. */
+export async function assemble(parts: Parts): Promise<Watchdog> {
+  const { ledger, clock } = parts;
+  const knowledge = await know(parts);
+  const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn);
+  const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);
+  const slots = new Slots(parts.settings().maxParallel);
+  const notices = new Notices();
+  const stopping = new AbortController();
+  const handsOff = new AbortController();
+  const answers = new WeakMap<Finding, (report: Report) => void>();
+  const { settings, read } = parts;
+  const pipeline: Pipeline = new Pipeline({
+    ...parts,
+    ...knowledge,
+    stack,
+    chronicle,
+    docker: read,
+    hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },
+    eyes: { docker: read, notices, clock },
+    storm: { stormLimit: settings().stormLimit, stormWindow: settings().stormWindow },
+    watchingSince: clock.now(),
+    submit: finding => lanes.submit(finding),
+    submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
+    stopping: stopping.signal,
+    handsOff: handsOff.signal,
+  });
+  const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
+  const emit = (finding: Finding) => lanes.submit(finding);
+  const prepare = () => recoverUnfinished(unfinished(parts, knowledge.strategies), handsOff.signal);
+  const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs: ref => pipeline.isAtWork(ref) });
+  return {
+    stack,
+    watch,
+    pipeline,
+    lanes,
+    ...knowledge,
+    ask: (ref, wish, within) => {
+      const finding = askedFor(ref, wish, clock.now());
+      const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
+      lanes.submit(finding);
+      return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
+    },
+    lookAgain: ({ project, service }) => {
+      for (const found of stack.services(project === '*' ? undefined : project))
+        if (service === undefined || found.service === service) lanes.submit(lookAt(found, clock.now()));
+    },
+    resolve: (incidentId, because) => {
+      const open = ledger.incident(incidentId);
+      if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
+    },
+    run: async signal => {
+      await watch.run(signal);
+      stopping.abort(new Error('the watchdog was told to stop'));
+      const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
+      await lanes.close();
+      cancel();
+    },
+  };
+}
+
+/** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
+async function know({ settings, read, act, ledger }: Parts) {
+  const docker = actingOn(read, act);
+  const builtIn = builtInStrategies(docker);
+  const taken = builtIn.map(({ name }) => name);
+  const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken);
+  const strategies = strategyRegistry([...builtIn, ...own.strategies]);
+  let playbooks: Playbooks = playbooksFor(settings(), strategies);
+  return {
+    strategies,
+    policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
+      policyFor(settings(), ref, labels, playbooks.playbooks).policy,
+    playbookFor: (policy: Policy, condition: Condition) => choosePlaybook(playbooks, policy, condition),
+    pauseOf: (ref: ServiceRef, now: Instant) => pausedNow(ledger, settings(), ref, now),
+    problems: () => [...own.problems, ...playbooks.problems, ...choiceProblems(settings(), playbooks.playbooks)],
+    reload: () => {
+      playbooks = playbooksFor(settings(), strategies);
+    },
+  };
+}
+
+type WatchParts = Pick<WatchTools, 'stack' | 'notices' | 'slots' | 'emit' | 'prepare' | 'isOurs'>;
+
+function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Parts, parts: WatchParts): EngineWatch {
+  const { projects } = scope;
+  const watch: EngineWatch = new EngineWatch({
+    ...parts,
+    docker: read,
+    clock,
+    logger,
+    inScope: project => projects === '*' || projects.includes(project),
+    project: projects !== '*' && projects.length === 1 ? projects[0] : undefined,
+    stops: ledger,
+    interval: settings().interval,
+    since: ledger.bookmark('events'),
+    rememberedStops: () => ledger.stops(),
+    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items.filter(({ project }) => project !== HOST),
+    onRound: took => {
+      metrics.roundTook(took / 1_000);
+      if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);
+    },
+    onGap: () => metrics.eventGap(),
+  });
+  return watch;
+}
+
+const askedFor = (ref: ServiceRef, wish: Wish, now: Instant): Finding => ({
+  kind: 'asked',
+  target: { project: ref.project, service: ref.service },
+  source: 'api',
+  at: now,
+  seenAt: now,
+  evidence: {},
+  ask: wish,
+});
+
+const lookAt = ({ project, service }: ServiceRef, now: Instant): Finding => ({
+  kind: 'look-again',
+  target: { project, service },
+  source: 'api',
+  at: now,
+  seenAt: now,
+  evidence: {},
+});
+
+/** A wish waits in its service's lane; behind a repair under way that can take longer than a person wants to wait. */
+async function answerWithin(
+  answer: Promise<Report>,
+  within: Duration,
+  clock: Clock,
+  openIncident: () => string | undefined,
+): Promise<Answer> {
+  const enough = new AbortController();
+  const late = clock.sleep(within, enough.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  const report = await Promise.race([answer, late]);
+  enough.abort();
+  if (report === undefined)
+    return {
+      verdict: 'accepted',
+      because: 'another repair of this service is under way; yours is next',
+      incidentId: openIncident(),
+    };
+  if (report.verdict === 'go')
+    return { verdict: 'accepted', because: report.order.reason, incidentId: report.incidentId };
+  if (report.verdict === 'stand-back')
+    return { verdict: 'refused', because: report.objection.because, incidentId: report.incidentId };
+  return { verdict: 'refused', because: report.because, incidentId: openIncident() };
+}
+
+/** Looks go to one endpoint, changes to the other. */
+const actingOn = (read: Docker, act: Docker): Docker => ({
+  ...act,
+  ping: read.ping,
+  list: read.list,
+  inspect: read.inspect,
+  events: read.events,
+});
+
+const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
+  loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
+
+const unfinished = ({ ledger, clock, logger }: Parts, strategies: StrategyRegistry): Unfinished => ({
+  repairs: ledger.unfinishedRepairs(),
+  strategies,
+  end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
+  logger,
+});
+
+/** A person's pause comes before a maintenance window: it says who to ask. */
+function pausedNow(ledger: Ledger, settings: Settings, ref: ServiceRef, now: Instant): Pause | undefined {
+  const byPerson = ledger
+    .pauses(now)
+    .find(
+      ({ project, service }) =>
+        project === '*' || (project === ref.project && (service === undefined || service === ref.service)),
+    );
+  if (byPerson !== undefined) return { by: 'person', until: byPerson.until, reason: byPerson.reason };
+  const window = maintenanceNow(settings.maintenance, ref, now);
+  return window === undefined ? undefined : { by: 'maintenance', ...window };
+}
