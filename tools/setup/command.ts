@@ -8,19 +8,20 @@ export type CommandOptions = {
   /** Milliseconds after which the command is killed; the result then has code 124, as timeout(1) does. */
   timeout?: number;
   input?: string;
-  /** Output goes straight to our own instead of being collected. */
-  show?: boolean;
+  /** Output (or only what goes to stderr) goes straight to our own instead of being collected. */
+  show?: 'all' | 'stderr';
 };
 
 /** Runs one program with its arguments (never through a shell) and gives back how it ended. Does not throw. */
 export function tryCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = '', ...args] = argv;
   return new Promise(resolve => {
-    const output = options.show ? 'inherit' : 'pipe';
+    const stdoutTo = options.show === 'all' ? 'inherit' : 'pipe';
+    const stderrTo = options.show ? 'inherit' : 'pipe';
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', output, output],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', stdoutTo, stderrTo],
     });
     let stdout = '';
     let stderr = '';
