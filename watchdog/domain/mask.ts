@@ -1,6 +1,6 @@
 const HIDDEN = '***';
 
-// Every repetition is bounded, so that no text, however long or hostile, is searched twice over (ReDoS).
+// Every repetition is bounded, or can begin in one place only, so that no hostile text is searched over and over (ReDoS).
 const SECRET_NAME =
   '(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)';
 const VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}\]]+)`;
@@ -24,7 +24,7 @@ const SECRETS: readonly { readonly found: RegExp; readonly shown: string }[] = [
   // `--password ...`
   { found: new RegExp(String.raw`(--[\w-]{0,40}${SECRET_NAME}\s{1,3})${VALUE}`, 'gi'), shown: `$1${HIDDEN}` },
   // JSON Web Tokens (RFC 7519), and Slack's webhooks, whose address is their secret
-  { found: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, shown: HIDDEN },
+  { found: /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, shown: HIDDEN },
   { found: /(hooks\.slack\.com\/services\/)[\w/]+/gi, shown: `$1${HIDDEN}` },
 ];
 

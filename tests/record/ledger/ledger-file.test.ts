@@ -5,9 +5,13 @@ import { aPlace, type Place } from './a-ledger.ts';
 
 let place: Place;
 let file: LedgerFile;
+let failures: number;
 beforeEach(() => {
   place = aPlace();
-  file = new LedgerFile(place.file, place.logger);
+  failures = 0;
+  file = new LedgerFile(place.file, place.logger, () => {
+    failures += 1;
+  });
 });
 afterEach(() => {
   file.close();
@@ -27,6 +31,7 @@ test('a write is all or nothing', () => {
     });
 
   expect(twice).toThrow('in the middle');
+  expect(failures).toBe(0);
   expect(bookmarks()).toEqual([]);
 });
 
@@ -52,6 +57,7 @@ test('a read-only file is told, and reading goes on', () => {
 
   expect(file.trouble).toContain(place.file);
   expect(bookmarks()).toEqual(['before']);
+  expect(failures).toBe(1);
 });
 
 test('another process that holds the file is waited for, then named', () => {

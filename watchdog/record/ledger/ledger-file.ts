@@ -16,6 +16,7 @@ export type Parameters = Readonly<Record<string, SQLInputValue>>;
 export class LedgerFile {
   readonly #place: string;
   readonly #logger: Logger;
+  readonly #onFailure: () => void;
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync | undefined;
   #closed = false;
@@ -24,9 +25,10 @@ export class LedgerFile {
   #highestId = 0;
 
   /** @throws LedgerError when the file can neither be opened nor made. */
-  constructor(place: string, logger: Logger) {
+  constructor(place: string, logger: Logger, onFailure: () => void = () => undefined) {
     this.#place = place;
     this.#logger = logger;
+    this.#onFailure = onFailure;
     this.read(() => this.#database());
   }
 
@@ -45,7 +47,7 @@ export class LedgerFile {
     try {
       return this.#onSoundFile(work);
     } catch (cause) {
-      throw explained(this.#place, cause);
+      throw this.#failure(cause);
     }
   }
 
@@ -60,10 +62,10 @@ export class LedgerFile {
       this.#trouble = undefined;
       return result;
     } catch (cause) {
-      const error = explained(this.#place, cause);
+      const failure = this.#failure(cause);
       // What the work itself refused, an unknown id, says nothing about the file.
-      if (error !== cause && error instanceof LedgerError) this.#trouble = error.message;
-      throw error;
+      if (failure instanceof LedgerError && failure !== cause) this.#trouble = failure.message;
+      throw failure;
     }
   }
 
@@ -121,6 +123,12 @@ export class LedgerFile {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  #failure(cause: unknown): unknown {
+    const failure = explained(this.#place, cause);
+    if (failure !== cause) this.#onFailure();
+    return failure;
   }
 
   #transaction<T>(work: () => T): T {

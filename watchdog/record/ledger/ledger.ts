@@ -17,6 +17,7 @@ export interface Ledger {
   /** The open incident of this key, opened now if there is none. `isNew` tells; a changed condition is kept up to date. */
   openIncident(incident: Incident, now: Instant): { readonly id: string; readonly isNew: boolean };
   openIncidentOf(key: string): IncidentRecord | undefined;
+  /** What is resolved stays resolved. */
   moveIncident(id: string, state: IncidentState, because: string, now: Instant): void;
   incident(id: string): IncidentRecord | undefined;
   incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
@@ -30,6 +31,7 @@ export interface Ledger {
   noteStep(repairId: string, step: string, data: Readonly<Record<string, unknown>>, now: Instant): void;
   /** `actedAt`: the engine call has returned; what follows is verification. */
   noteActed(repairId: string, now: Instant): void;
+  /** Of its steps the short facts stay; what only its undoing needed (whole containers with their secrets) is dropped. */
   endRepair(repairId: string, outcome: Outcome, code: string, because: string, now: Instant): void;
   /** Begun and never ended: what a crash interrupted, oldest first. */
   unfinishedRepairs(): readonly RepairRecord[];
@@ -56,7 +58,10 @@ export interface Ledger {
   bookmark(name: string): Instant | undefined;
   setBookmark(name: string, at: Instant): void;
 
-  /** Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents. @returns rows deleted. */
+  /**
+   * Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents, nor repairs
+   * of the last seven days, which the limits count. @returns rows deleted.
+   */
   forget(keep: Duration, maxBytes: number, now: Instant): number;
   /** Undefined while the last write worked; else a sentence. */
   trouble(): string | undefined;

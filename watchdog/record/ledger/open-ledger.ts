@@ -13,14 +13,15 @@ import { retentionOf } from './retention.ts';
  * Opens the ledger, or begins one. A damaged file is renamed to `<file>.damaged-<time>`, said so in the log, and a new one
  * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
  *
+ * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
  * @returns `setAside`: where the damaged file went, if there was one.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
  */
 export function openLedger(
   file: string,
-  { logger }: { readonly logger: Logger },
+  { logger, onFailure }: { readonly logger: Logger; readonly onFailure?: () => void },
 ): { readonly ledger: Ledger; readonly setAside?: string } {
-  const ledgerFile = new LedgerFile(file, logger);
+  const ledgerFile = new LedgerFile(file, logger, onFailure);
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
     ...incidentsIn(ledgerFile),

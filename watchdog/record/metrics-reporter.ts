@@ -1,0 +1,30 @@
+import type { Metrics } from './metrics.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Counts the news. */
+export function metricsReporter(
+  metrics: Pick<Metrics, 'decided' | 'incidentOpened' | 'incidentResolved' | 'repairEnded'>,
+): Reporter {
+  return {
+    name: 'metrics',
+    tell: news => {
+      switch (news.type) {
+        case 'decided': {
+          const { decision } = news;
+          return metrics.decided(
+            decision.verdict,
+            decision.verdict === 'stand-back' ? decision.objection.code : decision.verdict,
+          );
+        }
+        case 'incident-opened':
+          return metrics.incidentOpened(news.incident, news.detectedAfter);
+        case 'incident-resolved':
+          return metrics.incidentResolved(news.incident, news.recoveredAfter);
+        case 'repair-ended':
+          return metrics.repairEnded(news.order, news.outcome, news.at);
+        default:
+          return undefined;
+      }
+    },
+  };
+}

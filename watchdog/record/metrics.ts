@@ -1,0 +1,152 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { IncidentKind } from '../domain/incident.ts';
+import type { Order, Outcome } from '../domain/repair.ts';
+import type { Service, ServiceRef } from '../domain/service.ts';
+import type { Duration, Instant } from '../domain/time.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Limit } from './limits.ts';
+import { incidentsText, limitsText, servicesText, talliesText } from './mirrored-metrics.ts';
+import { processMetrics } from './process-metrics.ts';
+import { ServiceTallies } from './service-tallies.ts';
+
+/** How things stand, asked at a scrape and not before: thousands of services cost nothing in between. */
+export interface Standing {
+  readonly services: () => Iterable<Service>;
+  /** May throw `LedgerError`, and `limits` as well: then only its own metrics are missing from the page. */
+  readonly openIncidents: () => readonly { readonly kind: IncidentKind }[];
+  readonly limits: () => readonly Limit[];
+}
+
+/** What the watchdog counts about its work. The names are a contract: INTERFACE, Metrics. */
+export interface Metrics {
+  decided(verdict: string, code: string): void;
+  /** An incident was opened, this long after the trouble began. */
+  incidentOpened(ref: ServiceRef, detectedAfter: Duration): void;
+  /** It was resolved, this long after the trouble began. */
+  incidentResolved(ref: ServiceRef, recoveredAfter: Duration): void;
+  repairEnded(order: Order, outcome: Outcome, at: Instant): void;
+  roundTook(seconds: number): void;
+  /** `code`: `ok`, an HTTP status, or why there was no answer. */
+  engineAsked(endpoint: string, code: string): void;
+  /** Events may have been missed: the stream broke off, and what it left out was listed instead. */
+  eventGap(): void;
+  ledgerFailed(): void;
+  /** Failures and the last repair of each service, from before this process. Once, at start. Throws `LedgerError`. */
+  recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void;
+  /** From now on scrapes show how things stand. */
+  mirror(standing: Standing): void;
+  readonly contentType: string;
+  /** The page for Prometheus. */
+  metrics(): Promise<string>;
+}
+
+/** Seconds: events are seen within milliseconds, what only a round finds within `WATCHDOG_INTERVAL`. */
+const DETECTION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+/** Seconds: settle time and start-up of a service count. */
+const RECOVERY_BUCKETS = [1, 2.5, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 1_800, 3_600];
+const ROUND_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Counts in a registry of its own. */
+export function createMetrics({ version }: { readonly version: string }): Metrics {
+  const registry = new Registry();
+  const own = ownMetrics(registry, version);
+  processMetrics(registry);
+  const tallies = new ServiceTallies();
+  let standing: Standing | undefined;
+
+  const unlessItFails = (text: () => string): string => {
+    try {
+      return text();
+    } catch {
+      own.ledgerErrors.inc();
+      return '';
+    }
+  };
+  const mirrored = (): readonly string[] => {
+    if (!standing) return [talliesText(tallies.all())];
+    const { services, openIncidents, limits } = standing;
+    const present = [...services()];
+    tallies.keepOnly(present);
+    return [
+      servicesText(present),
+      talliesText(tallies.all()),
+      unlessItFails(() => incidentsText(openIncidents())),
+      unlessItFails(() => limitsText(limits())),
+    ];
+  };
+
+  return {
+    decided: (verdict, code) => own.decisions.inc({ verdict, code }),
+    incidentOpened: (ref, detectedAfter) => {
+      own.detection.observe(detectedAfter / 1_000);
+      tallies.fellIll(ref);
+    },
+    incidentResolved: (ref, recoveredAfter) => {
+      own.recovery.observe(recoveredAfter / 1_000);
+      tallies.isHealthy(ref);
+    },
+    repairEnded: (order, outcome, at) => tallies.repairEnded(order, outcome, at),
+    roundTook: seconds => own.rounds.observe(seconds),
+    engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
+    eventGap: () => own.eventGaps.inc(),
+    ledgerFailed: () => own.ledgerErrors.inc(),
+    recall: ledger => tallies.recall(ledger),
+    mirror: given => {
+      standing = given;
+    },
+    contentType: registry.contentType,
+    metrics: async () => [...mirrored(), await registry.metrics()].join('\n'),
+  };
+}
+
+function ownMetrics(registry: Registry, version: string) {
+  const registers = [registry];
+  new Gauge({
+    name: 'watchdog_build_info',
+    help: 'Version of the watchdog and of Node.js',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.versions.node }, 1);
+  return {
+    decisions: new Counter({
+      name: 'watchdog_decisions_total',
+      help: 'Decisions, by verdict and by the code of the gate that objected',
+      labelNames: ['verdict', 'code'],
+      registers,
+    }),
+    detection: new Histogram({
+      name: 'watchdog_detection_seconds',
+      help: 'From the beginning of the trouble to its incident',
+      buckets: DETECTION_BUCKETS,
+      registers,
+    }),
+    recovery: new Histogram({
+      name: 'watchdog_recovery_seconds',
+      help: 'From the beginning of the trouble to the proof that it is over',
+      buckets: RECOVERY_BUCKETS,
+      registers,
+    }),
+    rounds: new Histogram({
+      name: 'watchdog_round_duration_seconds',
+      help: 'How long a round over all services takes',
+      buckets: ROUND_BUCKETS,
+      registers,
+    }),
+    engineRequests: new Counter({
+      name: 'watchdog_docker_requests_total',
+      help: 'Requests to the engine that have ended',
+      labelNames: ['endpoint', 'code'],
+      registers,
+    }),
+    eventGaps: new Counter({
+      name: 'watchdog_event_gaps_total',
+      help: 'Times the event stream broke off or may have left something out',
+      registers,
+    }),
+    ledgerErrors: new Counter({
+      name: 'watchdog_ledger_errors_total',
+      help: 'Reads and writes of the ledger that failed',
+      registers,
+    }),
+  };
+}

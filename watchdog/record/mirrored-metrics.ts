@@ -1,0 +1,104 @@
+import type { IncidentKind } from '../domain/incident.ts';
+import type { Service, ServiceRef } from '../domain/service.ts';
+import { type Family, familyText, labelsText } from './exposition.ts';
+import type { Limit } from './limits.ts';
+import { STATUSES, statusOf } from './service-status.ts';
+import type { Tally } from './service-tallies.ts';
+
+const KINDS: readonly IncidentKind[] = ['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host'];
+
+const HEALTH_STATUS: Family = {
+  name: 'service_health_status',
+  type: 'gauge',
+  help: 'State of the service (its worst container): 1 for the present status, 0 for the others',
+};
+const REPLICAS: Family = { name: 'service_replicas', type: 'gauge', help: 'Containers that run' };
+const RESTARTS: Family = {
+  name: 'service_restarts_total',
+  type: 'counter',
+  help: 'Restarts by the restart policy of the engine, of the present containers, as far as they were inspected',
+};
+const REPAIRS: Family = {
+  name: 'repair_attempts_total',
+  type: 'counter',
+  help: 'Repairs that have ended, by strategy and by whether the service was healed',
+};
+const FAILURES: Family = {
+  name: 'service_failure_count',
+  type: 'gauge',
+  help: 'Times it fell ill and repairs that did not help, since the service was last healthy',
+};
+const LAST_REPAIR: Family = {
+  name: 'service_last_repair_timestamp',
+  type: 'gauge',
+  help: 'When the last repair ended, in unix seconds',
+};
+const INCIDENTS: Family = { name: 'watchdog_incidents_open', type: 'gauge', help: 'Incidents that are not resolved' };
+const ATTEMPTS: Family = { name: 'watchdog_attempts_in_window', type: 'gauge', help: 'Attempts that the cap counts' };
+const COOLDOWN: Family = {
+  name: 'watchdog_cooldown_until_timestamp',
+  type: 'gauge',
+  help: 'Until when a repaired service is left alone, in unix seconds',
+};
+
+export const servicesText = (services: readonly Service[]): string =>
+  [
+    familyText(HEALTH_STATUS, series => {
+      for (const service of services) {
+        const labels = ofService(service);
+        const now = statusOf(service);
+        for (const status of STATUSES) series(`${labels},status="${status}"`, status === now ? 1 : 0);
+      }
+    }),
+    familyText(REPLICAS, series => {
+      for (const service of services) {
+        series(ofService(service), service.replicas.filter(({ state }) => state === 'running').length);
+      }
+    }),
+    familyText(RESTARTS, series => {
+      for (const service of services) series(ofService(service), restartsOf(service));
+    }),
+  ].join('\n');
+
+export const talliesText = (tallies: readonly Tally[]): string =>
+  [
+    familyText(REPAIRS, series => {
+      for (const { ref, repairs } of tallies) {
+        for (const { action, success, count } of repairs) {
+          series(labelsText({ project: ref.project, service: ref.service, action, success: `${success}` }), count);
+        }
+      }
+    }),
+    familyText(FAILURES, series => {
+      for (const { ref, failures } of tallies) series(ofService(ref), failures);
+    }),
+    familyText(LAST_REPAIR, series => {
+      for (const { ref, lastRepairAt } of tallies) {
+        if (lastRepairAt !== undefined) series(ofService(ref), lastRepairAt / 1_000);
+      }
+    }),
+  ].join('\n');
+
+export const incidentsText = (open: readonly { readonly kind: IncidentKind }[]): string =>
+  familyText(INCIDENTS, series => {
+    for (const kind of KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
+  });
+
+export const limitsText = (limits: readonly Limit[]): string =>
+  [
+    familyText(ATTEMPTS, series => {
+      for (const limit of limits) series(ofKind(limit), limit.attemptsInWindow);
+    }),
+    familyText(COOLDOWN, series => {
+      for (const limit of limits) {
+        if (limit.cooldownUntil !== undefined) series(ofKind(limit), limit.cooldownUntil / 1_000);
+      }
+    }),
+  ].join('\n');
+
+const ofService = ({ project, service }: ServiceRef): string => labelsText({ project, service });
+
+const ofKind = ({ project, service, kind }: Limit): string => labelsText({ project, service, kind });
+
+const restartsOf = ({ replicas }: Service): number =>
+  replicas.reduce((total, { inspected }) => total + (inspected?.restartCount ?? 0), 0);
