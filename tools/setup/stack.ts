@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type CommandOptions, command, tryCommand } from './command.ts';
+import { builderEnvironment } from './images.ts';
+import { composeFile, stackProject } from './places.ts';
+
+/** Where the stack's watchdog answers. */
+export const address = `http://127.0.0.1:${process.env.COMPOSE_WATCHDOG_PORT || '8099'}`;
+
+/** Runs `docker compose` on the stack, shop included. Throws unless it exits 0. */
+export async function compose(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const argv = ['docker', 'compose', '-p', stackProject, '-f', composeFile, '--profile', 'demo', ...args];
+  return command(argv, { env: await builderEnvironment(), ...options });
+}
+
+export type Member = { service: string; state: string; health: string; exitCode: number; pid: number; id: string };
+
+/** The containers of the stack as they are now. */
+export async function members(): Promise<Member[]> {
+  const filter = `label=com.docker.compose.project=${stackProject}`;
+  const ids = (await command(['docker', 'ps', '-aq', '--filter', filter])).trim().split('\n').filter(Boolean);
+  if (ids.length === 0) return [];
+  const format =
+    '{{index .Config.Labels "com.docker.compose.service"}}|{{.State.Status}}|{{if .State.Health}}{{.State.Health.Status}}{{end}}|{{.State.ExitCode}}|{{.State.Pid}}|{{.Id}}';
+  // A container that is gone since is no error: the next look no longer lists it.
+  const { stdout } = await tryCommand(['docker', 'inspect', '--format', format, ...ids]);
+  return stdout
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const [service = '', state = '', health = '', exitCode = '', pid = '', id = ''] = line.split('|');
+      return { service, state, health, exitCode: Number(exitCode), pid: Number(pid), id };
+    });
+}
+
+/** True when nothing is left to wait for: running and healthy, or a one-shot that is done. */
+export function isWell({ state, health, exitCode }: Member): boolean {
+  if (state === 'exited') return exitCode === 0;
+  return state === 'running' && (health === '' || health === 'healthy');
+}
+
+/** Waits until every container is well and the watchdog answers; throws with the names of those that are not. */
+export async function untilWell(deadline: number): Promise<void> {
+  const end = performance.now() + deadline;
+  let told = '';
+  while (true) {
+    const all = await members();
+    const ill = all.filter(member => member.service !== 'watchdog' && !isWell(member)).map(member => member.service);
+    if (!(await answers())) ill.unshift('watchdog');
+    if (ill.length === 0) return;
+    if (performance.now() > end) {
+      const log = await compose(['logs', '--tail', '20', ...new Set(ill)]).catch(() => '');
+      throw new Error(`Not well after ${deadline / 1000} s: ${ill.join(', ')}\n${log}`);
+    }
+    if (told !== ill.join()) console.log(`  waiting for ${ill.join(', ')}`);
+    told = ill.join();
+    await pause(500);
+  }
+}
+
+/** The bearer token of the stack's watchdog. */
+export async function token(): Promise<string> {
+  return (await compose(['exec', '-T', 'watchdog', 'watchdog', 'token'])).trim().split('\n').at(-1) ?? '';
+}
+
+async function answers(): Promise<boolean> {
+  return fetch(`${address}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+    response => response.ok,
+    () => false,
+  );
+}
