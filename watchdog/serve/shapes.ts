@@ -125,6 +125,11 @@ export const answerShape = z.object({
   incident: incidentShape.optional(),
 });
 
+export const resumedShape = z.object({
+  resumed: z.boolean().describe('whether there was anything to end'),
+  service: serviceShape,
+});
+
 export const problemShape = z.object({
   type: z.string(),
   title: z.string(),

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { Problem } from '../problem.ts';
 import { durationField, projectQuery, reasonField, serviceNamed } from '../queries.ts';
 import { jsonRoute, type Route } from '../route.ts';
-import { answerShape, explanationShape, pageOf, serviceShape } from '../shapes.ts';
+import { answerShape, explanationShape, pageOf, resumedShape, serviceShape } from '../shapes.ts';
 
 const pauseOrder = z.strictObject({ for: durationField, reason: reasonField });
 const repairOrder = z.strictObject({
@@ -78,7 +78,7 @@ const pauseRoutes = ({ view, clock }: Deps): readonly Route[] => [
     path: '/api/services/:service/resume',
     summary: 'End the pause, and grant an escalated service one new attempt',
     query: projectQuery,
-    answer: z.object({ resumed: z.boolean().describe('whether there was anything to end'), service: serviceShape }),
+    answer: resumedShape,
     reply: ({ params, query }) => {
       const { project, service } = serviceNamed(view, params.service, query.project);
       const resumed = view.resume({ project, service });

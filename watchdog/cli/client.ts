@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import { problemShape } from '../serve/shapes.ts';
+import type { TokenSource } from '../serve/token.ts';
+import { readToken, tokenPath } from '../serve/token.ts';
+import { CommandFailed, EXIT } from './exit.ts';
+import { plainLine } from './plain.ts';
+
+/** Nobody listens at the watchdog's address: what can work alone may do so. */
+export class NobodyThere extends CommandFailed {}
+
+/** The watchdog said no; `status` of HTTP is in `code`. */
+export class Refused extends CommandFailed {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(code >= 500 || code === 429 ? EXIT.unreachable : EXIT.usage, message);
+    this.code = code;
+  }
+}
+
+/** Asks the running watchdog over HTTP. */
+export interface Client {
+  readonly address: string;
+  /** Throws `NobodyThere`, `Refused`, `TokenError`. The answer is checked against the shape. */
+  ask<T extends z.ZodType>(shape: T, method: 'GET' | 'POST', path: string, body?: unknown): Promise<z.output<T>>;
+}
+
+/** Deciding can take a look at every replica of a service. */
+const PATIENCE = 20_000;
+
+/** The watchdog that these settings describe. Asks nothing yet. */
+export function clientFor(settings: TokenSource & { readonly host: string; readonly port: number }): Client {
+  const address = addressOf(settings);
+  return {
+    address,
+    ask: async (shape, method, path, body) => {
+      const token = await readToken(settings);
+      const response = await reach(`${address}${path}`, {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(PATIENCE),
+        headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const said: unknown = await response.json().catch(() => undefined);
+      const read = shape.safeParse(said);
+      // Not well is an answer too: /healthz says so with 503 and the usual body.
+      if (!response.ok && !(response.status === 503 && read.success)) throw refusal(response.status, said, settings);
+      if (!read.success) throw new CommandFailed(EXIT.unreachable, `what answers at ${address} is not this watchdog`);
+      return read.data;
+    },
+  };
+}
+
+/** Where to reach what listens there: a server on all addresses is asked on this machine's own. */
+function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const own: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const name = own[host] ?? host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new NobodyThere(
+      EXIT.unreachable,
+      `no watchdog answers at ${new URL(url).origin} (${plainLine(cause)}): start it, or set WATCHDOG_HOST and WATCHDOG_PORT`,
+    );
+  }
+}
+
+function refusal(code: number, said: unknown, source: TokenSource): Refused {
+  const problem = problemShape.safeParse(said).data;
+  const place = source.token ? 'env WATCHDOG_TOKEN' : source.tokenFile || tokenPath(source);
+  if (code === 401)
+    return new Refused(
+      code,
+      `the watchdog does not take the token of ${place}: set WATCHDOG_TOKEN or WATCHDOG_TOKEN_FILE to its own`,
+    );
+  const lines = [
+    problem?.detail ?? `the watchdog answered ${code}`,
+    ...(problem?.problems ?? []).map(each => `  ${each}`),
+  ];
+  return new Refused(code, lines.map(line => line.trimEnd()).join('\n'));
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Env } from '../config/read-env.ts';
+import type { Settings } from '../config/settings.ts';
+import type { PageQuery } from '../domain/records.ts';
+import type { Ledger } from '../record/ledger/ledger.ts';
+import { decisionBody, explanationBody, incidentBody, repairBody, serviceBody } from '../serve/bodies.ts';
+import { pageBody, serviceNamed } from '../serve/queries.ts';
+import {
+  type DecisionBody,
+  decisionShape,
+  type ExplanationBody,
+  explanationShape,
+  type IncidentBody,
+  incidentShape,
+  pageOf,
+  type RepairBody,
+  repairShape,
+  type ServiceBody,
+  serviceShape,
+} from '../serve/shapes.ts';
+import type { WatchdogView } from '../serve/watchdog-view.ts';
+import { type Client, clientFor, NobodyThere } from './client.ts';
+import type { Context } from './context.ts';
+import { openMemory, openOffline } from './offline.ts';
+
+/** What commands read: from the running watchdog, or without it. */
+export interface Source {
+  /** Why the running watchdog is not well; undefined when it is, and when none runs. */
+  complaint(): Promise<string | undefined>;
+  services(project: string | undefined): Promise<readonly ServiceBody[]>;
+  explain(service: string, project: string | undefined): Promise<ExplanationBody>;
+  incidents(query: RecordQuery & { readonly open?: boolean }): Promise<Paged<IncidentBody>>;
+  repairs(query: RecordQuery): Promise<Paged<RepairBody>>;
+  decisions(query: RecordQuery): Promise<Paged<DecisionBody>>;
+}
+
+export type RecordQuery = Pick<PageQuery, 'limit' | 'project'> & { readonly service?: string };
+
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly next?: string | undefined;
+}
+
+/** Reads from the running watchdog; when nobody listens at its address, alone, and says so. */
+export async function reading<T>({ terminal, settings }: Context, read: (source: Source) => Promise<T>): Promise<T> {
+  const { settings: inForce } = settings();
+  try {
+    return await read(running(clientFor(inForce)));
+  } catch (error) {
+    if (!(error instanceof NobodyThere)) throw error;
+    terminal.remark(`${error.message}; looking without it`);
+    return read(alone(terminal.env, inForce));
+  }
+}
+
+const healthShape = z.object({ ok: z.boolean(), because: z.string() });
+
+const running = (client: Client): Source => ({
+  complaint: async () => {
+    const health = await client.ask(healthShape, 'GET', '/healthz');
+    return health.ok ? undefined : health.because;
+  },
+  services: async project =>
+    (await client.ask(pageOf(serviceShape), 'GET', `/api/services${queryOf({ project })}`)).items,
+  explain: (service, project) =>
+    client.ask(explanationShape, 'GET', `${servicePath(service)}/explain${queryOf({ project })}`),
+  incidents: query => client.ask(pageOf(incidentShape), 'GET', `/api/incidents${queryOf(query)}`),
+  repairs: query => client.ask(pageOf(repairShape), 'GET', `/api/repairs${queryOf(query)}`),
+  decisions: query => client.ask(pageOf(decisionShape), 'GET', `/api/decisions${queryOf(query)}`),
+});
+
+/** `/api/services/web`. */
+export const servicePath = (service: string): string => `/api/services/${encodeURIComponent(service)}`;
+
+/** `?project=shop`, without what is not asked; empty when nothing is. */
+export function queryOf(query: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`;
+}
+
+function alone(env: Env, settings: Settings): Source {
+  const looking = async <T>(look: (view: WatchdogView) => T): Promise<Awaited<T>> => {
+    const { view, close } = await openOffline(env);
+    try {
+      return await look(view);
+    } finally {
+      await close();
+    }
+  };
+  const remembering = async <T>(read: (ledger: Ledger) => T): Promise<T> => {
+    const ledger = await openMemory(settings);
+    try {
+      return read(ledger);
+    } finally {
+      ledger.close();
+    }
+  };
+  return {
+    complaint: async () => undefined,
+    services: project =>
+      looking(view =>
+        view
+          .services()
+          .filter(each => project === undefined || each.project === project)
+          .map(serviceBody),
+      ),
+    explain: (name, wanted) =>
+      looking(async view => {
+        const { project, service } = serviceNamed(view, name, wanted);
+        return explanationBody({ project, service }, await view.explain({ project, service }));
+      }),
+    incidents: query => remembering(ledger => pageBody(ledger.incidents(query), incidentBody)),
+    repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),
+    decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
+  };
+}
