@@ -1,5 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
-import type { Docker } from './adapters/docker/docker.ts';
+import { type Docker, EngineError } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { decide, explainGates } from './decide/decide.ts';
 import { diagnose } from './diagnose/diagnose.ts';
@@ -16,6 +16,7 @@ import { isWell } from './domain/wellness.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import type { Chronicle, Verdict } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
+import { AtWork } from './repair/at-work.ts';
 import type { Hands } from './repair/carry-out.ts';
 import { repairTarget, worstOf } from './repair/repair-target.ts';
 import { type Eyes, proveWell } from './verify/prove-well.ts';
@@ -49,7 +50,7 @@ export interface Rooms {
 }
 
 type Going = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
-type Staying = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string };
+type Staying = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string | undefined };
 
 /** What came of a finding. */
 export type Report = Going | Staying | Exclude<Verdict, Decision>;
@@ -60,7 +61,7 @@ const LOOK_AGAIN_AFTER_ERROR = seconds(5);
 /** The one road from a finding to what is recorded of it. */
 export class Pipeline {
   readonly #rooms: Rooms;
-  readonly #atWork = new Map<string, number>();
+  readonly #atWork = new AtWork();
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -68,7 +69,7 @@ export class Pipeline {
 
   /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
   isAtWork(ref: ServiceRef): boolean {
-    return this.#atWork.has(nameOf(ref));
+    return this.#atWork.has(ref);
   }
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
@@ -96,7 +97,9 @@ export class Pipeline {
         error: because,
       });
       decided(chronicle.failed(finding, because) as Report);
-      this.#lookAgainAt(finding.target, clock.now() + LOOK_AGAIN_AFTER_ERROR);
+      // The engine's return brings a round, which looks at everything anyway.
+      const engineAway = error instanceof EngineError && error.code === 'unreachable';
+      if (!engineAway) this.#lookAgainAt(finding.target, clock.now() + LOOK_AGAIN_AFTER_ERROR);
     }
   }
 
@@ -143,9 +146,15 @@ export class Pipeline {
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
   #decide(finding: Finding, incident: Incident): Going | Staying {
-    const { chronicle } = this.#rooms;
-    const incidentId = chronicle.open(incident);
+    const { chronicle, ledger } = this.#rooms;
     const decision = decide(this.#caseOf(finding, incident));
+    if (decision.verdict === 'stand-back' && decision.objection.code === 'operator-stop') {
+      // What a person wanted is no incident; one that was open before stays open.
+      const incidentId = ledger.openIncidentOf(keyOf(incident))?.id;
+      chronicle.decided(finding, incident, incidentId, decision);
+      return { ...decision, incidentId };
+    }
+    const incidentId = chronicle.open(incident);
     chronicle.decided(finding, incident, incidentId, decision);
     if (decision.verdict === 'stand-back') return { ...decision, incidentId };
     return { ...decision, incidentId, repairId: chronicle.begin(decision.order, incidentId) };
@@ -169,6 +178,9 @@ export class Pipeline {
       host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
       scope,
       pause: this.#rooms.pauseOf(incident, now),
+      beyondRepair: (service?.dependencies ?? [])
+        .map(({ service: name }) => name)
+        .filter(name => this.#isBeyondRepair(incident.project, name)),
       approved: false,
       asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
       watchingSince,
@@ -177,8 +189,15 @@ export class Pipeline {
     };
   }
 
+  /** Nobody will heal it: taken out, only observed, or left to people already. */
+  #isBeyondRepair(project: string, service: string): boolean {
+    const policy = this.#policyOf({ project, service });
+    const open = this.#rooms.ledger.openIncidentOf(keyOf({ project, service, kind: 'ailing' }));
+    return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
+  }
+
   #standBack(incident: Incident, { incidentId, objection }: Staying): void {
-    if (objection.tell) this.#rooms.chronicle.escalate(incident, incidentId, objection);
+    if (objection.tell && incidentId !== undefined) this.#rooms.chronicle.escalate(incident, incidentId, objection);
     if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
   }
 
@@ -201,7 +220,7 @@ export class Pipeline {
     const target = stack.replica(containerId);
     if (strategy === undefined || target === undefined) throw new Error(`${order.strategy} or ${containerId} is gone`);
     const journal = chronicle.journal(order, incidentId, repairId, containerId);
-    const done = this.#beginWork(order);
+    let done = this.#atWork.begin(order);
     const record = {
       ...journal,
       acted: () => {
@@ -209,26 +228,17 @@ export class Pipeline {
         journal.acted();
       },
     };
-    const prove = (id: string, startedBefore: Instant | undefined) => this.#prove(finding, order, id, startedBefore);
+    const prove = async (id: string, startedBefore: Instant | undefined) => {
+      const proof = await this.#prove(finding, order, id, startedBefore);
+      // What is confirmed or undone now is our doing again.
+      done = this.#atWork.begin(order);
+      return proof;
+    };
     try {
       return await repairTarget(strategy, order, target, record, hands, prove, handsOff);
     } finally {
       done();
     }
-  }
-
-  /** @returns ends it; may be called twice. */
-  #beginWork(ref: ServiceRef): () => void {
-    const key = nameOf(ref);
-    this.#atWork.set(key, (this.#atWork.get(key) ?? 0) + 1);
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      const left = (this.#atWork.get(key) ?? 1) - 1;
-      if (left === 0) this.#atWork.delete(key);
-      else this.#atWork.set(key, left);
-    };
   }
 
   /** The proof of the container itself, and then a look with the eyes that saw the trouble. */

@@ -52,6 +52,8 @@ export interface Case {
   readonly scope: Scope;
   /** The service, its project or everything is paused by a person or a maintenance window. */
   readonly pause: Pause | undefined;
+  /** Dependencies of the service that nobody will heal: waiting for them would be waiting for ever. */
+  readonly beyondRepair: readonly string[];
   /** A person said yes to a dangerous strategy for this incident. */
   readonly approved: boolean;
   readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;

@@ -10,8 +10,10 @@ import { hasCompleted, isWell } from '../../domain/wellness.ts';
 export const dependency: Gate = {
   code: 'dependency',
   evenWhenAsked: false,
-  objection: ({ service, stack }) => {
-    const sick = service?.dependencies.find(needed => isSick(needed, service, stack));
+  objection: ({ service, stack, beyondRepair }) => {
+    const sick = service?.dependencies.find(
+      needed => !beyondRepair.includes(needed.service) && isSick(needed, service, stack),
+    );
     if (sick === undefined) return undefined;
     return {
       code: 'dependency',
