@@ -138,7 +138,10 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
   const read = connect(env.DOCKER_HOST);
   const act = settings.actHost === undefined ? read : connect(settings.actHost);
-  const { ledger } = openLedger(join(settings.dataFolder, 'ledger.sqlite'), { logger });
+  const { ledger } = openLedger(join(settings.dataFolder, 'ledger.sqlite'), {
+    logger,
+    onFailure: () => metrics.ledgerFailed(),
+  });
   metrics.recall(ledger);
   return { settings: { current: settings }, read, act, ledger, metrics, feed: new NewsFeed(), logger };
 }

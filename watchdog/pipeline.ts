@@ -14,7 +14,7 @@ import { nameOf, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
-import type { Chronicle, Verdict } from './record/chronicle.ts';
+import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { AtWork } from './repair/at-work.ts';
 import type { Hands } from './repair/carry-out.ts';
@@ -49,11 +49,8 @@ export interface Rooms {
   readonly handsOff: AbortSignal;
 }
 
-type Going = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
-type Staying = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string | undefined };
-
 /** What came of a finding. */
-export type Report = Going | Staying | Exclude<Verdict, Decision>;
+export type Report = Recorded | Exclude<Verdict, Decision>;
 
 /** When attending failed (engine or ledger did not answer): not at once again, and not only at the next round. */
 const LOOK_AGAIN_AFTER_ERROR = seconds(5);
@@ -145,19 +142,8 @@ export class Pipeline {
   }
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
-  #decide(finding: Finding, incident: Incident): Going | Staying {
-    const { chronicle, ledger } = this.#rooms;
-    const decision = decide(this.#caseOf(finding, incident));
-    if (decision.verdict === 'stand-back' && decision.objection.code === 'operator-stop') {
-      // What a person wanted is no incident; one that was open before stays open.
-      const incidentId = ledger.openIncidentOf(keyOf(incident))?.id;
-      chronicle.decided(finding, incident, incidentId, decision);
-      return { ...decision, incidentId };
-    }
-    const incidentId = chronicle.open(incident);
-    chronicle.decided(finding, incident, incidentId, decision);
-    if (decision.verdict === 'stand-back') return { ...decision, incidentId };
-    return { ...decision, incidentId, repairId: chronicle.begin(decision.order, incidentId) };
+  #decide(finding: Finding, incident: Incident): Recorded {
+    return this.#rooms.chronicle.record(finding, incident, decide(this.#caseOf(finding, incident)));
   }
 
   #caseOf(finding: Finding, incident: Incident): Case {
@@ -196,12 +182,12 @@ export class Pipeline {
     return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
   }
 
-  #standBack(incident: Incident, { incidentId, objection }: Staying): void {
+  #standBack(incident: Incident, { incidentId, objection }: Stayed): void {
     if (objection.tell && incidentId !== undefined) this.#rooms.chronicle.escalate(incident, incidentId, objection);
     if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
   }
 
-  async #repair(finding: Finding, incident: Incident, { order, incidentId, repairId }: Going): Promise<void> {
+  async #repair(finding: Finding, incident: Incident, { order, incidentId, repairId }: Gone): Promise<void> {
     const { clock, stack, chronicle } = this.#rooms;
     const began = clock.monotonic();
     const containers = order.targets.flatMap(patient => stack.replica(patient.id)?.id ?? []);

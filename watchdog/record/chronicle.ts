@@ -13,6 +13,11 @@ import type { Ledger } from './ledger/ledger.ts';
 /** What came of a finding: a decision, or why there was nothing to decide. */
 export type Verdict = Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
 
+/** A decision as it was recorded: an order has a repair in the ledger before its first step. */
+export type Recorded = Gone | Stayed;
+export type Gone = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
+export type Stayed = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string | undefined };
+
 /** Writes down each station of the road: first in the ledger, then as news to all who want to hear. */
 export class Chronicle {
   readonly #ledger: Ledger;
@@ -27,8 +32,22 @@ export class Chronicle {
     this.#logger = logger;
   }
 
+  /** The decision, the incident it is about, and the beginning of a repair. */
+  record(finding: Finding, incident: Incident, decision: Decision): Recorded {
+    if (decision.verdict === 'go') {
+      const incidentId = this.#open(incident);
+      this.decided(finding, incident, incidentId, decision);
+      return { ...decision, incidentId, repairId: this.#begin(decision.order, incidentId) };
+    }
+    // What a person wanted is no incident; one that was open before stays open.
+    const byIntent = decision.objection.code === 'operator-stop';
+    const incidentId = byIntent ? this.#ledger.openIncidentOf(keyOf(incident))?.id : this.#open(incident);
+    this.decided(finding, incident, incidentId, decision);
+    return { ...decision, incidentId };
+  }
+
   /** @returns the id of the open incident of this key, opened now if there was none. */
-  open(incident: Incident): string {
+  #open(incident: Incident): string {
     const at = this.#clock.now();
     const { id: incidentId, isNew } = this.#ledger.openIncident(incident, at);
     if (isNew)
@@ -70,8 +89,8 @@ export class Chronicle {
     if (!told) this.#report({ type: 'incident-escalated', at, incident, incidentId, code, because });
   }
 
-  /** Before the first step of a repair. @returns its id. */
-  begin(order: Order, incidentId: string): string {
+  /** @returns the repair's id. */
+  #begin(order: Order, incidentId: string): string {
     const at = this.#clock.now();
     const repairId = this.#ledger.beginRepair(order, incidentId, at);
     this.#ledger.moveIncident(incidentId, 'repairing', `${order.strategy}, attempt ${order.attempt}`, at);
