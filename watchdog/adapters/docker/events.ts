@@ -5,20 +5,20 @@ import type { EngineEvent, EventOptions } from './docker.ts';
 import type { RawEvent } from './engine-shapes.ts';
 
 /** The engine's name of each action that matters, and ours. The engine is asked for no others: probes cost nothing. */
-const ACTIONS: Readonly<Record<string, EngineEvent['action']>> = {
-  create: 'create',
-  start: 'start',
-  restart: 'restart',
-  die: 'die',
-  stop: 'stop',
-  kill: 'kill',
-  oom: 'oom',
-  pause: 'pause',
-  unpause: 'unpause',
-  rename: 'rename',
-  destroy: 'destroy',
-  health_status: 'health',
-};
+const ACTIONS: ReadonlyMap<string, EngineEvent['action']> = new Map([
+  ['create', 'create'],
+  ['start', 'start'],
+  ['restart', 'restart'],
+  ['die', 'die'],
+  ['stop', 'stop'],
+  ['kill', 'kill'],
+  ['oom', 'oom'],
+  ['pause', 'pause'],
+  ['unpause', 'unpause'],
+  ['rename', 'rename'],
+  ['destroy', 'destroy'],
+  ['health_status', 'health'],
+]);
 
 /** The query of `GET /events`. The engine takes `since` as `seconds.nanoseconds` (Engine API, SystemEvents). */
 export function eventQuery(options: Pick<EventOptions, 'project' | 'since'>): {
@@ -32,7 +32,7 @@ export function eventQuery(options: Pick<EventOptions, 'project' | 'since'>): {
       : { since: `${Math.floor(since / 1_000)}.${String(since % 1_000).padStart(3, '0')}000000` }),
     filters: {
       type: ['container'],
-      event: Object.keys(ACTIONS),
+      event: [...ACTIONS.keys()],
       label: [project === undefined ? PROJECT_LABEL : `${PROJECT_LABEL}=${project}`],
     },
   };
@@ -42,7 +42,7 @@ export function eventQuery(options: Pick<EventOptions, 'project' | 'since'>): {
 export function eventFrom(raw: RawEvent): EngineEvent | undefined {
   // `health_status: unhealthy`
   const [word = '', health] = raw.Action.split(': ');
-  const action = ACTIONS[word];
+  const action = ACTIONS.get(word);
   const attributes = raw.Actor.Attributes ?? {};
   const owner = ownerFrom(attributes);
   if (action === undefined || owner === undefined) return undefined;
