@@ -33,7 +33,7 @@ export type Send<T> = (abortSignal: AbortSignal) => Promise<T>;
 export const READ_TIMEOUT: Duration = 10_000;
 
 // Seconds scale: bridges a dropped connection, not an engine that is down; rounds ask for ever.
-const READ_RETRIES = { retries: 2, minTimeout: 200, factor: 3, randomize: true };
+const READ_RETRIES = { retries: 2, minTimeout: 200, factor: 2, randomize: true };
 
 /**
  * How requests are made: bounded, counted, every failure an `EngineError`. `name` is for people: `restart of container 3f2a...`.

@@ -3,8 +3,6 @@ import { EngineError } from './docker.ts';
 /** What dockerode rejects with: an HTTP answer outside the expected ones, or Node's own error. */
 interface Rejection extends Error {
   readonly statusCode?: number;
-  /** The body; the engine puts its words into `message`. */
-  readonly json?: unknown;
   /** Node's, `ECONNREFUSED`. */
   readonly code?: string;
 }
@@ -14,8 +12,7 @@ interface Rejection extends Error {
  * @param call `restart of container 3f2a...`
  */
 export function engineErrorFrom(call: string, rejection: unknown): EngineError {
-  if (rejection instanceof EngineError) return rejection;
-  const { statusCode: status, json, code, message } = rejection as Rejection;
+  const { statusCode: status, code, message } = rejection as Rejection;
   if (status === undefined) {
     return new EngineError(
       'unreachable',
@@ -26,7 +23,7 @@ export function engineErrorFrom(call: string, rejection: unknown): EngineError {
   }
   return new EngineError(
     codeOf(status),
-    `${call}: the engine answered ${status}: ${wordsOf(json, message)}`,
+    `${call}: the engine answered ${status}: ${wordsOf(message)}`,
     status,
     rejection,
   );
@@ -38,10 +35,8 @@ function codeOf(status: number): EngineError['code'] {
   return status >= 500 ? 'engine-error' : 'refused';
 }
 
-function wordsOf(json: unknown, message: string): string {
-  const words = typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : message;
-  return words.trim();
-}
+/** docker-modem puts `(HTTP code 500) server error - ` before the engine's own words. */
+const wordsOf = (message: string): string => message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
 
 function hint(code: string | undefined): string {
   if (code === 'ENOENT') return '; is it running, and is its socket mounted?';

@@ -42,8 +42,8 @@ export function cutShort(
   if (!callerSignal?.aborted) {
     return new EngineError('timeout', `${call}: the engine has not answered within ${(timeout ?? 0) / 1_000} s`);
   }
-  const reason: unknown = callerSignal.reason;
-  const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
+  const reason: { readonly name?: string } | undefined = callerSignal.reason;
+  const timedOut = reason?.name === 'TimeoutError';
   return timedOut
     ? new EngineError('timeout', `${call}: the engine has not answered in time`, undefined, reason)
     : new EngineError('aborted', `${call}: broken off on our side`, undefined, reason);
