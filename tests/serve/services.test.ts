@@ -62,7 +62,7 @@ describe('reading services', () => {
     const said = await get('/api/services/web');
 
     expect(said.status).toBe(409);
-    expect(said.json.problems).toEqual(['?project=shop', '?project=blog']);
+    expect(said.json.problems).toEqual(['shop/web', 'blog/web']);
   });
 
   test('says which there are when there is none of that name', async () => {

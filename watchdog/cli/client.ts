@@ -8,13 +8,17 @@ import { plainLine } from './plain.ts';
 /** Nobody listens at the watchdog's address: what can work alone may do so. */
 export class NobodyThere extends CommandFailed {}
 
-/** The watchdog said no; `status` of HTTP is in `code`. */
+/** The watchdog said no. */
 export class Refused extends CommandFailed {
+  /** HTTP's status. */
   readonly code: number;
+  /** What there is to choose from, or what is wrong one by one. */
+  readonly problems: readonly string[];
 
-  constructor(code: number, message: string) {
-    super(code >= 500 || code === 429 ? EXIT.unreachable : EXIT.usage, message);
+  constructor(code: number, detail: string, problems: readonly string[] = []) {
+    super(code >= 500 || code === 429 ? EXIT.unreachable : EXIT.usage, [detail, ...problems].join('\n  '));
     this.code = code;
+    this.problems = problems;
   }
 }
 
@@ -79,9 +83,5 @@ function refusal(code: number, said: unknown, source: TokenSource): Refused {
       code,
       `the watchdog does not take the token of ${place}: set WATCHDOG_TOKEN or WATCHDOG_TOKEN_FILE to its own`,
     );
-  const lines = [
-    problem?.detail ?? `the watchdog answered ${code}`,
-    ...(problem?.problems ?? []).map(each => `  ${each}`),
-  ];
-  return new Refused(code, lines.map(line => line.trimEnd()).join('\n'));
+  return new Refused(code, problem?.detail ?? `the watchdog answered ${code}`, problem?.problems);
 }

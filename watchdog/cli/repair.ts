@@ -45,4 +45,4 @@ export function repairCommand(program: Command, context: Context): void {
 
 /** A gate said no; not to be mixed up with a name that several projects share, which lists the choices. */
 const isRefusedRepair = (error: unknown): error is Refused =>
-  error instanceof Refused && error.code === 409 && !error.message.includes('\n');
+  error instanceof Refused && error.code === 409 && error.problems.length === 0;

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { PageQuery } from '../domain/records.ts';
 import type { Ledger } from '../record/ledger/ledger.ts';
 import { decisionBody, explanationBody, incidentBody, repairBody, serviceBody } from '../serve/bodies.ts';
+import { Problem } from '../serve/problem.ts';
 import { pageBody, serviceNamed } from '../serve/queries.ts';
 import {
   type DecisionBody,
@@ -18,8 +19,9 @@ import {
   type ServiceBody,
   serviceShape,
 } from '../serve/shapes.ts';
+import { toJson } from '../serve/to-json.ts';
 import type { WatchdogView } from '../serve/watchdog-view.ts';
-import { type Client, clientFor, NobodyThere } from './client.ts';
+import { type Client, clientFor, NobodyThere, Refused } from './client.ts';
 import type { Context } from './context.ts';
 import { openMemory, openOffline } from './offline.ts';
 
@@ -78,11 +80,14 @@ export function queryOf(query: Readonly<Record<string, string | number | boolean
   return asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`;
 }
 
+/** Reads engine and ledger itself. Says the same as the API would, refusals and hidden secrets included. */
 function alone(env: Env, settings: Settings): Source {
   const looking = async <T>(look: (view: WatchdogView) => T): Promise<Awaited<T>> => {
     const { view, close } = await openOffline(env);
     try {
-      return await look(view);
+      return masked(await look(view));
+    } catch (error) {
+      throw error instanceof Problem ? new Refused(error.status, error.message, error.problems) : error;
     } finally {
       await close();
     }
@@ -90,7 +95,7 @@ function alone(env: Env, settings: Settings): Source {
   const remembering = async <T>(read: (ledger: Ledger) => T): Promise<T> => {
     const ledger = await openMemory(settings);
     try {
-      return read(ledger);
+      return masked(read(ledger));
     } finally {
       ledger.close();
     }
@@ -98,12 +103,10 @@ function alone(env: Env, settings: Settings): Source {
   return {
     complaint: async () => undefined,
     services: project =>
-      looking(view =>
-        view
-          .services()
-          .filter(each => project === undefined || each.project === project)
-          .map(serviceBody),
-      ),
+      looking(view => {
+        const known = view.services().filter(each => project === undefined || each.project === project);
+        return known.map(serviceBody);
+      }),
     explain: (name, wanted) =>
       looking(async view => {
         const { project, service } = serviceNamed(view, name, wanted);
@@ -114,3 +117,5 @@ function alone(env: Env, settings: Settings): Source {
     decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
   };
 }
+
+const masked = <T>(body: T): T => JSON.parse(toJson(body));

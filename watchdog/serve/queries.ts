@@ -66,8 +66,8 @@ export function serviceNamed(
   if (found.length === 1 && only) return only;
   const full = project === undefined ? `${service}` : `${project}/${service}`;
   if (only)
-    throw new Problem(409, `several projects have a service ${full}; say which with ?project=`, {
-      problems: found.map(each => `?project=${encodeURIComponent(each.project)}`),
+    throw new Problem(409, `several projects have a service ${full}: say which project is meant`, {
+      problems: found.map(each => `${each.project}/${each.service}`),
     });
   throw new Problem(404, `there is no service ${full} in scope`, {
     problems: known.slice(0, 50).map(each => `${each.project}/${each.service}`),

@@ -1,0 +1,310 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Deps } from '../../watchdog/serve/deps.ts';
+import type { Listening } from '../../watchdog/serve/listen.ts';
+import {
+  aDecision,
+  anExplanation,
+  anIncident,
+  aRepair,
+  aServiceView,
+  FakeRecords,
+  FakeView,
+  NOON,
+  someDeps,
+  TOKEN,
+} from '../fakes/watchdog-view.ts';
+import { aRunningWatchdog, command, type Said } from './a-terminal.ts';
+
+let server: Listening | undefined;
+afterEach(() => server?.close());
+
+/** Runs the command beside a watchdog of these parts. */
+async function beside(deps: Partial<Deps>, ...args: string[]): Promise<Said> {
+  const running = await aRunningWatchdog(deps);
+  server = running;
+  return command(running.env, ...args);
+}
+
+const seeing = (...known: ReturnType<typeof aServiceView>[]): FakeView => {
+  const view = new FakeView();
+  view.known = known;
+  return view;
+};
+
+const ill = aServiceView({
+  health: 'unhealthy',
+  openIncident: { id: '7', condition: 'unhealthy', state: 'escalated', because: 'x', openedAt: NOON - 240_000 },
+  nextAction: {
+    verdict: 'stand-back',
+    code: 'attempt-cap',
+    because: '3 attempts in 1h',
+    strategy: 'restart',
+    until: NOON + 60_000,
+  },
+});
+
+describe('status', () => {
+  test('is fine while every service is, and shows each', async () => {
+    const said = await beside({ view: seeing(aServiceView(), aServiceView({ service: 'api' })) }, 'status');
+
+    expect(said.status).toBe(0);
+    expect(said.out.split('\n')).toEqual([
+      'SERVICE   STATE             REPLICAS  INCIDENT  NEXT',
+      'shop/web  running, healthy  1         -         -',
+      'shop/api  running, healthy  1         -         -',
+    ]);
+  });
+
+  test('finds trouble in an open incident, and says what comes next and when', async () => {
+    const said = await beside({ view: seeing(ill) }, 'status');
+
+    expect(said.status).toBe(1);
+    expect(said.out).toContain('unhealthy, escalated since 2026-03-01 09:56:00Z (4m ago)');
+    expect(said.out).toContain('stands back (attempt-cap) until 2026-03-01 10:01:00Z (in 1m): 3 attempts in 1h');
+  });
+
+  test('finds trouble in a label that cannot be read', async () => {
+    const said = await beside(
+      { view: seeing(aServiceView({ problems: ['label auto_repair.cooldown: found "x"'] })) },
+      'status',
+    );
+
+    expect(said.status).toBe(1);
+    expect(said.out).toContain('shop/web is held back: label auto_repair.cooldown: found "x"');
+  });
+
+  test('finds trouble in the watchdog itself', async () => {
+    const view = new FakeView();
+    view.health = { ok: false, because: 'the engine is away', checks: {} };
+
+    const said = await beside({ view }, 'status');
+
+    expect(said.status).toBe(1);
+    expect(said.out).toContain('the watchdog itself is not well: the engine is away');
+  });
+
+  test('says what to do when there is nothing to show', async () => {
+    const said = await beside({ view: seeing() }, 'status', '--project', 'shop');
+
+    expect(said.status).toBe(0);
+    expect(said.out).toContain('no services in scope in project shop: WATCHDOG_PROJECTS says which');
+  });
+
+  test('prints JSON for programs', async () => {
+    const said = await beside({ view: seeing(ill) }, 'status', '--json');
+
+    expect(JSON.parse(said.out)).toMatchObject({ watchdog: 'ok', items: [{ service: 'web', health: 'unhealthy' }] });
+    expect(said.status).toBe(1);
+  });
+});
+
+describe('explain', () => {
+  test("prints the incident, the order and every gate's answer in order", async () => {
+    const view = new FakeView();
+    view.explanation = anExplanation('cooldown');
+
+    const said = await beside({ view }, 'explain', 'web');
+
+    expect(said.status).toBe(1);
+    const lines = said.out.split('\n');
+    expect(lines[0]).toBe('shop/web: unhealthy since 2026-03-01 09:58:56Z (1m 4s ago); its health check fails');
+    expect(said.out).toContain('evidence: failingStreak=3');
+    expect(said.out).toContain('order: restart on shop-web-1, attempt 1; unhealthy for 30s');
+    expect(lines.filter(line => line.includes(' passes'))).toHaveLength(13);
+    expect(said.out).toMatch(/cooldown +objects +repaired a moment ago +2026-03-01 10:01:00Z \(in 1m\)/);
+    expect(lines.at(-1)).toBe('decision: stand back (cooldown)');
+  });
+
+  test('is fine when nothing is wrong', async () => {
+    const view = new FakeView();
+    view.explanation = {
+      diagnosis: { verdict: 'nothing-wrong', because: 'it is starting' },
+      order: undefined,
+      answers: [],
+      decision: undefined,
+    };
+
+    const said = await beside({ view }, 'explain', 'web');
+
+    expect(said).toMatchObject({ status: 0, out: 'shop/web: nothing wrong; it is starting' });
+  });
+
+  test('names the choices when several projects have the service', async () => {
+    const said = await beside({ view: seeing(aServiceView(), aServiceView({ project: 'blog' })) }, 'explain', 'web');
+
+    expect(said.status).toBe(2);
+    expect(said.err).toContain(
+      'several projects have a service web: say which project is meant\n  shop/web\n  blog/web',
+    );
+  });
+
+  test('takes the project that is meant', async () => {
+    const view = seeing(aServiceView(), aServiceView({ project: 'blog' }));
+
+    const said = await beside({ view }, 'explain', 'web', '--project', 'blog', '--json');
+
+    expect(JSON.parse(said.out)).toMatchObject({ project: 'blog', service: 'web', decision: 'go' });
+  });
+});
+
+describe('repair', () => {
+  test('says what was accepted and how to follow it', async () => {
+    const view = new FakeView();
+
+    const said = await beside({ view }, 'repair', 'web', '--strategy', 'recreate', '--reason', 'looks odd');
+
+    expect(said.status).toBe(0);
+    expect(said.out).toBe('accepted: restart begins\nincident 7; follow it with: watchdog history --service web');
+    expect(view.calls).toEqual([
+      ['ask', { project: 'shop', service: 'web' }, { strategy: 'recreate', reason: 'looks odd' }],
+    ]);
+  });
+
+  test('that a gate refuses is trouble, with the reason', async () => {
+    const view = new FakeView();
+    view.answer = { verdict: 'refused', because: 'it is opted out', incidentId: undefined };
+
+    const said = await beside({ view }, 'repair', 'web');
+
+    expect(said).toMatchObject({ status: 1, err: 'refused: it is opted out' });
+  });
+
+  test('of a service that is not there is a mistake of the one who asks', async () => {
+    const said = await beside({}, 'repair', 'wep');
+
+    expect(said).toMatchObject({ status: 2, err: 'there is no service wep in scope\n  shop/web' });
+  });
+});
+
+describe('pause and resume', () => {
+  test('pauses for as long as was said', async () => {
+    const view = new FakeView();
+
+    const said = await beside(
+      { view, clock: { ...someDeps().clock, now: () => NOON } },
+      'pause',
+      'web',
+      '--for',
+      '30m',
+    );
+
+    expect(said).toMatchObject({ status: 0, out: 'shop/web is paused' });
+    expect(view.calls).toEqual([['pause', { project: 'shop', service: 'web' }, NOON + 1_800_000, 'no reason given']]);
+  });
+
+  test.each([
+    ['pause', 'web'],
+    ['pause', 'web', '--for', 'soon'],
+    ['pause', '--for', '5m'],
+  ])('refuses %s %s %s', async (...args) => {
+    const said = await beside({}, ...args);
+
+    expect(said.status).toBe(2);
+  });
+
+  test('resumes, and says when there was nothing to end', async () => {
+    const view = new FakeView();
+    view.resume = () => false;
+
+    const said = await beside({ view }, 'resume', 'web');
+
+    expect(said).toMatchObject({ status: 0, out: 'shop/web was neither paused nor given up' });
+  });
+});
+
+describe('history', () => {
+  test('shows repairs with what came of them', async () => {
+    const said = await beside({}, 'history');
+
+    expect(said.status).toBe(0);
+    expect(said.out.split('\n')[1]).toMatch(
+      /^2026-03-01 09:59:01Z \(59s ago\) +shop\/web +unhealthy +restart #1 +healed +19s +healthy, and still so after 10s$/,
+    );
+  });
+
+  test('hands on what was asked for', async () => {
+    const records = new FakeRecords();
+
+    await beside({ records }, 'history', '--decisions', '--service', 'web', '--project', 'shop', '--limit', '5');
+
+    expect(records.queries).toEqual([{ limit: 5, service: 'web', project: 'shop' }]);
+  });
+
+  test('shows decisions with their code and how often', async () => {
+    const said = await beside({}, 'history', '--decisions');
+
+    expect(said.out).toContain(`stand-back (cooldown) x${aDecision().count}`);
+  });
+
+  test('says so when there was none yet', async () => {
+    const records = new FakeRecords();
+    records.repairs = () => ({ items: [], next: undefined });
+
+    expect((await beside({ records }, 'history')).out).toContain('no repairs yet');
+  });
+
+  test.each(['0', '501', 'many', '1.5'])('refuses --limit %s', async limit => {
+    expect((await beside({}, 'history', '--limit', limit)).status).toBe(2);
+  });
+
+  test('lets no container write to the terminal', async () => {
+    const records = new FakeRecords();
+    const because = 'said \u001b]0;owned\u0007\u001b[2J\r\nand \u202egnihton';
+    records.repairs = () => ({ items: [aRepair({ because })], next: undefined });
+
+    const { out } = await beside({ records }, 'history');
+
+    expect(out).toContain('said \\x1b]0;owned\\x07\\x1b[2J and \\u202egnihton');
+  });
+});
+
+describe('incidents', () => {
+  test('that are open are trouble', async () => {
+    const records = new FakeRecords();
+
+    const said = await beside({ records }, 'incidents');
+
+    expect(said.status).toBe(1);
+    expect(said.out).toMatch(
+      /7 +2026-03-01 09:59:00Z \(1m ago\) +shop\/web +unhealthy +opened +its health check fails/,
+    );
+    expect(records.queries).toEqual([{ limit: 20, open: true }]);
+  });
+
+  test('that are resolved are none, and are shown when asked for', async () => {
+    const records = new FakeRecords();
+    records.list = [anIncident({ state: 'resolved', resolvedAt: NOON })];
+
+    const said = await beside({ records }, 'incidents', '--all');
+
+    expect(said.status).toBe(0);
+    expect(records.queries).toEqual([{ limit: 20 }]);
+  });
+
+  test('says so when there are none', async () => {
+    const records = new FakeRecords();
+    records.list = [];
+
+    expect(await beside({ records }, 'incidents')).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('no open incidents'),
+    });
+  });
+});
+
+describe('the token', () => {
+  test('is printed and nothing else', async () => {
+    expect(await beside({}, 'token')).toEqual({ status: 0, out: TOKEN, err: '' });
+  });
+
+  test('that the watchdog does not take is a matter of configuration, and is not shown', async () => {
+    const running = await aRunningWatchdog();
+    server = running;
+
+    const said = await command({ ...running.env, WATCHDOG_TOKEN: 'quite-another-token' }, 'status');
+
+    expect(said.status).toBe(2);
+    expect(said.err).toContain('does not take the token of env WATCHDOG_TOKEN');
+    expect(said.err).not.toContain('quite-another-token');
+  });
+});
