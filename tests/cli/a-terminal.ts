@@ -1,10 +1,11 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
 import { runProgram } from '../../watchdog/cli/program.ts';
 import { createApp } from '../../watchdog/serve/app.ts';
 import type { Deps } from '../../watchdog/serve/deps.ts';
-import { type Listening, listen } from '../../watchdog/serve/listen.ts';
+import { listen } from '../../watchdog/serve/listen.ts';
 import { NOON, someDeps, TOKEN } from '../fakes/watchdog-view.ts';
 
 /** What a command said, and how it ended. */
@@ -28,21 +29,31 @@ export async function command(env: Readonly<Record<string, string>>, ...args: st
   return { status, out: out.join('\n'), err: err.join('\n') };
 }
 
-/** A running watchdog made of fakes, and the environment in which commands find it. */
-export async function aRunningWatchdog(
-  deps: Partial<Deps> = {},
-): Promise<Listening & { readonly env: Record<string, string> }> {
+/** Runs the command beside a running watchdog of these parts. */
+export const beside = async (deps: Partial<Deps>, ...args: string[]): Promise<Said> =>
+  command((await aRunningWatchdog(deps)).env, ...args);
+
+/** A running watchdog made of fakes, and the environment in which commands find it. Closed after the test. */
+export async function aRunningWatchdog(deps: Partial<Deps> = {}): Promise<{ readonly env: Record<string, string> }> {
   const server = await listen(createApp(someDeps(deps)), { host: '127.0.0.1', port: 0 });
-  return { ...server, env: { ...nowhere(), WATCHDOG_PORT: new URL(server.address).port, WATCHDOG_TOKEN: TOKEN } };
+  leftovers.push(server.close);
+  return { env: { ...nowhere(), WATCHDOG_PORT: new URL(server.address).port, WATCHDOG_TOKEN: TOKEN } };
 }
 
 /** An environment with neither a watchdog (nobody listens on such ports) nor an engine nor a ledger. */
 export function nowhere(): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'cw-cli-'));
+  leftovers.push(() => rmSync(folder, { recursive: true }));
   return {
     PATH: process.env.PATH ?? '',
     WATCHDOG_HOST: '127.0.0.1',
     WATCHDOG_PORT: '2',
-    WATCHDOG_DATA: mkdtempSync(join(tmpdir(), 'cw-cli-')),
+    WATCHDOG_DATA: folder,
     DOCKER_HOST: 'tcp://127.0.0.1:9',
   };
 }
+
+const leftovers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const remove of leftovers.splice(0)) await remove();
+});

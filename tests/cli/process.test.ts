@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, jest, test } from '@jest/globals';
-import type { Deps } from '../../watchdog/serve/deps.ts';
-import type { Listening } from '../../watchdog/serve/listen.ts';
+import { expect, jest, test } from '@jest/globals';
 import { aServiceView, FakeView } from '../fakes/watchdog-view.ts';
 import { aRunningWatchdog, nowhere } from './a-terminal.ts';
 
@@ -12,9 +10,6 @@ import { aRunningWatchdog, nowhere } from './a-terminal.ts';
 jest.setTimeout(60_000);
 
 const CLI = join(import.meta.dirname, '../../watchdog/cli.ts');
-
-let server: Listening | undefined;
-afterEach(() => server?.close());
 
 /** Runs the command as a process of its own. */
 async function watchdog(env: Record<string, string>, ...args: string[]) {
@@ -25,14 +20,8 @@ async function watchdog(env: Record<string, string>, ...args: string[]) {
   return { status, out, err };
 }
 
-async function running(deps: Partial<Deps> = {}): Promise<Record<string, string>> {
-  const started = await aRunningWatchdog(deps);
-  server = started;
-  return started.env;
-}
-
 test('ends with 0 when all is fine, and writes no colours into a pipe', async () => {
-  const said = await watchdog(await running(), 'status');
+  const said = await watchdog((await aRunningWatchdog()).env, 'status');
 
   expect(said).toEqual({ status: 0, out: expect.stringContaining('shop/web  running, healthy'), err: '' });
   expect(said.out).not.toContain('\u001b');
@@ -42,7 +31,7 @@ test('ends with 1 when there is trouble', async () => {
   const view = new FakeView();
   view.known = [aServiceView({ problems: ['label auto_repair.cooldown'] })];
 
-  expect((await watchdog(await running({ view }), 'status')).status).toBe(1);
+  expect((await watchdog((await aRunningWatchdog({ view })).env, 'status')).status).toBe(1);
 });
 
 test.each([[['bogus']], [['status', '--bogus']], [['repair']], [[]]])('ends with 2 for %j', async args => {

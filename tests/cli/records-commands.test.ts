@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { aDecision, anIncident, aRepair, FakeRecords, NOON } from '../fakes/watchdog-view.ts';
+import { beside } from './a-terminal.ts';
+
+describe('history', () => {
+  test('shows repairs with what came of them', async () => {
+    const said = await beside({}, 'history');
+
+    expect(said.status).toBe(0);
+    expect(said.out.split('\n')[1]).toMatch(
+      /^2026-03-01 09:59:01Z \(59s ago\) +shop\/web +unhealthy +restart #1 +healed +19s +healthy, and still so after 10s$/,
+    );
+  });
+
+  test('hands on what was asked for', async () => {
+    const records = new FakeRecords();
+
+    await beside({ records }, 'history', '--decisions', '--service', 'web', '--project', 'shop', '--limit', '5');
+
+    expect(records.queries).toEqual([{ limit: 5, service: 'web', project: 'shop' }]);
+  });
+
+  test('shows decisions with their code and how often', async () => {
+    const said = await beside({}, 'history', '--decisions');
+
+    expect(said.out).toContain(`stand-back (cooldown) x${aDecision().count}`);
+  });
+
+  test('says so when there was none yet', async () => {
+    const records = new FakeRecords();
+    records.repairs = () => ({ items: [], next: undefined });
+
+    expect((await beside({ records }, 'history')).out).toContain('no repairs yet');
+  });
+
+  test.each(['0', '501', 'many', '1.5'])('refuses --limit %s', async limit => {
+    expect((await beside({}, 'history', '--limit', limit)).status).toBe(2);
+  });
+
+  test('lets no container write to the terminal', async () => {
+    const records = new FakeRecords();
+    const because = 'said \u001b]0;owned\u0007\u001b[2J\r\nand \u202egnihton';
+    records.repairs = () => ({ items: [aRepair({ because })], next: undefined });
+
+    const { out } = await beside({ records }, 'history');
+
+    expect(out).toContain('said \\x1b]0;owned\\x07\\x1b[2J and \\u202egnihton');
+  });
+});
+
+describe('incidents', () => {
+  test('that are open are trouble', async () => {
+    const records = new FakeRecords();
+
+    const said = await beside({ records }, 'incidents');
+
+    expect(said.status).toBe(1);
+    expect(said.out).toMatch(
+      /7 +2026-03-01 09:59:00Z \(1m ago\) +shop\/web +unhealthy +opened +its health check fails/,
+    );
+    expect(records.queries).toEqual([{ limit: 20, open: true }]);
+  });
+
+  test('that are resolved are none, and are shown when asked for', async () => {
+    const records = new FakeRecords();
+    records.list = [anIncident({ state: 'resolved', resolvedAt: NOON })];
+
+    const said = await beside({ records }, 'incidents', '--all');
+
+    expect(said.status).toBe(0);
+    expect(records.queries).toEqual([{ limit: 20 }]);
+  });
+
+  test('says so when there are none', async () => {
+    const records = new FakeRecords();
+    records.list = [];
+
+    expect(await beside({ records }, 'incidents')).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('no open incidents'),
+    });
+  });
+});
