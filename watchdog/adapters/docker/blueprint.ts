@@ -12,6 +12,8 @@ export interface BlueprintSource {
   readonly api: ApiVersion;
   /** The container whose network namespace to share instead of the one named. */
   readonly networkParent: string | undefined;
+  /** Those of its `volumes_from` that do not exist any more. */
+  readonly lostLenders: readonly string[];
 }
 
 /**
@@ -91,12 +93,14 @@ function hasOwnHostname(container: ContainerInspect): boolean {
 const sharesNetwork = (container: ContainerInspect): boolean =>
   container.HostConfig.NetworkMode?.startsWith('container:') ?? false;
 
-function hostConfigOf({ container, networkParent }: BlueprintSource): HostConfig {
-  const host = container.HostConfig;
+function hostConfigOf({ container, networkParent, lostLenders }: BlueprintSource): HostConfig {
+  const { Mounts: mounts, VolumesFrom: lenders, ...host } = container.HostConfig;
+  const carried = volumesToCarry(container, lostLenders.length > 0);
   return {
     ...host,
-    Mounts: host.Mounts?.map(mount => withVolumeName(mount, container)) ?? [],
-    Binds: [...(host.Binds ?? []), ...anonymousVolumesAsBinds(container)],
+    Mounts: mounts?.map(mount => withVolumeName(mount, container)) ?? null,
+    VolumesFrom: lenders?.filter(lender => !lostLenders.includes(lender)) ?? null,
+    ...(carried.length > 0 ? { Binds: [...(host.Binds ?? []), ...carried] } : {}),
     ...(networkParent === undefined ? {} : { NetworkMode: `container:${networkParent}` }),
   };
 }
@@ -108,15 +112,16 @@ function withVolumeName(mount: MountRequest, container: ContainerInspect): Mount
   return volume?.Name === undefined ? mount : { ...mount, Source: volume.Name };
 }
 
-/** Volumes declared as `/path` by the image or by the user; those of `volumes_from` come again with their container. */
-function anonymousVolumesAsBinds(container: ContainerInspect): string[] {
+/**
+ * Volumes that nothing else in the create call names: those declared as `/path` by the image or the user. What was lent by
+ * `volumes_from` comes again with its lender, and is carried over only where a lender is lost.
+ */
+function volumesToCarry(container: ContainerInspect, lenderLost: boolean): string[] {
   const { Binds: binds, Mounts: requested } = container.HostConfig;
-  const named = new Set([
-    ...(binds ?? []).map(bind => bind.split(':')[1]),
-    ...(requested ?? []).map(({ Target }) => Target),
-  ]);
-  const declared = container.Config.Volumes ?? {};
+  const named = [...(binds ?? []).map(bind => bind.split(':')[1]), ...(requested ?? []).map(({ Target }) => Target)];
+  const declared = Object.keys(container.Config.Volumes ?? {});
   return (container.Mounts ?? [])
-    .filter(({ Type, Destination }) => Type === 'volume' && Destination in declared && !named.has(Destination))
-    .map(({ Name, Destination, RW }) => `${Name}:${Destination}${RW ? '' : ':ro'}`);
+    .filter(({ Type, Destination }) => Type !== 'tmpfs' && !named.includes(Destination))
+    .filter(({ Destination }) => lenderLost || declared.includes(Destination))
+    .map(({ Name, Source, Destination, RW }) => `${Name ?? Source}:${Destination}${RW ? '' : ':ro'}`);
 }

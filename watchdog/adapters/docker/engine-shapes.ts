@@ -110,7 +110,9 @@ export interface MountRequest {
 
 export interface MountPoint {
   readonly Type: string;
+  /** Of a volume. */
   readonly Name?: string;
+  readonly Source?: string;
   readonly Destination: string;
   readonly RW: boolean;
 }

@@ -50,7 +50,7 @@ function endpointRequest(endpoint: Endpoint, containerId: string, mac: string | 
   const aliases = endpoint.Aliases?.filter(alias => alias !== containerId.slice(0, 12)) ?? [];
   const { IPAMConfig: addresses, Links: links, DriverOpts: options, GwPriority: priority } = endpoint;
   return {
-    ...(addresses && Object.keys(addresses).length > 0 ? { IPAMConfig: addresses } : {}),
+    ...(addresses ? { IPAMConfig: addresses } : {}),
     ...(links ? { Links: links } : {}),
     ...(aliases.length > 0 ? { Aliases: aliases } : {}),
     ...(options ? { DriverOpts: options } : {}),

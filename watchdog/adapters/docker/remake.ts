@@ -16,7 +16,8 @@ export const remakeWith = (
     const named = await ifThere(requests.image(container.Config.Image ?? container.Image, signal));
     const { ApiVersion: api } = await requests.version(signal);
     const imageNameStands = named?.Id === image.Id;
-    return blueprintFrom({ container, image, imageNameStands, api, networkParent: change?.networkParent });
+    const lostLenders = await lostLendersOf(requests, container, signal);
+    return blueprintFrom({ container, image, imageNameStands, api, networkParent: change?.networkParent, lostLenders });
   },
   create: async (blueprint, name, signal) => {
     const { id } = await requests.create(name, blueprint.body, signal);
@@ -42,6 +43,18 @@ export const remakeWith = (
     }
   },
 });
+
+/** Entries of `volumes_from`, `ID:ro`, whose container was removed since. */
+async function lostLendersOf(
+  requests: Requests,
+  { HostConfig: host }: ContainerInspect,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const lenders = host.VolumesFrom ?? [];
+  const found = lenders.map(lender => ifThere(requests.container(lender.split(':')[0] ?? lender, signal)));
+  const lost = (await Promise.all(found)).map(container => container === undefined);
+  return lenders.filter((_, i) => lost[i]);
+}
 
 function refuseWhatVanishes({ Id: id, HostConfig: host }: ContainerInspect): void {
   if (!host.AutoRemove) return;
