@@ -1,10 +1,15 @@
-import { join } from 'node:path';
 import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { Notices } from './adapters/notices.ts';
 import { maintenanceNow } from './config/maintenance.ts';
-import { choiceProblems, choosePlaybook, loadPlaybooks, type Playbooks } from './config/playbooks.ts';
+import {
+  BUILT_IN_PLAYBOOKS,
+  choiceProblems,
+  choosePlaybook,
+  loadPlaybooks,
+  type Playbooks,
+} from './config/playbooks.ts';
 import { policyFor } from './config/policy-for.ts';
 import type { Problem, Settings } from './config/settings.ts';
 import type { Condition } from './domain/condition.ts';
@@ -28,9 +33,6 @@ import { recoverUnfinished, type Unfinished } from './repair/recover-unfinished.
 import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
 import { builtInStrategies } from './repair/strategies.ts';
-
-/** The built-in playbooks lie beside the program. */
-const BUILT_IN_PLAYBOOKS = join(import.meta.dirname, '..', 'rules', 'playbooks');
 
 /** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
 const PATIENCE: Duration = seconds(8);

@@ -20,7 +20,7 @@ import type { Scope } from './domain/decision.ts';
 import { keyOf } from './domain/incident.ts';
 import { hours, seconds } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
-import { openLedger } from './record/ledger/open-ledger.ts';
+import { ledgerPath, openLedger } from './record/ledger/open-ledger.ts';
 import { limitsOf } from './record/limits.ts';
 import { logReporter } from './record/log-reporter.ts';
 import { createMetrics, type Metrics } from './record/metrics.ts';
@@ -138,7 +138,7 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
   const read = connect(env.DOCKER_HOST);
   const act = settings.actHost === undefined ? read : connect(settings.actHost);
-  const { ledger } = openLedger(join(settings.dataFolder, 'ledger.sqlite'), {
+  const { ledger } = openLedger(ledgerPath(settings.dataFolder), {
     logger,
     onFailure: () => metrics.ledgerFailed(),
   });

@@ -125,7 +125,7 @@ describe('variables in it', () => {
 
   test('that are malformed are shown as they are written, for what they hold may be secret', () => {
     expect(sentences(load('policy:\n  cooldown: ${KEY}\n', { KEY: 's3cret' }))).toEqual([
-      'watchdog.yml:2 policy.cooldown: found "${KEY}", expected a duration such as 30s, 5m, 1h30m or bare seconds. Correct the value, or remove the key to get the default.',
+      'watchdog.yml:2 policy.cooldown: found "${KEY}", expected a duration such as 30s, 5m, 1h30m or bare seconds, at most 7d. Correct the value, or remove the key to get the default.',
     ]);
   });
 

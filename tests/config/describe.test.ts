@@ -85,7 +85,7 @@ describe('watchdog check', () => {
 
     expect(describeProblems(bad.problems)).toBe(
       'env WATCHDOG_PORT: found "x", expected a whole number from 1 to 65535. Correct the value, or remove the variable to get the default.\n' +
-        'env RESTART_COOLDOWN: found "y", expected a duration such as 30s, 5m, 1h30m or bare seconds. Correct the value, or remove the variable to get the default.',
+        'env RESTART_COOLDOWN: found "y", expected a duration such as 30s, 5m, 1h30m or bare seconds, at most 7d. Correct the value, or remove the variable to get the default.',
     );
   });
 });

@@ -44,8 +44,9 @@ describe('a label that cannot be read holds back its own service and says why', 
   test.each<[Record<string, string>, string]>([
     [
       { 'auto_repair.cooldown': 'soon' },
-      'label auto_repair.cooldown of service shop/web: found "soon", expected a duration such as 30s, 5m, 1h30m or bare seconds. Correct the label and run `docker compose up -d`; until then this service is not repaired.',
+      'label auto_repair.cooldown of service shop/web: found "soon", expected a duration such as 30s, 5m, 1h30m or bare seconds, at most 7d. Correct the label and run `docker compose up -d`; until then this service is not repaired.',
     ],
+    [{ 'auto_repair.window': '8d' }, 'at most 7d'],
     [{ auto_repair: 'perhaps' }, 'found "perhaps", expected true or false (also yes/no, on/off, 1/0)'],
     [{ autoheal: 'perhaps' }, 'label autoheal of service shop/web: found "perhaps"'],
     [{ 'autoheal.stop.timeout': '-1' }, 'label autoheal.stop.timeout of service shop/web: found "-1"'],

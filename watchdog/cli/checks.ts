@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { connectDocker } from '../adapters/docker/connect.ts';
 import { type Docker, EngineError } from '../adapters/docker/docker.ts';
-import { choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
+import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
 import type { Problem, Settings } from '../config/settings.ts';
@@ -9,8 +8,6 @@ import type { Playbook } from '../domain/playbook.ts';
 import { nameOf } from '../domain/service.ts';
 import { loadOwnStrategies } from '../repair/own-strategies.ts';
 import { builtInStrategies } from '../repair/strategies.ts';
-
-const BUILT_IN_PLAYBOOKS = join(import.meta.dirname, '..', '..', 'rules', 'playbooks');
 
 /** What `watchdog check` found. */
 export interface Checked {

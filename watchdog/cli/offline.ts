@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Logger } from '../adapters/logger.ts';
 import type { Env } from '../config/read-env.ts';
 import type { Settings } from '../config/settings.ts';
@@ -16,10 +15,10 @@ export async function openOffline(env: Env): Promise<{ readonly view: WatchdogVi
 
 /** The memory that a watchdog left in the data folder. Throws `CommandFailed` when there is none: reading must not begin one. */
 export async function openMemory(settings: Settings): Promise<Ledger> {
-  const file = join(settings.dataFolder, 'ledger.sqlite');
+  const { ledgerPath, openLedger } = await import('../record/ledger/open-ledger.ts');
+  const file = ledgerPath(settings.dataFolder);
   if (!existsSync(file))
     throw new CommandFailed(EXIT.unreachable, `no watchdog is running, and none has left its ledger at ${file}`);
-  const { openLedger } = await import('../record/ledger/open-ledger.ts');
   return openLedger(file, { logger: silent }).ledger;
 }
 

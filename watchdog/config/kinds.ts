@@ -1,5 +1,5 @@
 import { durationFrom } from '../domain/duration-from.ts';
-import { type Duration, hours } from '../domain/time.ts';
+import { type Duration, hours, inWords } from '../domain/time.ts';
 
 /** How one sort of value is written. The same kinds read the environment, labels and the configuration file. */
 export interface Kind<T> {
@@ -25,15 +25,21 @@ const bounded = (n: number, min: number, max: number): number | undefined => (n 
 
 const DURATION_PATTERN = '^([0-9]+(\\.[0-9]+)?|([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+)$';
 
-/** Milliseconds. `least`: the shortest that makes sense, in milliseconds. */
-export const duration = (least: Duration = 0): Kind<Duration> => ({
-  expected: `a duration such as 30s, 5m, 1h30m or bare seconds${least > 0 ? `, at least ${least / 1_000}s` : ''}`,
-  jsonSchema: { type: ['string', 'number'], pattern: DURATION_PATTERN, minimum: least / 1_000 },
+/** Milliseconds. `least` and `most`: the shortest and the longest that make sense, in milliseconds. */
+export const duration = (least: Duration = 0, most: Duration = LONGEST): Kind<Duration> => ({
+  expected: `a duration such as 30s, 5m, 1h30m or bare seconds${boundsInWords(least, most)}`,
+  jsonSchema: { type: ['string', 'number'], pattern: DURATION_PATTERN, minimum: least / 1_000, maximum: most / 1_000 },
   read: text => {
     const value = readDuration(text);
-    return value !== undefined && value >= least ? value : undefined;
+    return value === undefined ? undefined : bounded(value, least, most);
   },
 });
+
+const boundsInWords = (least: Duration, most: Duration): string =>
+  `${least > 0 ? `, at least ${inWords(least)}` : ''}${most < LONGEST ? `, at most ${inWords(most)}` : ''}`;
+
+/** What limits count back over: the ledger keeps each repair at least that long (`record/ledger/retention.ts`). */
+export const pastDuration = (least: Duration = 0): Kind<Duration> => duration(least, hours(24 * 7));
 
 const YES_NO: Readonly<Record<string, boolean>> = {
   true: true,

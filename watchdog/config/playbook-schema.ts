@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONDITIONS } from '../domain/condition.ts';
 import { scalar } from './file-schema.ts';
-import { duration, type Kind, name, oneOf, wholeNumber } from './kinds.ts';
+import { type Kind, name, oneOf, pastDuration, wholeNumber } from './kinds.ts';
 
 const strategyName: Kind<string> = { ...name, expected: 'the name of a strategy' };
 
@@ -20,7 +20,7 @@ export const playbookSchema = z.strictObject({
     )
     .max(20, 'at most 20 rungs')
     .describe('Gentlest first: one rung per failed attempt, the last one again. Empty: people only.'),
-  cooldown: scalar(duration(), "Quiet time after a repair that worked, instead of the service's own.").optional(),
+  cooldown: scalar(pastDuration(), "Quiet time after a repair that worked, instead of the service's own.").optional(),
   attempts: scalar(wholeNumber(1, 1_000), "Attempts in the window, instead of the service's own.").optional(),
   why: z.string().max(4_096, 'at most 4096 characters').describe('For whoever reads the file.').optional(),
 });

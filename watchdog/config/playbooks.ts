@@ -9,6 +9,9 @@ import { codeOf } from './read-env.ts';
 import { readYaml } from './read-yaml.ts';
 import type { Problem, Settings } from './settings.ts';
 
+/** The built-in playbooks lie beside the program. */
+export const BUILT_IN_PLAYBOOKS = join(import.meta.dirname, '..', '..', 'rules', 'playbooks');
+
 /** The playbooks in force. */
 export interface Playbooks {
   readonly playbooks: ReadonlyMap<string, Playbook>;

@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.ts';
 import { minutes, seconds } from '../domain/time.ts';
-import { decimal, duration, type Kind, names, oneOf, wholeNumber, yesNo } from './kinds.ts';
+import { decimal, duration, type Kind, names, oneOf, pastDuration, wholeNumber, yesNo } from './kinds.ts';
 
 /** One value of the policy and the places where it can be set. */
 export interface PolicyKey<T> {
@@ -46,13 +46,13 @@ export const POLICY_KEYS = {
     label: 'auto_repair.max_attempts',
     meaning: 'Attempts in the window before people are told and we stop.',
   }),
-  cooldown: key(duration(), {
+  cooldown: key(pastDuration(), {
     file: 'cooldown',
     env: 'RESTART_COOLDOWN',
     label: 'auto_repair.cooldown',
     meaning: 'Quiet time after a repair that worked.',
   }),
-  window: key(duration(seconds(1)), {
+  window: key(pastDuration(seconds(1)), {
     file: 'window',
     env: 'WATCHDOG_ATTEMPT_WINDOW',
     label: 'auto_repair.window',
@@ -68,7 +68,7 @@ export const POLICY_KEYS = {
     env: 'WATCHDOG_BACKOFF_FACTOR',
     meaning: 'What the delay is multiplied by after every further failure.',
   }),
-  'backoff.max': key(duration(), {
+  'backoff.max': key(pastDuration(), {
     file: 'backoff_max',
     env: 'WATCHDOG_BACKOFF_MAX',
     meaning: 'The longest delay after a repair that failed.',

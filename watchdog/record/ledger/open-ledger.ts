@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from '../../adapters/logger.ts';
 import { decisionsIn } from './decisions.ts';
 import { incidentsIn } from './incidents.ts';
@@ -8,6 +9,9 @@ import { pastIn } from './past.ts';
 import { pausesIn } from './pauses.ts';
 import { repairsIn } from './repairs.ts';
 import { retentionOf } from './retention.ts';
+
+/** Where the ledger lies in the data folder. */
+export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledger.sqlite');
 
 /**
  * Opens the ledger, or begins one. A damaged file is renamed to `<file>.damaged-<time>`, said so in the log, and a new one
