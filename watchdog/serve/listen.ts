@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { codeOf } from './code-of.ts';
+import { createServer } from './node-http.ts';
 
 /** A server that listens. */
 export interface Listening {

@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Logger } from '../adapters/logger.ts';
 import { BadCursor } from '../domain/records.ts';
+import { STATUS_CODES } from './node-http.ts';
 
 /** A refusal that the client is to read. Handlers throw it; `answerProblems` sends it as RFC 9457 problem details. */
 export class Problem extends Error {
