@@ -167,6 +167,9 @@ export class Pipeline {
       beyondRepair: (service?.dependencies ?? [])
         .map(({ service: name }) => name)
         .filter(name => this.#isBeyondRepair(incident.project, name)),
+      underRepair: (service?.dependencies ?? [])
+        .map(({ service: name }) => name)
+        .filter(name => this.#atWork.has({ project: incident.project, service: name })),
       approved: false,
       asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
       watchingSince,

@@ -54,6 +54,8 @@ export interface Case {
   readonly pause: Pause | undefined;
   /** Dependencies of the service that nobody will heal: waiting for them would be waiting for ever. */
   readonly beyondRepair: readonly string[];
+  /** Dependencies that a repair of ours is at right now: one that ends with 0 while it is restarted has not completed. */
+  readonly underRepair: readonly string[];
   /** A person said yes to a dangerous strategy for this incident. */
   readonly approved: boolean;
   readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;

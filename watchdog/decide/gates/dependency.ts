@@ -10,9 +10,11 @@ import { hasCompleted, isWell } from '../../domain/wellness.ts';
 export const dependency: Gate = {
   code: 'dependency',
   evenWhenAsked: false,
-  objection: ({ service, stack, beyondRepair }) => {
+  objection: ({ service, stack, beyondRepair, underRepair }) => {
     const sick = service?.dependencies.find(
-      needed => !beyondRepair.includes(needed.service) && isSick(needed, service, stack),
+      needed =>
+        !beyondRepair.includes(needed.service) &&
+        (underRepair.includes(needed.service) || isSick(needed, service, stack)),
     );
     if (sick === undefined) return undefined;
     return {
