@@ -133,6 +133,13 @@ describe('an inspect', () => {
     expect(replica?.inspected?.healthcheck).toEqual({ interval: 30_000, timeout: 30_000, retries: 3, startPeriod: 0 });
   });
 
+  test.each(['exited', 'paused', 'restarting', 'created', 'dead'])('gives a container that is %s no health', Status => {
+    const web = inspected('web');
+    const State = { ...web.State, Status, Health: { Status: 'unhealthy', FailingStreak: 0 } };
+
+    expect(replicaFromInspect({ ...web, State })?.health).toBe('none');
+  });
+
   test.each([null, { Test: ['NONE'] }, { Test: [], Interval: 1 }])('finds no health check in %j', Healthcheck => {
     expect(replicaFromInspect(withConfig({ Healthcheck }))?.inspected?.healthcheck).toBeUndefined();
   });

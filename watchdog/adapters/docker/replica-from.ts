@@ -24,7 +24,7 @@ export function replicaFromList(entry: ListEntry): Replica | undefined {
     name: ownName(entry.Names),
     image: entry.Image,
     state,
-    health: healthFromList(entry),
+    health: state === 'running' ? healthFromList(entry) : 'none',
     exitCode: hasEnded(state) ? exitCodeFromStatus(entry.Status) : undefined,
     labels,
     networkParent: containerIn(entry.HostConfig?.NetworkMode),
@@ -35,7 +35,10 @@ export function replicaFromList(entry: ListEntry): Replica | undefined {
   };
 }
 
-/** A replica from an inspect. Undefined for a container that is not Compose's. */
+/**
+ * A replica from an inspect. Undefined for a container that is not Compose's. What does not run has no health, as in the list:
+ * an inspect calls it unhealthy only because nobody probes it (moby container/health.go, CloseMonitorChannel).
+ */
 export function replicaFromInspect(container: ContainerInspect): Replica | undefined {
   const labels = container.Config.Labels ?? {};
   const owner = ownerFrom(labels);
@@ -47,7 +50,7 @@ export function replicaFromInspect(container: ContainerInspect): Replica | undef
     name: container.Name.replace(/^\//, ''),
     image: container.Config.Image ?? container.Image,
     state,
-    health: healthFrom(container.State.Health?.Status),
+    health: state === 'running' ? healthFrom(container.State.Health?.Status) : 'none',
     exitCode: hasEnded(state) ? container.State.ExitCode : undefined,
     labels,
     networkParent: containerIn(container.HostConfig.NetworkMode),
