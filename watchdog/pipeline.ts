@@ -121,8 +121,8 @@ export class Pipeline {
     if (target.project === HOST) return;
     const wanted = new Set<string>();
     for (const replica of stack.service(target)?.replicas ?? []) {
-      // The round's list is a look of its own where nothing has changed since the last inspect.
-      const listedJustNow = source === 'rounds' && replica.inspected !== undefined;
+      // The round's list is a look of its own where nothing has changed since the last inspect; it shows no failing streak.
+      const listedJustNow = source === 'rounds' && replica.inspected !== undefined && replica.health !== 'unhealthy';
       const named = target.containerId === undefined || replica.id === target.containerId;
       if ((named && !listedJustNow) || (!isWell(replica) && replica.inspected === undefined)) wanted.add(replica.id);
       const parent = replica.networkParent === undefined ? undefined : stack.replica(replica.networkParent);

@@ -9,13 +9,14 @@ const SOON_AFTER_DEPLOY = minutes(10);
 const PROGRAM_MISSING = [
   /executable file not found/i,
   /OCI runtime exec failed.*(no such file or directory|permission denied)/is,
-  /^(\/\S+\/)?\w*sh: .*: (not found|command not found|Permission denied)$/im,
+  /^(\/\S+\/)?(ba|da|a|k|z)?sh: .*: (not found|command not found|Permission denied)$/im,
 ];
 
 /** The engine's health check says so, and the check itself can be believed. */
 export const unhealthy: Judge = look => {
   const { replica, at } = look;
   if (replica.state !== 'running' || replica.health !== 'unhealthy') return undefined;
+  if (unprobed(replica)) return { excuse: `${replica.name} was not probed for a while; its health check decides` };
   const probe = replica.inspected?.lastProbe;
   const evidence = {
     failingStreak: replica.inspected?.failingStreak ?? 0,
@@ -33,6 +34,14 @@ export const unhealthy: Judge = look => {
   const says = probe === undefined || probe.output === '' ? '' : `: ${firstLine(probe.output)}`;
   return { condition: 'unhealthy', because: `the health check of ${replica.name} fails${says}`, evidence, since };
 };
+
+/**
+ * The engine calls a container unhealthy while it does not probe it. After `unpause` that stands, and no event is sent, until
+ * a probe says more (moby container/health.go, CloseMonitorChannel; seen on 20.10).
+ */
+function unprobed({ inspected }: Replica): boolean {
+  return inspected?.healthcheck !== undefined && inspected.failingStreak < inspected.healthcheck.retries;
+}
 
 function suspectProbe({ replica, service, at }: Look, probe: Probe | undefined): string | undefined {
   // 126: found but cannot be executed; 127: command not found (POSIX.1-2017, Shell Command Language, 2.8.2).
