@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../watchdog/adapters/clock.ts';
+import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import type { Logger } from '../../watchdog/adapters/logger.ts';
+import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
+import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import { keyOf } from '../../watchdog/domain/incident.ts';
+import type { News } from '../../watchdog/domain/news.ts';
+import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { Duration } from '../../watchdog/domain/time.ts';
+import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
+import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import { FakeClock, settled } from '../fakes/fake-clock.ts';
+import { FakeEngine } from '../fakes/fake-engine.ts';
+
+export interface WalkOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The watchdog's own container. */
+  readonly selfId?: string;
+  readonly projects?: readonly string[] | '*';
+}
+
+/** A watchdog on a fake engine and a fake clock, with a real ledger: the whole road, step by step. */
+export class Walk {
+  readonly clock = new FakeClock();
+  readonly engine = new FakeEngine(this.clock);
+  readonly news: News[] = [];
+  /** `error: the ledger cannot be written`, with its values. */
+  readonly logged: string[] = [];
+  readonly ledger: Ledger;
+  readonly options: WalkOptions;
+  #watchdog: Watchdog | undefined;
+  #life: Life | undefined;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cw-walk-'));
+
+  constructor(options: WalkOptions = {}) {
+    this.options = options;
+    this.ledger = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger }).ledger;
+  }
+
+  get watchdog(): Watchdog {
+    if (this.#watchdog === undefined) throw new Error('the watchdog was not started');
+    return this.#watchdog;
+  }
+
+  /** Starts a watchdog on what the ledger knows, and lets it make its first look. */
+  async start(): Promise<void> {
+    const life: Life = { alive: true, stop: new AbortController(), ended: undefined };
+    const { settings, problems } = loadSettings({
+      env: { ...this.options.env, WATCHDOG_CONFIG: '' },
+      inContainer: false,
+    });
+    if (problems.length > 0) throw new Error(JSON.stringify(problems));
+    const mortal = { isAlive: () => life.alive };
+    const docker = mortalDocker(this.engine.docker, mortal);
+    this.#watchdog = await assemble({
+      settings: () => settings,
+      read: docker,
+      act: docker,
+      ledger: mortalLedger(this.ledger, mortal),
+      scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
+      metrics: { roundTook: () => undefined, eventGap: () => undefined },
+      report: news => this.news.push(news),
+      clock: mortalClock(this.clock, mortal),
+      random: () => 0.5,
+      logger: this.#logger,
+    });
+    this.#life = life;
+    life.ended = this.#watchdog.run(life.stop.signal).then(() => {
+      life.alive = false;
+    });
+    await settled();
+  }
+
+  /** SIGKILL: from this instant on nothing it began goes on. */
+  kill(): void {
+    if (this.#life !== undefined) this.#life.alive = false;
+  }
+
+  /** SIGTERM. Resolves when it has ended, after as much time as that takes. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined || !life.alive) return;
+    life.stop.abort(new Error('told to stop'));
+    for (let waited = 0; life.alive && waited < 60; waited += 1) await this.clock.advance(1_000);
+    await settled();
+    if (life.alive) throw new Error('the watchdog did not stop within a minute');
+  }
+
+  advance(duration: Duration): Promise<void> {
+    return this.clock.advance(duration);
+  }
+
+  /** Ends everything, for `afterEach`. */
+  async end(): Promise<void> {
+    await this.stop();
+    this.ledger.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** All repairs, oldest first, as `restart shop-web-1 healed`. */
+  repairs(): string[] {
+    return this.repairRecords().map(({ order, outcome }) => {
+      const names = order.targets.map(({ name }) => name).join(' ');
+      return `${order.strategy} ${names} ${outcome ?? 'under way'}`;
+    });
+  }
+
+  repairRecords(): RepairRecord[] {
+    return [...this.ledger.repairs({ limit: 500 }).items].reverse();
+  }
+
+  openIncident(service: string): IncidentRecord | undefined {
+    return this.ledger.openIncidentOf(keyOf({ project: 'shop', service, kind: 'ailing' }));
+  }
+
+  /** The news of these types, as `incident-escalated web attempt-cap`. */
+  told(...types: News['type'][]): string[] {
+    return this.news.filter(({ type }) => types.includes(type)).map(news => [news.type, ...wordsOf(news)].join(' '));
+  }
+
+  /** The code of the last decision about the service, and its sentence. */
+  lastDecision(service: string): string {
+    const [last] = this.ledger.decisions({ limit: 1, project: 'shop', service }).items;
+    return last === undefined ? 'none' : `${last.code}: ${last.because}`;
+  }
+
+  get #logger(): Logger {
+    const note = (level: string) => (message: string, values?: object) =>
+      void this.logged.push(`${level}: ${message} ${JSON.stringify(values ?? {})}`);
+    return { error: note('error'), warn: note('warn'), info: () => undefined, debug: () => undefined };
+  }
+}
+
+function wordsOf(news: News): string[] {
+  switch (news.type) {
+    case 'incident-opened':
+      return [news.incident.service, news.incident.condition];
+    case 'incident-escalated':
+      return [news.incident.service, news.code];
+    case 'incident-resolved':
+      return [news.ref.service];
+    case 'repair-ended':
+      return [news.order.service, news.outcome];
+    default:
+      return [];
+  }
+}
+
+/** One run of the watchdog. Whoever is no longer alive was killed, or has ended. */
+interface Life {
+  alive: boolean;
+  readonly stop: AbortController;
+  ended: Promise<void> | undefined;
+}
+
+interface Mortal {
+  readonly isAlive: () => boolean;
+}
+
+/** What the dead ask for is never answered, and what they were about to do is not done. */
+const never = <T>(): Promise<T> => new Promise(() => undefined);
+
+function mortalDocker(docker: Docker, { isAlive }: Mortal): Docker {
+  const mortal = Object.entries(docker).map(([word, call]) => [
+    word,
+    (...asked: readonly never[]) => {
+      if (!isAlive()) return never();
+      const answer = (call as (...asked: readonly unknown[]) => unknown)(...asked);
+      return answer instanceof Promise
+        ? answerTo(answer, isAlive)
+        : untilDeath(answer as AsyncIterable<unknown>, isAlive);
+    },
+  ]);
+  return Object.fromEntries(mortal) as Docker;
+}
+
+const answerTo = <T>(answer: Promise<T>, isAlive: () => boolean): Promise<T> =>
+  answer.then(
+    value => (isAlive() ? value : never()),
+    error => (isAlive() ? Promise.reject(error) : never()),
+  );
+
+async function* untilDeath<T>(events: AsyncIterable<T>, isAlive: () => boolean): AsyncGenerator<T> {
+  for await (const event of events) {
+    if (!isAlive()) await never();
+    yield event;
+  }
+}
+
+/** A write of the dead never reaches the file. Reads neither: whoever is dead decides nothing. */
+function mortalLedger(ledger: Ledger, { isAlive }: Mortal): Ledger {
+  const mortal = Object.entries(ledger).map(([word, call]) => [
+    word,
+    (...asked: readonly unknown[]) => {
+      if (!isAlive()) throw new Error('dead');
+      return (call as (...asked: readonly unknown[]) => unknown)(...asked);
+    },
+  ]);
+  return Object.fromEntries(mortal) as Ledger;
+}
+
+const mortalClock = (clock: FakeClock, { isAlive }: Mortal): Clock => ({
+  now: () => clock.now(),
+  monotonic: () => clock.monotonic(),
+  sleep: (duration, signal) => clock.sleep(duration, signal).then(() => (isAlive() ? undefined : never())),
+  after: (duration, callback) =>
+    clock.after(duration, () => {
+      if (isAlive()) callback();
+    }),
+});
