@@ -82,8 +82,11 @@ export interface Strategy {
   apply(work: Work): Promise<string | undefined>;
   /** Takes away what was kept for the way back. */
   confirm?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
-  /** Puts back what stood there before, as far as the steps went. */
-  undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
+  /**
+   * Puts back what stood there before, as far as the steps went.
+   * @returns what stands there now, in one sentence; undefined when there was nothing to undo
+   */
+  undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
   /**
    * After a crash of the watchdog: looks at the engine, then finishes or undoes what was left half done.
    * @returns what it found and did, in one sentence

@@ -1,12 +1,14 @@
 import type { Docker } from '../adapters/docker/docker.ts';
-import type { JournalStep, Strategy } from '../domain/repair.ts';
+import type { Strategy } from '../domain/repair.ts';
 import { textIn } from './journal.ts';
+
+const STARTED_AGAIN = 'it had been stopped and is started again';
 
 /**
  * Stop, then start. Where the engine's own restart policy keeps starting a container that keeps falling, a stop through the
  * API takes the policy out (the engine remembers a manual stop until the next start) and clears its growing delay.
  */
-export const cleanRestart = (docker: Pick<Docker, 'stop' | 'start'>): Strategy => ({
+export const cleanRestart = (docker: Pick<Docker, 'inspect' | 'stop' | 'start'>): Strategy => ({
   name: 'clean-restart',
   danger: 'service',
   summary: "stops the container, which ends the engine's own attempts, then starts it",
@@ -17,18 +19,19 @@ export const cleanRestart = (docker: Pick<Docker, 'stop' | 'start'>): Strategy =
     await docker.start(target.id, signal);
     return undefined;
   },
+  // A start that was tried is not tried again here: that is for the next attempt, through the gates.
   undo: async (steps, signal) => {
-    const stopped = stoppedAndNotStarted(steps);
-    if (stopped !== undefined) await docker.start(stopped, signal);
+    const containerId = textIn(steps, 'stop', 'containerId');
+    if (containerId === undefined || steps.some(({ step }) => step === 'start')) return undefined;
+    await docker.start(containerId, signal);
+    return STARTED_AGAIN;
   },
   // Whether the start was under way or not: starting what runs already is nothing to the engine.
   recover: async (steps, signal) => {
     const containerId = textIn(steps, 'stop', 'containerId');
     if (containerId === undefined) return 'nothing had been done yet';
+    if ((await docker.inspect(containerId, signal)) === undefined) return 'the container is gone';
     await docker.start(containerId, signal);
-    return 'it had been stopped and is started again';
+    return STARTED_AGAIN;
   },
 });
-
-const stoppedAndNotStarted = (steps: readonly JournalStep[]): string | undefined =>
-  steps.some(({ step }) => step === 'start') ? undefined : textIn(steps, 'stop', 'containerId');

@@ -1,9 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { registerHooks } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { DANGERS, type Strategy } from '../domain/repair.ts';
 import type { StrategyTools } from './define-strategy.ts';
+import { importStrategyFile } from './import-strategy-file.ts';
 
 /** What is wrong with a strategy file. */
 export interface StrategyProblem {
@@ -25,20 +24,21 @@ const STRATEGY_FILE = /\.(ts|js|mjs)$/;
  * Imports the strategies of a folder, in the order of their file names. A folder that does not exist has none. A file that
  * cannot be imported, or does not export a strategy, becomes a problem and stops no other.
  * @param taken the names of the built-in strategies, which cannot be replaced
+ * @param importFile Jest's module loader takes no hooks; its tests bring their own
  */
 export async function loadOwnStrategies(
   folder: string,
   tools: StrategyTools,
   taken: readonly string[],
+  importFile = importStrategyFile,
 ): Promise<OwnStrategies> {
   const files = await strategyFilesIn(folder);
   if (typeof files !== 'object') return { strategies: [], problems: [unreadable(folder, files)] };
-  if (files.length > 0) offerHelper();
   const strategies: Strategy[] = [];
   const problems: StrategyProblem[] = [];
   for (const file of files) {
     const names = [...taken, ...strategies.map(({ name }) => name)];
-    const loaded = await loadStrategy(join(folder, file), tools, names);
+    const loaded = await loadStrategy(join(folder, file), tools, names, importFile);
     if ('problem' in loaded) problems.push(loaded.problem);
     else strategies.push(loaded.strategy);
   }
@@ -65,10 +65,11 @@ async function loadStrategy(
   file: string,
   tools: StrategyTools,
   taken: readonly string[],
+  importFile: typeof importStrategyFile,
 ): Promise<{ readonly strategy: Strategy } | { readonly problem: StrategyProblem }> {
   let made: unknown;
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(file).href);
+    const module = await importFile(file);
     if (typeof module.default !== 'function') return { problem: noFunction(file, module.default) };
     made = module.default(tools);
   } catch (error) {
@@ -120,16 +121,3 @@ const flaw = (field: string, value: unknown, expected: string, remedy: string) =
   expected,
   remedy: `${remedy}; see docs/adding-a-strategy.md.`,
 });
-
-let helperOffered = false;
-
-/** Lets strategy files say `import { defineStrategy } from 'compose-watchdog'`, wherever both happen to be installed. */
-function offerHelper(): void {
-  if (helperOffered) return;
-  helperOffered = true;
-  const url = new URL('./define-strategy.ts', import.meta.url).href;
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'compose-watchdog' ? { url, shortCircuit: true } : next(specifier, context),
-  });
-}

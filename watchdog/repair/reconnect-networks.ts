@@ -2,7 +2,7 @@ import type { Docker, Networks } from '../adapters/docker/docker.ts';
 import type { JournalStep, Strategy } from '../domain/repair.ts';
 import { textIn } from './journal.ts';
 
-type Engine = Pick<Docker, 'networksOf' | 'reconnectNetworks' | 'attachNetworks'>;
+type Engine = Pick<Docker, 'inspect' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'>;
 
 /** Gives the container fresh network interfaces without interrupting its processes. */
 export const reconnectNetworks = (docker: Engine): Strategy => ({
@@ -18,19 +18,19 @@ export const reconnectNetworks = (docker: Engine): Strategy => ({
     await docker.reconnectNetworks(target.id, networks, signal);
     return undefined;
   },
-  undo: async (steps, signal) => {
-    await attachAgain(docker, steps, signal);
-  },
-  recover: async (steps, signal) =>
-    (await attachAgain(docker, steps, signal))
-      ? 'it is attached again to every network it was taken from'
-      : 'nothing had been done yet',
+  undo: (steps, signal) => attachAgain(docker, steps, signal),
+  recover: async (steps, signal) => (await attachAgain(docker, steps, signal)) ?? 'nothing had been done yet',
 });
 
-async function attachAgain(docker: Engine, steps: readonly JournalStep[], signal: AbortSignal): Promise<boolean> {
+async function attachAgain(
+  docker: Engine,
+  steps: readonly JournalStep[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const containerId = textIn(steps, 'reconnect', 'containerId');
-  if (containerId === undefined) return false;
+  if (containerId === undefined) return undefined;
+  if ((await docker.inspect(containerId, signal)) === undefined) return 'the container is gone';
   const networks = steps.findLast(({ step }) => step === 'reconnect')?.data.networks as Networks;
   await docker.attachNetworks(containerId, networks, signal);
-  return true;
+  return 'it is attached to every network it was taken from';
 }

@@ -30,7 +30,7 @@ export const replacementOn = (docker: ReplacingEngine): Replacement => ({
   },
   undo: async (steps, signal) => {
     const plan = planFrom(steps);
-    if (plan !== undefined) await keepOld(docker, plan, signal);
+    return plan && (await keepOld(docker, plan, signal));
   },
   recover: (steps, signal) => recover(docker, steps, signal),
 });
