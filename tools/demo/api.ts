@@ -13,15 +13,31 @@ export type Repair = {
   endedAt?: string;
 };
 
-/** Reads the repairs of the stack's watchdog, newest first. */
-export async function openApi(): Promise<{ repairs: () => Promise<Repair[]> }> {
+type Incident = { service: string; state: string };
+
+/** What the demo asks the stack's watchdog. */
+export type Api = {
+  /** The repairs of late, newest first. */
+  repairs: () => Promise<Repair[]>;
+  /** Services that it is busy with, or about to be. */
+  busyWith: () => Promise<string[]>;
+};
+
+/** Opens the API with the token that the watchdog made. */
+export async function openApi(): Promise<Api> {
   const headers = { authorization: `Bearer ${await token()}` };
+  const list = async <T>(path: string): Promise<T[]> => {
+    const response = await fetch(`${address}${path}`, { headers, signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`GET ${address}${path} answered ${response.status}: ${await response.text()}`);
+    return ((await response.json()) as { items: T[] }).items;
+  };
   return {
-    async repairs() {
-      const response = await fetch(`${address}/api/repairs?limit=50`, { headers, signal: AbortSignal.timeout(10_000) });
-      if (!response.ok)
-        throw new Error(`GET ${address}/api/repairs answered ${response.status}: ${await response.text()}`);
-      return ((await response.json()) as { items: Repair[] }).items;
+    repairs: () => list<Repair>('/api/repairs?limit=50'),
+    busyWith: async () => {
+      const incidents = await list<Incident>('/api/incidents?limit=50');
+      return incidents
+        .filter(({ state }) => state !== 'resolved' && state !== 'escalated')
+        .map(({ service }) => service);
     },
   };
 }

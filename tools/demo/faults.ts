@@ -44,10 +44,10 @@ export const faults: readonly Fault[] = [
     provoke: () => killFromOutside('worker'),
   },
   {
-    title: 'worker ends with exit 0, though it should run',
-    service: 'worker',
+    title: 'kiosk, a server, ends with exit 0',
+    service: 'kiosk',
     expect: 'repaired',
-    provoke: () => shop('worker', 'crash', '0'),
+    provoke: () => shop('kiosk', 'crash', '0'),
   },
   { title: 'worker runs out of memory', service: 'worker', expect: 'repaired', provoke: () => shop('worker', 'eat') },
   {

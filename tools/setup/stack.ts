@@ -14,23 +14,27 @@ export async function compose(args: readonly string[], options: CommandOptions =
 
 export type Member = { service: string; state: string; health: string; exitCode: number; pid: number; id: string };
 
+type Inspected = {
+  Id: string;
+  Config: { Labels: Record<string, string> };
+  State: { Status: string; Health?: { Status: string }; ExitCode: number; Pid: number };
+};
+
 /** The containers of the stack as they are now. */
 export async function members(): Promise<Member[]> {
   const filter = `label=com.docker.compose.project=${stackProject}`;
   const ids = (await command(['docker', 'ps', '-aq', '--filter', filter])).trim().split('\n').filter(Boolean);
   if (ids.length === 0) return [];
-  const format =
-    '{{index .Config.Labels "com.docker.compose.service"}}|{{.State.Status}}|{{if .State.Health}}{{.State.Health.Status}}{{end}}|{{.State.ExitCode}}|{{.State.Pid}}|{{.Id}}';
-  // A container that is gone since is no error: the next look no longer lists it.
-  const { stdout } = await tryCommand(['docker', 'inspect', '--format', format, ...ids]);
-  return stdout
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map(line => {
-      const [service = '', state = '', health = '', exitCode = '', pid = '', id = ''] = line.split('|');
-      return { service, state, health, exitCode: Number(exitCode), pid: Number(pid), id };
-    });
+  // A container that is gone since makes this exit 1 and is missing from the answer: the next look no longer lists it.
+  const { stdout } = await tryCommand(['docker', 'inspect', '--type', 'container', ...ids]);
+  return (JSON.parse(stdout) as Inspected[]).map(({ Id, Config, State }) => ({
+    service: Config.Labels['com.docker.compose.service'] ?? '',
+    state: State.Status,
+    health: State.Health?.Status ?? '',
+    exitCode: State.ExitCode,
+    pid: State.Pid,
+    id: Id,
+  }));
 }
 
 /** True when nothing is left to wait for: running and healthy, or a one-shot that is done. */
