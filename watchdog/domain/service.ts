@@ -84,8 +84,8 @@ export interface Seen {
   readonly deaths: readonly Instant[];
   /** The engine's `oom` event since its last start. */
   readonly oom: boolean;
-  /** A signal to stop was sent to it and it has not died yet. */
-  readonly stopping: boolean;
+  /** The last signal (SIGKILL apart) that somebody else than us sent it in this life. `toEnd`: programs end on it. */
+  readonly signalled: { readonly at: Instant; readonly toEnd: boolean } | undefined;
   /** Somebody stopped it through the engine (not us): when. Kept in the ledger. */
   readonly stoppedByHandAt: Instant | undefined;
   /** When it was last seen healthy. */
@@ -98,7 +98,7 @@ export interface Seen {
 export const NOTHING_SEEN: Seen = {
   deaths: [],
   oom: false,
-  stopping: false,
+  signalled: undefined,
   stoppedByHandAt: undefined,
   healthyAt: undefined,
   roundsRestarting: 0,

@@ -1,10 +1,14 @@
 import type { Replica, Service } from './service.ts';
 import type { Stack } from './stack.ts';
-import type { Instant } from './time.ts';
+import { type Duration, type Instant, minutes } from './time.ts';
 
 /** Runs, and its health check (if it has one) agrees. */
 export const isWell = (replica: Replica): boolean =>
   replica.state === 'running' && (replica.health === 'none' || replica.health === 'healthy');
+
+/** When its present good state began, as far as anybody told. */
+export const wellSince = (replica: Replica): Instant =>
+  Math.max(replica.inspected?.startedAt ?? replica.createdAt, replica.seen.healthyAt ?? 0);
 
 /** Ended with 0 and nothing says that it should go on. */
 export const hasCompleted = (replica: Replica): boolean => replica.state === 'exited' && replica.exitCode === 0;
@@ -24,15 +28,28 @@ export function stoppedByHandAt(replica: Replica): Instant | undefined {
   return engineWouldRestart && inspected.error === '' && !inspected.oomKilled ? inspected.finishedAt : undefined;
 }
 
+/** However long a service's stop grace is: who has not ended by then does not mean to. */
+const STOPS_WITHIN: Duration = minutes(10);
+
+/** Somebody told it to end, and it may still be at it. */
+export function isStopping(replica: Replica, now: Instant): boolean {
+  const { signalled } = replica.seen;
+  if (!signalled?.toEnd) return false;
+  return now < signalled.at + Math.max(STOPS_WITHIN, replica.inspected?.stopGrace ?? 0);
+}
+
 /**
- * Somebody took the whole project down: every service that is not meant to finish was stopped by hand. The watchdog's own
- * service does not count. A single stopped service beside a running watchdog is one stopped service, not a project.
+ * Somebody took the whole project down: nothing of it runs any more, and what ended last was stopped by hand. What was not
+ * meant to go on and the watchdog's own service do not count. A single stopped service beside a running watchdog is one
+ * stopped service, not a project.
  */
 export function wholeProjectStopped(stack: Stack, project: string, selfId: string | undefined): boolean {
   const livesHere = selfId !== undefined && stack.replica(selfId)?.project === project;
   const others = [...stack.services(project)].filter(service => isLongRunning(service) && !isSelf(service, selfId));
   if (others.length < (livesHere ? 2 : 1)) return false;
-  return others.every(service => service.replicas.every(replica => stoppedByHandAt(replica) !== undefined));
+  const replicas = others.flatMap(service => service.replicas);
+  const lastStop = Math.max(...replicas.map(replica => stoppedByHandAt(replica) ?? Number.NEGATIVE_INFINITY));
+  return replicas.every(replica => stoppedByHandAt(replica) !== undefined || wasDownAt(lastStop, replica));
 }
 
 const isSelf = (service: Service, selfId: string | undefined): boolean =>
@@ -42,3 +59,9 @@ const isLongRunning = (service: Service): boolean =>
   service.replicas.some(
     replica => replica.state !== 'created' && (!hasCompleted(replica) || stoppedByHandAt(replica) !== undefined),
   );
+
+function wasDownAt(moment: Instant, replica: Replica): boolean {
+  if (replica.state === 'created') return replica.createdAt <= moment;
+  const endedAt = replica.seen.deaths.at(-1) ?? replica.inspected?.finishedAt;
+  return (replica.state === 'exited' || replica.state === 'dead') && endedAt !== undefined && endedAt <= moment;
+}

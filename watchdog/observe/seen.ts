@@ -1,8 +1,12 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
 import type { Replica, Seen } from '../domain/service.ts';
+import { seconds } from '../domain/time.ts';
+import { isStopping } from '../domain/wellness.ts';
 
 /** Deaths that are kept per container: enough to tell a loop. */
 const DEATHS_KEPT = 10;
+/** An end so soon after a signal is laid to it: the engine's default stop grace. */
+const SOON_AFTER_SIGNAL = seconds(10);
 
 /** Signals that ask a container to end in good order; SIGKILL alone is what a crash test or the kernel sends. */
 const KILL_SIGNALS = new Set(['9', 'KILL', 'SIGKILL']);
@@ -27,7 +31,7 @@ const HARMLESS_SIGNALS = new Set([
  * repair caused it.
  */
 export function afterEvent(replica: Replica, event: EngineEvent, ours: boolean): Replica {
-  const seen = { ...replica.seen, ...seenIn(event, replica.seen, ours) };
+  const seen = { ...replica.seen, ...seenIn(event, replica, ours) };
   const moved = { ...replica, seen, inspected: undefined };
   switch (event.action) {
     case 'start':
@@ -48,22 +52,23 @@ export function afterEvent(replica: Replica, event: EngineEvent, ours: boolean):
   }
 }
 
-function seenIn(event: EngineEvent, before: Seen, ours: boolean): Partial<Seen> {
+function seenIn(event: EngineEvent, replica: Replica, ours: boolean): Partial<Seen> {
+  const before = replica.seen;
   switch (event.action) {
     case 'start':
-      return { oom: false, stopping: false, stoppedByHandAt: undefined };
+      return { oom: false, signalled: undefined, stoppedByHandAt: undefined };
     case 'oom':
       return { oom: true };
     case 'kill':
-      return { stopping: before.stopping || (!ours && asksToEnd(event.signal)) };
+      return ours ? {} : { signalled: signalled(event, before.signalled) };
     case 'die':
       return {
         deaths: ours ? before.deaths : [...before.deaths, event.at].slice(-DEATHS_KEPT),
-        stopping: false,
-        stoppedByHandAt: before.stopping && !ours ? event.at : before.stoppedByHandAt,
+        signalled: undefined,
+        stoppedByHandAt: !ours && endedBySignal(event, replica) ? event.at : before.stoppedByHandAt,
       };
     case 'stop':
-      return ours ? {} : { stoppedByHandAt: before.stoppedByHandAt ?? event.at, stopping: false };
+      return ours ? {} : { stoppedByHandAt: before.stoppedByHandAt ?? event.at };
     case 'health':
       return event.health === 'healthy' ? { healthyAt: event.at } : {};
     default:
@@ -71,5 +76,19 @@ function seenIn(event: EngineEvent, before: Seen, ours: boolean): Partial<Seen> 
   }
 }
 
-const asksToEnd = (signal: string | undefined): boolean =>
-  signal !== undefined && !KILL_SIGNALS.has(signal) && !HARMLESS_SIGNALS.has(signal);
+function signalled({ signal = '', at }: EngineEvent, before: Seen['signalled']): Seen['signalled'] {
+  if (KILL_SIGNALS.has(signal)) return before;
+  const toEnd = !HARMLESS_SIGNALS.has(signal);
+  return toEnd || before?.toEnd !== true ? { at, toEnd } : before;
+}
+
+/**
+ * Whether it ended because somebody told it to. Some programs are told to end by a signal that others reload on (`STOPSIGNAL`:
+ * Apache SIGWINCH, HAProxy SIGUSR1): what ends with 0, or killed by a signal, right after one has not crashed.
+ */
+function endedBySignal({ exitCode = 0, at }: EngineEvent, replica: Replica): boolean {
+  if (isStopping(replica, at)) return true;
+  const { signalled } = replica.seen;
+  const justNow = signalled !== undefined && at < signalled.at + SOON_AFTER_SIGNAL;
+  return justNow && (exitCode === 0 || exitCode > 128);
+}

@@ -1,6 +1,6 @@
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import { type Duration, seconds } from '../../domain/time.ts';
-import { wholeProjectStopped } from '../../domain/wellness.ts';
+import { isStopping, wholeProjectStopped } from '../../domain/wellness.ts';
 
 /** How soon to look again while the rest of the project is still going down. */
 const LOOK_AGAIN: Duration = seconds(5);
@@ -12,9 +12,10 @@ export const operatorStop: Gate = {
   objection: facts => {
     const { incident, policy, stack, scope, now, watchingSince } = facts;
     const stoppedAt = incident.stoppedByHandAt;
-    if (stoppedAt === undefined) return undefined;
+    // Also for what had crashed before: whoever stops a project does not want the rest of it started.
     if (wholeProjectStopped(stack, incident.project, scope.selfId))
       return stay(`the whole project ${incident.project} was stopped by hand`, undefined);
+    if (stoppedAt === undefined) return undefined;
     if (policy.onStop === 'respect')
       return stay('stopped by hand, which is respected here (on_stop=respect)', undefined);
     if (goingDown(facts)) return stay('the project is being stopped', now + LOOK_AGAIN);
@@ -30,5 +31,5 @@ const stay = (because: string, until: number | undefined): Objection => ({
   tell: false,
 });
 
-const goingDown = ({ stack, incident }: Case): boolean =>
-  [...stack.services(incident.project)].some(service => service.replicas.some(replica => replica.seen.stopping));
+const goingDown = ({ stack, incident, now }: Case): boolean =>
+  [...stack.services(incident.project)].some(service => service.replicas.some(replica => isStopping(replica, now)));

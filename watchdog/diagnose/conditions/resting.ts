@@ -1,9 +1,10 @@
+import { isStopping } from '../../domain/wellness.ts';
 import type { Judge } from '../ailment.ts';
 
 /** States somebody else is responsible for right now: a paused container, one being removed, one being stopped. */
-export const resting: Judge = ({ replica }) => {
+export const resting: Judge = ({ replica, at }) => {
   if (replica.state === 'paused') return { excuse: `${replica.name} is paused; whoever paused it will unpause it` };
   if (replica.state === 'removing') return { excuse: `${replica.name} is being removed` };
-  if (replica.state === 'running' && replica.seen.stopping) return { excuse: `${replica.name} was told to stop` };
+  if (replica.state === 'running' && isStopping(replica, at)) return { excuse: `${replica.name} was told to stop` };
   return undefined;
 };
