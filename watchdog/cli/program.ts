@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
 import { type Context, contextFor } from './context.ts';
-import { CommandFailed, EXIT, type ExitStatus } from './exit.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { explainFailure } from './explain-failure.ts';
 import { historyCommand } from './history.ts';
 import { incidentsCommand } from './incidents.ts';
 import { pauseCommand } from './pause.ts';
-import { plain } from './plain.ts';
 import { repairCommand } from './repair.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
@@ -64,23 +64,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 function failed(error: unknown, terminal: Terminal): ExitStatus {
   // Commander has told it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-  terminal.remark(plain(error instanceof Error ? error.message : String(error)));
-  if (error instanceof CommandFailed) return error.status;
-  const name = error instanceof Error ? error.name : '';
-  const known = STATUS_BY_NAME[name];
-  if (known === undefined && error instanceof Error) terminal.remark(plain(error.stack ?? ''));
-  return known ?? EXIT.trouble;
+  return explainFailure(error, terminal);
 }
-
-/** By name, because asking for their classes would load every room for the shortest command. */
-const STATUS_BY_NAME: Readonly<Record<string, ExitStatus>> = {
-  EngineError: EXIT.unreachable,
-  LedgerError: EXIT.usage,
-  ListenError: EXIT.usage,
-  Problem: EXIT.usage,
-  StartError: EXIT.usage,
-  TokenError: EXIT.usage,
-};
 
 function version(): string {
   const file = join(import.meta.dirname, '..', '..', 'package.json');
