@@ -3,11 +3,11 @@ import type { Dependency, Replica, ServiceRef } from '../domain/service.ts';
 /** Only Compose v2 writes it: `db:service_healthy:true,cache:service_started:false` (service, condition, restart). */
 export const DEPENDS_ON_LABEL = 'com.docker.compose.depends_on';
 
-const CONDITIONS: Readonly<Record<string, Dependency['condition']>> = {
-  service_started: 'started',
-  service_healthy: 'healthy',
-  service_completed_successfully: 'completed',
-};
+const CONDITIONS: ReadonlyMap<string, Dependency['condition']> = new Map([
+  ['service_started', 'started'],
+  ['service_healthy', 'healthy'],
+  ['service_completed_successfully', 'completed'],
+]);
 
 /** Reads Compose's label; unknown conditions count as `started`, as Compose's own default does. */
 export function dependenciesFromLabel(label: string): Dependency[] {
@@ -17,7 +17,7 @@ export function dependenciesFromLabel(label: string): Dependency[] {
     .filter(([service]) => service !== undefined && service !== '')
     .map(([service = '', condition = '', restart = '']) => ({
       service,
-      condition: CONDITIONS[condition] ?? 'started',
+      condition: CONDITIONS.get(condition) ?? 'started',
       restart: restart === 'true',
     }));
 }

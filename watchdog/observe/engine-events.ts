@@ -33,13 +33,16 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
   const recent = new Set<string>();
   let since = watch.since;
   let wait = FIRST_WAIT;
-  let away = false;
+  // The watchdog may have died while the engine was away, so the first answer counts as its return as well.
+  let engine: 'unknown' | 'there' | 'away' = 'unknown';
   let endedAt = watch.clock.now();
   const onOpen = () => {
     wait = FIRST_WAIT;
-    if (away) watch.emit(engineFinding('engine-back', watch.clock.now(), 'the engine answers again'));
-    watch.onOpen(away ? endedAt : undefined);
-    away = false;
+    // Else what happens before the first event would be missed while the stream is opened again.
+    since ??= watch.clock.now();
+    if (engine !== 'there') watch.emit(engineFinding('engine-back', watch.clock.now(), 'the engine answers'));
+    watch.onOpen(engine === 'away' ? endedAt : undefined);
+    engine = 'there';
   };
   while (!signal.aborted) {
     try {
@@ -51,8 +54,8 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
       endedAt = watch.clock.now();
     } catch (error) {
       if (signal.aborted) return;
-      if (!away) watch.emit(engineFinding('engine-lost', watch.clock.now(), reasonOf(error)));
-      away = true;
+      if (engine !== 'away') watch.emit(engineFinding('engine-lost', watch.clock.now(), reasonOf(error)));
+      engine = 'away';
     }
     await watch.clock.sleep(wait, signal).catch(() => undefined);
     wait = Math.min(wait * 2, LONGEST_WAIT);

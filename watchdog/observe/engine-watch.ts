@@ -46,7 +46,11 @@ export class EngineWatch {
   constructor(tools: WatchTools) {
     this.#tools = tools;
     this.#lastEventAt = tools.since;
-    this.#rounds = new Rounds({ ...tools, onGap: replicas => this.#gap(replicas) });
+    this.#rounds = new Rounds({
+      ...tools,
+      onListed: () => this.#recall(),
+      onGap: replicas => this.#gap(replicas),
+    });
   }
 
   /** The first look at everything is done. */
@@ -83,7 +87,6 @@ export class EngineWatch {
   /** One look at everything, without watching: for `status` and `explain` beside no running watchdog. */
   async once(): Promise<void> {
     await this.#rounds.make();
-    this.#recall();
   }
 
   #listen(signal: AbortSignal): Promise<void> {
@@ -101,7 +104,7 @@ export class EngineWatch {
           this.#lastEventAt = event.at;
           this.#rounds.explained(event.containerId);
           if (this.#early !== undefined) this.#early.push(event);
-          else takeIn(event, this.#tools);
+          else this.#takeIn(event);
         },
       },
       signal,
@@ -127,7 +130,6 @@ export class EngineWatch {
       await this.#tools.prepare();
       await this.#makeRound(signal);
       if (this.#trouble !== undefined) return;
-      this.#recall();
     } catch (error) {
       // The next reconnect or round begins anew.
       this.#fail('the first look failed', error);
@@ -137,7 +139,16 @@ export class EngineWatch {
     }
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const event of early) takeIn(event, this.#tools);
+    for (const event of early) this.#takeIn(event);
+  }
+
+  /** A ledger that cannot be written must not pass for an engine that went away, nor cost the events that follow. */
+  #takeIn(event: EngineEvent): void {
+    try {
+      takeIn(event, this.#tools);
+    } catch (error) {
+      this.#tools.logger.error('an event could not be taken in', { container: event.name, error: String(error) });
+    }
   }
 
   /** One round at a time; one that is asked for meanwhile follows. */
@@ -168,6 +179,7 @@ export class EngineWatch {
     this.#tools.logger.warn(what, { error: this.#trouble });
   }
 
+  /** The ledger and the stack agree on who was stopped by hand; a start that no event told of ends it. */
   #recall(): void {
     const { stack, stops, rememberedStops } = this.#tools;
     for (const { containerId, at } of rememberedStops()) {

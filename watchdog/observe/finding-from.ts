@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Replica } from '../domain/service.ts';
+import type { Replica, ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
 
 /** Actions after which a service is worth a look. `kill` and `stop` only prepare or follow a `die`; `restart` follows a `start`. */
@@ -44,5 +44,17 @@ export function findingFromRound(replica: Replica, source: 'rounds' | 'start', n
     at: now,
     seenAt: now,
     evidence: { state: replica.state, health: replica.health },
+  };
+}
+
+/** Its incident may be over without an event for it, or even the service with all its containers gone. */
+export function findingOfOpenIncident(ref: ServiceRef, source: 'rounds' | 'start', now: Instant): Finding {
+  return {
+    kind: 'stands-wrong',
+    target: { project: ref.project, service: ref.service },
+    source,
+    at: now,
+    seenAt: now,
+    evidence: {},
   };
 }

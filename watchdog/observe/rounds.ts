@@ -4,7 +4,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { Replica, ServiceRef } from '../domain/service.ts';
 import { nameOf } from '../domain/service.ts';
 import { isWell } from '../domain/wellness.ts';
-import { findingFromRound } from './finding-from.ts';
+import { findingFromRound, findingOfOpenIncident } from './finding-from.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
 export interface RoundTools {
@@ -15,6 +15,8 @@ export interface RoundTools {
   /** Services whose incident is open: looked at every round, so that a silent recovery closes it. */
   readonly openIncidents: () => readonly ServiceRef[];
   readonly emit: (finding: Finding) => void;
+  /** The stack is as the list says, and nothing was judged by it yet. */
+  readonly onListed: () => void;
   /** The list showed changes that no event had told of by the next round: the stream is deaf or lost some. */
   readonly onGap: (replicas: readonly Replica[]) => void;
   readonly clock: Clock;
@@ -27,6 +29,8 @@ export interface RoundTools {
 export class Rounds {
   readonly #tools: RoundTools;
   readonly #unexplained = new Map<string, string>();
+  /** Containers that events told of since the list was asked for: what it says of them may be older than that. */
+  readonly #overtaken = new Set<string>();
   #first = true;
 
   constructor(tools: RoundTools) {
@@ -36,32 +40,36 @@ export class Rounds {
   async make(signal?: AbortSignal): Promise<void> {
     const { docker, stack, project, inScope, clock } = this.#tools;
     const known = new Set(stack.ids());
+    this.#overtaken.clear();
     const listed = (await docker.list(project, signal)).filter(replica => inScope(replica.project));
     const source = this.#first ? 'start' : 'rounds';
     const now = clock.now();
     const toLookAt = new Map<string, Replica>();
     for (const replica of listed) {
+      known.delete(replica.id);
+      // The events before the first list wait until it is there, so nothing overtakes that one.
+      if (!this.#first && this.#overtaken.has(replica.id)) continue;
       const before = stack.replica(replica.id);
       const after = stack.put(replica);
-      if (after.state === 'restarting') stack.mark(after.id, { roundsRestarting: after.seen.roundsRestarting + 1 });
-      known.delete(after.id);
+      const roundsRestarting = after.state === 'restarting' ? after.seen.roundsRestarting + 1 : 0;
+      if (roundsRestarting !== after.seen.roundsRestarting) stack.mark(after.id, { roundsRestarting });
       const changed = before !== undefined && fingerprint(before) !== fingerprint(after);
       if (changed) this.#unexplained.set(after.id, fingerprint(after));
       if (changed || this.#worthALook(after)) toLookAt.set(nameOf(after), after);
     }
     for (const gone of known) stack.remove(gone);
-    for (const ref of this.#tools.openIncidents()) {
-      const replica = stack.service(ref)?.replicas[0];
-      if (replica !== undefined && !toLookAt.has(nameOf(ref))) toLookAt.set(nameOf(ref), replica);
-    }
+    this.#tools.onListed();
     for (const replica of toLookAt.values())
       if (!replica.oneOff) this.#tools.emit(findingFromRound(replica, source, now));
+    for (const ref of this.#tools.openIncidents())
+      if (!toLookAt.has(nameOf(ref))) this.#tools.emit(findingOfOpenIncident(ref, source, now));
     this.#first = false;
   }
 
   /** An event told of this container, so what a list showed of it is explained. */
   explained(containerId: string): void {
     this.#unexplained.delete(containerId);
+    this.#overtaken.add(containerId);
   }
 
   /** To be asked shortly before each round: whether changes seen by the one before are still unexplained. */

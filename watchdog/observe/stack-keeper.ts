@@ -79,13 +79,23 @@ export class StackKeeper implements Stack {
     return [...this.services(project)].flatMap(service => service.replicas.filter(stranded));
   }
 
-  /** Takes in what an inspect or a list said; keeps what only events tell, and the inspection while nothing changed. */
+  /**
+   * Takes in what an inspect or a list said; keeps what only events tell, and the inspection while nothing changed. An answer
+   * that was under way while its container was removed brings nothing back.
+   */
   put(replica: Replica): Replica {
     const before = this.#replicas.get(replica.id);
+    if (before === undefined && this.#owners.has(replica.id)) return replica;
     const unchanged =
       before?.state === replica.state && before.health === replica.health && before.exitCode === replica.exitCode;
     const inspected = replica.inspected ?? (unchanged ? before?.inspected : undefined);
-    const merged = { ...replica, inspected, seen: seenNow(replica, before?.seen ?? NOTHING_SEEN) };
+    const merged = {
+      ...replica,
+      inspected,
+      // The list shows no ports of what is stopped.
+      publishesPorts: replica.publishesPorts || (before?.publishesPorts ?? false),
+      seen: seenNow(replica, before?.seen ?? NOTHING_SEEN),
+    };
     this.#store(merged, before);
     return merged;
   }
@@ -142,10 +152,9 @@ export class StackKeeper implements Stack {
   }
 }
 
-function seenNow(replica: Replica, seen: Seen): Seen {
-  const restartingNoMore = replica.state === 'restarting' ? seen.roundsRestarting : 0;
-  return { ...seen, roundsRestarting: restartingNoMore };
-}
+/** Whatever runs was started again, whether or not its event came. */
+const seenNow = ({ state }: Replica, seen: Seen): Seen =>
+  state === 'running' && seen.stoppedByHandAt !== undefined ? { ...seen, stoppedByHandAt: undefined } : seen;
 
 function addTo(index: Map<string, Set<string>>, key: string, value: string): void {
   const values = index.get(key);
