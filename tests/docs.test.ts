@@ -1,0 +1,245 @@
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { runProgram } from '../watchdog/cli/program.ts';
+import { settingsInForce } from '../watchdog/config/describe.ts';
+import { loadSettings } from '../watchdog/config/load-settings.ts';
+import { loadPlaybooks } from '../watchdog/config/playbooks.ts';
+import { policyFor } from '../watchdog/config/policy-for.ts';
+import { POLICY_FIELDS, POLICY_KEYS } from '../watchdog/config/policy-keys.ts';
+import { ENV_NAMES } from '../watchdog/config/read-env.ts';
+import { CONDITIONS } from '../watchdog/domain/condition.ts';
+import { GATE_CODES } from '../watchdog/domain/decision.ts';
+import { createMetrics } from '../watchdog/record/metrics.ts';
+import { strategyRegistry } from '../watchdog/repair/registry.ts';
+import { builtInStrategies } from '../watchdog/repair/strategies.ts';
+import { createApp } from '../watchdog/serve/app.ts';
+import { someDeps } from './fakes/watchdog-view.ts';
+import { blocksIn, codeIn, namesIn, tableIn } from './markdown.ts';
+import { serving } from './serve/api.ts';
+
+const README = 'README.md';
+const WORDS = 'docs/vocabulary.md';
+const MISSING = Object.assign(new Error('missing'), { code: 'ENOENT' });
+
+/** No strategy is applied here, so no engine is asked. */
+const strategies = strategyRegistry(builtInStrategies({} as never)).names();
+
+const settingsFrom = (file: string | undefined) =>
+  loadSettings({
+    env: {},
+    inContainer: true,
+    readFile: () => {
+      if (file === undefined) throw MISSING;
+      return file;
+    },
+  });
+
+/** The words of a union type, which leaves nothing behind that could be imported. */
+function unionIn(file: string, beginning: string): string[] {
+  const text = readFileSync(file, 'utf8').split(beginning)[1]?.split(';')[0];
+  if (text === undefined) throw new Error(`${file} has no '${beginning}'`);
+  return [...text.matchAll(/'([^']+)'/g)].map(([, word]) => word ?? '');
+}
+
+describe('the README', () => {
+  test('names every condition and no other, in order', () => {
+    expect(namesIn(README, 'condition')).toEqual([...CONDITIONS]);
+  });
+
+  test('says of each condition what its built-in playbook does', () => {
+    const { byCondition } = loadPlaybooks({ folders: ['rules/playbooks'], strategies });
+
+    const said = tableIn(README, 'condition').map(({ repair = '' }) => codeIn(repair));
+
+    expect(said).toEqual(CONDITIONS.map(condition => byCondition.get(condition)?.ladder.map(rung => rung.strategy)));
+  });
+
+  test('names every strategy and no other', () => {
+    expect(namesIn(README, 'strategy').sort()).toEqual([...strategies].sort());
+  });
+
+  test('names every gate and no other, in order', () => {
+    expect(namesIn(README, 'code')).toEqual([...GATE_CODES]);
+  });
+
+  test('names every variable that is read and no other, those without effect as such', () => {
+    const engine = ['DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'];
+    const notYet = readFileSync(README, 'utf8').split('## Not yet')[1]?.split('\n## ')[0] ?? '';
+
+    const said = [...namesIn(README, 'variable'), ...codeIn(notYet)];
+
+    expect(said.sort()).toEqual([...ENV_NAMES, ...engine].sort());
+  });
+
+  test('gives the defaults that are in force', () => {
+    const inForce = new Map(settingsInForce(settingsFrom(undefined).settings).map(({ name, value }) => [name, value]));
+    const fileKeys = new Map<string | undefined, string>(
+      POLICY_FIELDS.map(field => POLICY_KEYS[field]).map(({ env, file }: { env?: string; file: string }) => [
+        env,
+        file,
+      ]),
+    );
+    // Where it is looked for; that it is not there is what `check` says.
+    const special = ['WATCHDOG_CONFIG'];
+
+    for (const { variable = '', default: said = '' } of tableIn(README, 'variable')) {
+      const [name = ''] = codeIn(variable);
+      const [value] = codeIn(said);
+      if (value === undefined || special.includes(name)) continue;
+      expect(`${name}=${value}`).toBe(`${name}=${inForce.get(name) ?? inForce.get(`policy.${fileKeys.get(name)}`)}`);
+    }
+  });
+
+  test('names every label of ours', () => {
+    const labels = POLICY_FIELDS.map(field => POLICY_KEYS[field]).flatMap(
+      ({ label }: { label?: string }) => label ?? [],
+    );
+
+    expect(namesIn(README, 'label')).toEqual(expect.arrayContaining(labels));
+  });
+
+  test.each(namesIn(README, 'label'))('names the label %s, which is read', label => {
+    const { settings } = settingsFrom(undefined);
+    const key = label.replace('<condition>', 'unhealthy');
+
+    const { policy } = policyFor(settings, { project: 'shop', service: 'web' }, { [key]: '?!' });
+
+    expect(policy.problems).toEqual([expect.stringContaining(`label ${key} of service shop/web: found`)]);
+  });
+
+  test('names every metric and no other', async () => {
+    const metrics = createMetrics({ version: '1.2.3' });
+    metrics.mirror({ services: () => [], openIncidents: () => [], limits: () => [] });
+
+    const families = [...(await metrics.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+
+    expect(namesIn(README, 'metric').sort()).toEqual(families.sort());
+  });
+
+  test('names every command and no other', async () => {
+    let help = '';
+    const print = (text: string) => {
+      help += text;
+    };
+    await runProgram(['--help'], { env: {}, colours: false, now: () => 0, print, remark: print });
+
+    const commands = (help.split('Commands:')[1] ?? '').match(/^ {2}\w+( \[options\])?( <\w+>)?/gm) ?? [];
+    const own = commands.map(text => text.replace(' [options]', '').trim()).filter(text => text !== 'help');
+
+    expect(namesIn(README, 'command')).toEqual(own);
+  });
+
+  test('names every request of the API and no other', async () => {
+    const api = await serving(createApp(someDeps()));
+    const { paths } = (await api.get('/api/openapi.json')).json as { paths: Record<string, object> };
+    await api.close();
+
+    const requests = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
+    );
+
+    expect(namesIn(README, 'request').sort()).toEqual(requests.sort());
+  });
+
+  test('shows a service that is the one of compose/compose.yaml, without what can be left out', () => {
+    const inUse = readFileSync('compose/compose.yaml', 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+    const [snippet] = blocksIn(README, 'yaml').map(text => parse(text));
+
+    expect(parse(inUse).services.watchdog).toMatchObject(snippet.services.watchdog);
+    expect(parse(inUse).volumes).toEqual(snippet.volumes);
+  });
+});
+
+describe('docs/vocabulary.md', () => {
+  test.each([
+    ['finding', unionIn('watchdog/domain/finding.ts', 'export type FindingKind =')],
+    ['condition', [...CONDITIONS]],
+    ['state', unionIn('watchdog/domain/incident.ts', 'export type IncidentState =')],
+    ['gate', [...GATE_CODES]],
+    ['outcome', unionIn('watchdog/domain/repair.ts', 'export type Outcome =')],
+    ['proof', unionIn('watchdog/domain/repair.ts', 'readonly healed: boolean;\n  readonly code:')],
+    ['engine', unionIn('watchdog/adapters/docker/docker.ts', 'extends Error {\n  readonly code:')],
+  ])('has the closed list of each %s', (head, words) => {
+    expect(namesIn(WORDS, head)).toEqual(words);
+  });
+});
+
+test('docs/socket-access.md names every endpoint of the engine that is asked', () => {
+  const endpoints = unionIn('watchdog/adapters/docker/call.ts', 'export type Endpoint =');
+
+  expect(namesIn('docs/socket-access.md', 'endpoint').sort()).toEqual(endpoints.sort());
+});
+
+test('docs/troubleshooting.md says what to do about the gates, and names no other', () => {
+  const said = namesIn('docs/troubleshooting.md', 'gate').filter(name => /^[a-z-]+$/.test(name));
+
+  expect([...GATE_CODES]).toEqual(expect.arrayContaining(said));
+});
+
+test('docs/adding-a-playbook.md shows a playbook and settings that can be read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+  const [playbook = '', ...settings] = blocksIn('docs/adding-a-playbook.md', 'yaml');
+  writeFileSync(join(folder, 'playbook.yml'), playbook);
+
+  const loaded = loadPlaybooks({ folders: [folder], strategies });
+  rmSync(folder, { recursive: true });
+
+  expect(loaded.problems).toEqual([]);
+  expect([...loaded.playbooks.keys()]).toEqual(['patient-web']);
+  for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
+});
+
+test('docs/coming-from-autoheal.md shows settings that can be read', () => {
+  const [text] = blocksIn('docs/coming-from-autoheal.md', 'yaml');
+
+  const { settings, problems } = settingsFrom(text);
+
+  expect(problems).toEqual([]);
+  expect(settings.policy.enabled).toBe(false);
+});
+
+test('docs/decisions has a reason for every package, and lists every decision', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const index = readFileSync('docs/decisions/README.md', 'utf8');
+
+  expect(namesIn('docs/decisions/0003-dependencies.md', 'package')).toEqual(Object.keys(dependencies));
+  for (const file of globSync('0*.md', { cwd: 'docs/decisions' })) expect(index).toContain(`](${file})`);
+});
+
+describe('links', () => {
+  const pages = globSync([
+    '*.md',
+    'docs/**/*.md',
+    'rules/**/*.md',
+    'tests/**/*.md',
+    'compose/**/*.md',
+    'bench/**/*.md',
+  ]);
+
+  test.each(pages)('of %s lead to something', page => {
+    const text = readFileSync(page, 'utf8').replaceAll(/```[\s\S]*?```|`[^`]*`/g, '');
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+    const broken = links.filter(link => !/^[a-z]+:/.test(link) && !leadsSomewhere(page, link));
+
+    expect(broken).toEqual([]);
+  });
+
+  function leadsSomewhere(page: string, link: string): boolean {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(target)) return false;
+    return anchor === undefined || anchorsOf(target).includes(anchor);
+  }
+
+  /** As GitHub makes them of headings. */
+  const anchorsOf = (page: string): string[] =>
+    [...readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+});
