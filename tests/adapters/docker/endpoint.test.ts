@@ -17,7 +17,11 @@ describe('the endpoint', () => {
     { host: 'tcp://[::1]:2375', endpoint: { host: '[::1]', port: '2375' } },
     { host: 'tcp://engine:2376', endpoint: { host: 'engine', port: '2376', protocol: 'https' } },
     { host: 'https://engine', endpoint: { host: 'engine', port: 2376, protocol: 'https' } },
-    { host: 'ssh://me@engine', endpoint: { host: 'engine', port: 22, protocol: 'ssh', username: 'me' } },
+    {
+      host: 'ssh://me@engine',
+      endpoint: { protocol: 'ssh', port: 22, username: 'me', sshOptions: { hostname: 'engine' } },
+    },
+    { host: 'ssh://engine:2222', endpoint: { protocol: 'ssh', port: '2222', sshOptions: { hostname: 'engine' } } },
   ])('for $host is $endpoint', ({ host, endpoint }) => {
     expect(endpointFrom(host, {})).toMatchObject(endpoint);
   });

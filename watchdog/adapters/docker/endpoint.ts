@@ -49,26 +49,26 @@ function remote(scheme: string, rest: string, found: string, env: Env): DockerOp
       `DOCKER_HOST: found '${found}', expected unix:///path/to/docker.sock, tcp://host:2375, https://host:2376 or ssh://user@host; correct it or unset it to use the local socket`,
     );
   }
-  const place = { ...NOTHING, host: url.hostname };
-  if (scheme === 'ssh') {
-    const agent = env.SSH_AUTH_SOCK;
-    return {
-      ...place,
-      protocol: 'ssh',
-      port: url.port || 22,
-      username: decodeURIComponent(url.username),
-      sshOptions: agent === undefined ? {} : { agent },
-    };
-  }
+  if (scheme === 'ssh') return bySsh(url, env);
   const certificates = env.DOCKER_CERT_PATH || (env.DOCKER_TLS_VERIFY ? join(homedir(), '.docker') : undefined);
   const secure = scheme === 'https' || url.port === '2376' || certificates !== undefined;
   return {
-    ...place,
+    ...NOTHING,
+    host: url.hostname,
     protocol: secure ? 'https' : 'http',
     port: url.port || (secure ? 2376 : 2375),
     ...(certificates === undefined ? {} : readCertificates(certificates)),
   };
 }
+
+// docker-modem takes the host to be part of the URL and cannot put an ssh URL together; ssh2 itself looks for `hostname`, too.
+const bySsh = ({ hostname, port, username }: URL, { SSH_AUTH_SOCK: agent }: Env): DockerOptions => ({
+  ...NOTHING,
+  protocol: 'ssh',
+  port: port || 22,
+  username: decodeURIComponent(username),
+  sshOptions: { hostname, ...(agent === undefined ? {} : { agent }) } as object,
+});
 
 function readCertificates(folder: string): Pick<DockerOptions, 'ca' | 'cert' | 'key'> {
   const read = (file: string): Buffer => readFileSync(join(folder, file));
