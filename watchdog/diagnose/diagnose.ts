@@ -4,7 +4,7 @@ import type { Diagnosis, Incident, Patient } from '../domain/incident.ts';
 import type { Replica, Service } from '../domain/service.ts';
 import { nameOf } from '../domain/service.ts';
 import type { Stack } from '../domain/stack.ts';
-import { isWell } from '../domain/wellness.ts';
+import { isWell, wellSince } from '../domain/wellness.ts';
 import type { Ailment, Excuse } from './ailment.ts';
 import { judges } from './conditions.ts';
 
@@ -13,7 +13,7 @@ export function diagnose(finding: Finding, stack: Stack): Diagnosis {
   if (finding.target.project === HOST) return diagnoseEngine(finding);
   const service = stack.service(finding.target);
   if (service === undefined)
-    return { verdict: 'nothing-wrong', because: `${nameOf(finding.target)} has no containers any more` };
+    return { verdict: 'well', because: `${nameOf(finding.target)} has no containers any more`, wellSince: 0 };
 
   const judged = service.replicas.map(replica => ({
     replica,
@@ -23,7 +23,7 @@ export function diagnose(finding: Finding, stack: Stack): Diagnosis {
   const first = ill.find(entry => entry.replica.id === finding.target.containerId) ?? ill[0];
   if (first !== undefined) return { verdict: 'incident', incident: incidentFrom(first, ill, service) };
 
-  const wanted = finding.kind === 'asked' ? asked(finding, service) : restartedDependency(finding, service);
+  const wanted = finding.kind === 'asked' ? asked(finding, service) : restartedDependency(finding, service, stack);
   if (wanted !== undefined) return { verdict: 'incident', incident: wanted };
   const excuse = judged.map(entry => entry.judgement).find((j): j is Excuse => j !== undefined);
   if (excuse !== undefined) return { verdict: 'nothing-wrong', because: excuse.excuse };
@@ -68,12 +68,15 @@ function incidentFrom(first: Ill, ill: readonly Ill[], service: Service): Incide
   };
 }
 
-/** Compose's `restart: true`: a dependant that has been running since before its dependency was repaired is started afresh. */
-function restartedDependency(finding: Finding, service: Service): Incident | undefined {
+/** Compose's `restart: true`: a dependant that has been running since before its dependency was started is started afresh. */
+function restartedDependency(finding: Finding, service: Service, stack: Stack): Incident | undefined {
   if (finding.kind !== 'dependency-repaired') return undefined;
   const name = String(finding.evidence.dependency);
   if (!service.dependencies.some(d => d.service === name && d.restart)) return undefined;
-  const before = service.replicas.filter(r => r.state === 'running' && (r.inspected?.startedAt ?? 0) < finding.at);
+  const dependency = stack.service({ project: service.project, service: name })?.replicas ?? [];
+  // Not the end of the repair counts, which is its proof: who came back with its dependency meanwhile need not do so twice.
+  const startedAt = Math.max(...dependency.map(replica => replica.inspected?.startedAt ?? 0));
+  const before = service.replicas.filter(r => r.state === 'running' && (r.inspected?.startedAt ?? 0) < startedAt);
   if (before.length === 0) return undefined;
   return {
     project: service.project,
@@ -106,7 +109,8 @@ function asked(finding: Finding, service: Service): Incident {
 const patientFrom = ({ id, name, number }: Replica): Patient => ({ id, name, number });
 
 function diagnoseEngine(finding: Finding): Diagnosis {
-  if (finding.kind !== 'engine-lost') return { verdict: 'well', because: 'the engine answers', wellSince: 0 };
+  if (finding.kind === 'engine-back') return { verdict: 'well', because: 'the engine answers', wellSince: 0 };
+  if (finding.kind !== 'engine-lost') return { verdict: 'nothing-wrong', because: 'no news of the engine' };
   return {
     verdict: 'incident',
     incident: {
@@ -124,7 +128,3 @@ function diagnoseEngine(finding: Finding): Diagnosis {
 }
 
 const stateInWords = (replica: Replica): string => (replica.state === 'running' ? replica.health : replica.state);
-
-/** When its present good state began, as far as anybody told. */
-const wellSince = (replica: Replica): number =>
-  Math.max(replica.inspected?.startedAt ?? replica.createdAt, replica.seen.healthyAt ?? 0);
