@@ -61,6 +61,8 @@ export class Pipeline {
   readonly #atWork = new AtWork();
 
   constructor(rooms: Rooms) {
+  /** From the first step of a repair to the end of its proof: until then its dependants wait. */
+  readonly #underRepair = new AtWork();
     this.#rooms = rooms;
   }
 
@@ -129,6 +131,7 @@ export class Pipeline {
       if (parent !== undefined && parent.inspected === undefined) wanted.add(parent.id);
     }
     // A container made after the last round is known by its event only.
+    const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
     const unknown = target.containerId !== undefined && stack.replica(target.containerId) === undefined;
     if (unknown) wanted.add(target.containerId as string);
     await Promise.all([...wanted].map(id => this.#inspect(id)));
@@ -164,12 +167,8 @@ export class Pipeline {
       host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
       scope,
       pause: this.#rooms.pauseOf(incident, now),
-      beyondRepair: (service?.dependencies ?? [])
-        .map(({ service: name }) => name)
-        .filter(name => this.#isBeyondRepair(incident.project, name)),
-      underRepair: (service?.dependencies ?? [])
-        .map(({ service: name }) => name)
-        .filter(name => this.#atWork.has({ project: incident.project, service: name })),
+      beyondRepair: needed.filter(name => this.#isBeyondRepair(incident.project, name)),
+      underRepair: needed.filter(name => this.#underRepair.has({ project: incident.project, service: name })),
       approved: false,
       asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
       watchingSince,
@@ -194,7 +193,10 @@ export class Pipeline {
     const { clock, stack, chronicle } = this.#rooms;
     const began = clock.monotonic();
     const containers = order.targets.flatMap(patient => stack.replica(patient.id)?.id ?? []);
-    const endings = await Promise.all(containers.map(id => this.#repairOne(finding, order, incidentId, repairId, id)));
+    const over = this.#underRepair.begin(order);
+    const endings = await Promise.all(
+      containers.map(id => this.#repairOne(finding, order, incidentId, repairId, id)),
+    ).finally(over);
     const ended = worstOf(endings);
     chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
     const now = clock.now();

@@ -1,6 +1,6 @@
 import { nameOf, type ServiceRef } from '../domain/service.ts';
 
-/** The services at which the engine is carrying out an order of ours right now: its events there are our doing, not a person's. */
+/** Services at which something of ours is under way. */
 export class AtWork {
   readonly #orders = new Map<string, number>();
 
