@@ -58,11 +58,12 @@ const LOOK_AGAIN_AFTER_ERROR = seconds(5);
 /** The one road from a finding to what is recorded of it. */
 export class Pipeline {
   readonly #rooms: Rooms;
+  /** Where the engine is carrying out an order of ours right now: its events there are our doing, not a person's. */
   readonly #atWork = new AtWork();
-
-  constructor(rooms: Rooms) {
   /** From the first step of a repair to the end of its proof: until then its dependants wait. */
   readonly #underRepair = new AtWork();
+
+  constructor(rooms: Rooms) {
     this.#rooms = rooms;
   }
 
@@ -131,7 +132,6 @@ export class Pipeline {
       if (parent !== undefined && parent.inspected === undefined) wanted.add(parent.id);
     }
     // A container made after the last round is known by its event only.
-    const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
     const unknown = target.containerId !== undefined && stack.replica(target.containerId) === undefined;
     if (unknown) wanted.add(target.containerId as string);
     await Promise.all([...wanted].map(id => this.#inspect(id)));
@@ -155,6 +155,7 @@ export class Pipeline {
     const service = stack.service(incident);
     const policy = this.#policyOf(incident);
     const playbook = this.#rooms.playbookFor(policy, incident.condition);
+    const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
     const longest = Math.max(policy.window, playbook?.cooldown ?? policy.cooldown);
     return {
       incident,
