@@ -1,16 +1,20 @@
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import { type Duration, type Instant, seconds } from '../../domain/time.ts';
+import { isWell, wellSince } from '../../domain/wellness.ts';
 
 /** So long after the last container was made or removed, a deploy counts as still under way. */
 const DEPLOY_QUIET: Duration = seconds(10);
 /** So long a container may stand created before somebody starts it; `up` creates all of them before it starts the first. */
 const START_UP_GRACE: Duration = seconds(30);
 
-/** Somebody else is at it: a deploy, an `up` that has not got to this service yet. */
+/** Beyond what a probe may take, for the engine to report it. */
+const PROBE_MARGIN: Duration = seconds(1);
+
+/** Somebody else is at it, or it heals by itself: a deploy, an `up` that has not got to this service yet, a recovery. */
 export const inFlight: Gate = {
   code: 'in-flight',
   evenWhenAsked: false,
-  objection: facts => deployUnderWay(facts) ?? notYetStarted(facts),
+  objection: facts => deployUnderWay(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
 };
 
 function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
@@ -22,6 +26,24 @@ function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
 function notYetStarted({ incident, now }: Case): Objection | undefined {
   if (incident.condition !== 'never-started' || now >= incident.since + START_UP_GRACE) return undefined;
   return wait('created a moment ago; whoever made it may be about to start it', incident.since + START_UP_GRACE);
+}
+
+/**
+ * What it depends on has become well since its last probe. That probe says nothing any more: one that succeeds makes it
+ * healthy at once (moby daemon/health.go), so the next one is awaited.
+ */
+function stillRecovering({ incident, service, stack, now }: Case): Objection | undefined {
+  const check = service?.replicas.find(({ id }) => id === incident.patients[0]?.id)?.inspected?.healthcheck;
+  if (service === undefined || check === undefined || incident.condition !== 'unhealthy') return undefined;
+  for (const { service: name } of service.dependencies) {
+    const well = stack.service({ project: service.project, service: name })?.replicas.filter(isWell) ?? [];
+    // Not down at all while one of its replicas was well throughout.
+    const recoveredAt = Math.min(...well.map(wellSince));
+    const until = recoveredAt + check.interval + check.timeout + PROBE_MARGIN;
+    if (well.length > 0 && recoveredAt > incident.since && now < until)
+      return wait(`${name}, which it depends on, has just recovered; its next health check decides`, until);
+  }
+  return undefined;
 }
 
 const wait = (because: string, until: Instant): Objection => ({ code: 'in-flight', because, until, tell: false });
