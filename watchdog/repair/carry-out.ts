@@ -73,9 +73,15 @@ async function judged(
   signal: AbortSignal,
 ): Promise<Carried> {
   const now = await hands.docker.inspect(target.id, signal).catch(() => undefined);
-  const startedAnew = now?.state === 'running' && now.inspected?.startedAt !== target.inspected?.startedAt;
-  if (startedAnew) return { done: true, containerId: target.id };
+  if (now !== undefined && startedAnew(now, target)) return { done: true, containerId: target.id };
   const because = error instanceof Error ? error.message : String(error);
   if (hung) return { done: false, code: 'wedged', because: `${target.name} did not react: ${because}` };
   return { done: false, code: error instanceof EngineError ? error.code : 'refused', because };
+}
+
+/** It runs and did not before, or not since the same moment. What was never inspected before proves nothing. */
+function startedAnew(now: Replica, before: Replica): boolean {
+  if (now.state !== 'running') return false;
+  if (before.state !== 'running') return true;
+  return before.inspected !== undefined && now.inspected?.startedAt !== before.inspected.startedAt;
 }
