@@ -13,6 +13,7 @@ import type { Danger, Order, Proof, Strategy } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
+import { look, lookAt } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
@@ -74,10 +75,10 @@ export class Pipeline {
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
   async attend(finding: Finding, decided: (report: Report) => void = () => undefined): Promise<void> {
-    const { ledger, logger, clock, chronicle, stack, stopping } = this.#rooms;
+    const { ledger, logger, clock, chronicle, stack, docker, stopping } = this.#rooms;
     try {
       ledger.noteFinding(finding);
-      await this.#look(finding);
+      await look(finding, stack, docker);
       const diagnosis = diagnose(finding, stack);
       if (diagnosis.verdict !== 'incident') {
         decided(this.#nothingToDecide(finding, diagnosis));
@@ -105,7 +106,8 @@ export class Pipeline {
 
   /** Walks the road as far as the decision and touches nothing. */
   async explain(ref: ServiceRef): Promise<Explanation> {
-    await this.#look(followUp('look-again', ref, this.#rooms.clock.now()));
+    const { stack, docker, clock } = this.#rooms;
+    await look(followUp('look-again', ref, clock.now()), stack, docker);
     return this.judge(ref);
   }
 
@@ -116,32 +118,6 @@ export class Pipeline {
     if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
     const facts = this.#caseOf(finding, diagnosis.incident);
     return { diagnosis, ...explainGates(facts), decision: decide(facts) };
-  }
-
-  /** One inspect of the container the finding names; more only for those that are not well and nobody has looked at since. */
-  async #look({ target, source }: Finding): Promise<void> {
-    const { stack } = this.#rooms;
-    if (target.project === HOST) return;
-    const wanted = new Set<string>();
-    for (const replica of stack.service(target)?.replicas ?? []) {
-      // The round's list is a look of its own where nothing has changed since the last inspect; it shows no failing streak.
-      const listedJustNow = source === 'rounds' && replica.inspected !== undefined && replica.health !== 'unhealthy';
-      const named = target.containerId === undefined || replica.id === target.containerId;
-      if ((named && !listedJustNow) || (!isWell(replica) && replica.inspected === undefined)) wanted.add(replica.id);
-      const parent = replica.networkParent === undefined ? undefined : stack.replica(replica.networkParent);
-      if (parent !== undefined && parent.inspected === undefined) wanted.add(parent.id);
-    }
-    // A container made after the last round is known by its event only.
-    const unknown = target.containerId !== undefined && stack.replica(target.containerId) === undefined;
-    if (unknown) wanted.add(target.containerId as string);
-    await Promise.all([...wanted].map(id => this.#inspect(id)));
-  }
-
-  async #inspect(id: string): Promise<void> {
-    const { docker, stack } = this.#rooms;
-    const replica = await docker.inspect(id);
-    if (replica === undefined) stack.remove(id);
-    else stack.put(replica);
   }
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
@@ -240,9 +216,9 @@ export class Pipeline {
     containerId: string,
     startedBefore: Instant | undefined,
   ): Promise<Proof> {
-    const { eyes, stack, stopping, clock } = this.#rooms;
+    const { eyes, stack, docker, stopping, clock } = this.#rooms;
     const proof = await proveWell(containerId, startedBefore, this.#policyOf(order).settle, eyes, stopping);
-    await this.#inspect(containerId);
+    await lookAt(containerId, stack, docker);
     if (!proof.healed || order.asked) return proof;
     const again = diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }, stack);
     const stillIll =

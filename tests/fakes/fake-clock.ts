@@ -87,5 +87,19 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Resolves when everything that can run without time passing has run: an immediate comes after all microtasks. */
-export const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+const immediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+let answersUnderWay = 0;
+
+/** What a fake awaits in the place of input and output: everything that needs none runs before. */
+export async function io(): Promise<void> {
+  answersUnderWay += 1;
+  await immediate();
+  answersUnderWay -= 1;
+}
+
+/** Resolves when everything that can run without time passing has run. */
+export async function settled(): Promise<void> {
+  do await immediate();
+  while (answersUnderWay > 0);
+}

@@ -17,6 +17,8 @@ export interface Making {
   readonly publishesPorts: boolean;
   readonly oneOff: boolean;
   readonly stopGrace: Duration | undefined;
+  /** What `docker stop` sends. */
+  readonly stopSignal: string;
   /** How long it takes to end once it was told to. */
   readonly endsAfter: Duration;
 }
@@ -32,6 +34,7 @@ export const A_MAKING: Making = {
   publishesPorts: true,
   oneOff: false,
   stopGrace: undefined,
+  stopSignal: '15',
   endsAfter: 0,
 };
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { Blueprint, Docker, EngineEvent, EventOptions, Networks } from '../../watchdog/adapters/docker/docker.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
 import { type Duration, seconds } from '../../watchdog/domain/time.ts';
+import { io } from './fake-clock.ts';
 import { A_MAKING, FakeContainer, type Fate, type Making } from './fake-container.ts';
 
 /** Events the engine remembers and replays after `since` (moby daemon/events, eventsLimit). */
@@ -100,7 +101,7 @@ export class FakeEngine {
   stopByHand(idOrName: string): void {
     const container = this.#get(idOrName);
     container.manuallyStopped = true;
-    this.#tell('kill', container, { signal: '15' });
+    this.#tell('kill', container, { signal: container.making.stopSignal });
     this.#end(container);
   }
 
@@ -231,7 +232,7 @@ export class FakeEngine {
     const call = `${word} ${this.container(id)?.name ?? id}`.trimEnd();
     this.calls.push(call);
     this.onCall(call);
-    await Promise.resolve();
+    await io();
     if (this.#away) throw new EngineError('unreachable', 'connect ECONNREFUSED /var/run/docker.sock');
     const mishap = this.#mishaps.get(word)?.shift();
     if (mishap === undefined) return await deed();
@@ -245,7 +246,7 @@ export class FakeEngine {
   }
 
   async *#events({ project, since, onOpen, signal }: EventOptions): AsyncGenerator<EngineEvent> {
-    await Promise.resolve();
+    await io();
     if (this.#away) throw new EngineError('unreachable', 'connect ECONNREFUSED /var/run/docker.sock');
     const waiting = since === undefined ? [] : this.#remembered.filter(event => event.at >= since);
     let open = true;
@@ -337,7 +338,7 @@ export class FakeEngine {
   async #stop(container: FakeContainer, timeout: Duration | undefined): Promise<void> {
     container.manuallyStopped = true;
     if (container.state === 'exited' || container.state === 'created') return;
-    this.#tell('kill', container, { signal: '15' });
+    this.#tell('kill', container, { signal: container.making.stopSignal });
     const grace = timeout ?? container.making.stopGrace ?? seconds(10);
     const { endsAfter } = container.making;
     if (endsAfter > 0) await this.#clock.sleep(Math.min(endsAfter, grace));
