@@ -185,7 +185,10 @@ describe('pause and resume', () => {
 
     const said = await beside({ view }, 'resume', 'web');
 
-    expect(said).toMatchObject({ status: 0, out: 'shop/web was neither paused nor given up' });
+    expect(said).toMatchObject({
+      status: 0,
+      out: 'shop/web was neither paused nor given up; its attempts so far no longer count',
+    });
   });
 });
 

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { createMetrics } from '../../watchdog/record/metrics.ts';
+import { metricsReporter } from '../../watchdog/record/metrics-reporter.ts';
 import { type Reporter, tellAll } from '../../watchdog/record/reporter.ts';
 import { aLog } from './a-log.ts';
-import { anEscalation } from './some-news.ts';
+import { aGo, anEscalation } from './some-news.ts';
 
 test.each<[string, Reporter['tell']]>([
   [
@@ -45,4 +47,12 @@ test.each<[string, Reporter['tell']]>([
   expect(lines).toMatchObject([
     { level: 'error', message: 'reporter failed', values: { reporter: 'slack', news: 'incident-escalated' } },
   ]);
+});
+
+test('a decision is told to the metrics without a complaint', () => {
+  const { logger, lines } = aLog();
+
+  tellAll([metricsReporter(createMetrics({ version: 'test' }))], aGo(), logger);
+
+  expect(lines).toEqual([]);
 });

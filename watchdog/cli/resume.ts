@@ -18,7 +18,9 @@ export function resumeCommand(program: Command, context: Context): void {
       const client = clientFor(context.settings().settings);
       const said = await client.ask(resumedShape, 'POST', `${servicePath(service)}/resume${queryOf({ project })}`);
       const name = `${said.service.project}/${said.service.service}`;
-      const words = said.resumed ? `${name} is looked after again` : `${name} was neither paused nor given up`;
+      const words = said.resumed
+        ? `${name} is looked after again`
+        : `${name} was neither paused nor given up; its attempts so far no longer count`;
       context.terminal.print(json ? toJson(said, 2) : plainLine(words));
     });
 }

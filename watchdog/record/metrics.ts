@@ -76,7 +76,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   };
 
   return {
-    decided: (verdict, code) => own.decisions.inc({ verdict, code }),
+    decided: (verdict, code) => {
+      own.decisions.inc({ verdict, code });
+    },
     incidentOpened: (ref, detectedAfter) => {
       own.detection.observe(detectedAfter / 1_000);
       tallies.fellIll(ref);
@@ -86,7 +88,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       tallies.isHealthy(ref);
     },
     repairEnded: (order, outcome, at) => tallies.repairEnded(order, outcome, at),
-    roundTook: seconds => own.rounds.observe(seconds),
+    roundTook: seconds => {
+      own.rounds.observe(seconds);
+    },
     engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
     eventGap: () => own.eventGaps.inc(),
     ledgerFailed: () => own.ledgerErrors.inc(),
