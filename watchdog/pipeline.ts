@@ -171,10 +171,14 @@ export class Pipeline {
     const began = clock.monotonic();
     const containers = order.targets.flatMap(patient => stack.replica(patient.id)?.id ?? []);
     const over = this.#underRepair.begin(order);
-    const endings = await Promise.all(
+    // Every container is waited for, also when one of them goes wrong in a way that nobody planned.
+    const repairs = await Promise.allSettled(
       containers.map(id => this.#repairOne(finding, order, incidentId, repairId, id)),
     ).finally(over);
-    const ended = worstOf(endings);
+    const unplanned = repairs.find(repair => repair.status === 'rejected');
+    // The journal keeps the repair as unfinished.
+    if (unplanned !== undefined) throw unplanned.reason;
+    const ended = worstOf(repairs.flatMap(repair => (repair.status === 'fulfilled' ? repair.value : [])));
     chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
     const now = clock.now();
     if (ended.outcome === 'healed') this.#wakeDependants(incident, now, 'dependency-repaired');
