@@ -29,7 +29,7 @@ import type { Ledger } from './record/ledger/ledger.ts';
 import type { Metrics } from './record/metrics.ts';
 import { ENGINE_MARGIN } from './repair/carry-out.ts';
 import { loadOwnStrategies } from './repair/own-strategies.ts';
-import { recoverUnfinished, type Unfinished } from './repair/recover-unfinished.ts';
+import { Recovery } from './repair/recovery.ts';
 import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
 import { builtInStrategies } from './repair/strategies.ts';
@@ -95,6 +95,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const notices = new Notices();
   const stopping = new AbortController();
   const handsOff = new AbortController();
+  const recovery = recoveryFrom(parts, knowledge.strategies);
   const answers = new WeakMap<Finding, (report: Report) => void>();
   const { settings, read } = parts;
   const pipeline: Pipeline = new Pipeline({
@@ -107,6 +108,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     eyes: { docker: read, notices, clock },
     storm: { stormLimit: settings().stormLimit, stormWindow: settings().stormWindow },
     watchingSince: clock.now(),
+    takeUp: ref => recovery.takeUp(ref, handsOff.signal),
     submit: finding => lanes.submit(finding),
     submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
     stopping: stopping.signal,
@@ -114,7 +116,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
   const emit = (finding: Finding) => lanes.submit(finding);
-  const prepare = () => recoverUnfinished(unfinished(parts, knowledge.strategies), handsOff.signal);
+  const prepare = () => recovery.takeUpAll(handsOff.signal);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs: ref => pipeline.isAtWork(ref) });
   return {
     stack,
@@ -250,12 +252,13 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
 const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
   loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
 
-const unfinished = ({ ledger, clock, logger }: Parts, strategies: StrategyRegistry): Unfinished => ({
-  repairs: ledger.unfinishedRepairs(),
-  strategies,
-  end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
-  logger,
-});
+const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegistry): Recovery =>
+  new Recovery({
+    unfinished: () => ledger.unfinishedRepairs(),
+    strategies,
+    end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
+    logger,
+  });
 
 /** A person's pause comes before a maintenance window: it says who to ask. */
 function pausedNow(ledger: Ledger, settings: Settings, ref: ServiceRef, now: Instant): Pause | undefined {

@@ -40,6 +40,8 @@ export interface Rooms {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Finishes or undoes what was left half done at this service; throws while it cannot. */
+  readonly takeUp: (ref: ServiceRef) => Promise<void>;
   /** Puts a finding on the road, now or at that time. */
   readonly submit: (finding: Finding) => void;
   readonly submitAt: (at: Instant, finding: (now: Instant) => Finding, key: string) => void;
@@ -78,6 +80,7 @@ export class Pipeline {
     const { ledger, logger, clock, chronicle, stack, docker, stopping } = this.#rooms;
     try {
       ledger.noteFinding(finding);
+      await this.#takeUp(finding.target);
       await look(finding, stack, docker);
       const diagnosis = diagnose(finding, stack);
       if (diagnosis.verdict !== 'incident') {
@@ -118,6 +121,16 @@ export class Pipeline {
     if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
     const facts = this.#caseOf(finding, diagnosis.incident);
     return { diagnosis, ...explainGates(facts), decision: decide(facts) };
+  }
+
+  /** Before anything new begins. What is unfinished here is not under way: a lane has one finding at a time. */
+  async #takeUp(ref: ServiceRef): Promise<void> {
+    const done = this.#atWork.begin(ref);
+    try {
+      await this.#rooms.takeUp(ref);
+    } finally {
+      done();
+    }
   }
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */

@@ -1,0 +1,85 @@
+import { EngineError } from '../adapters/docker/docker.ts';
+import type { Logger } from '../adapters/logger.ts';
+import type { RepairRecord } from '../domain/records.ts';
+import type { JournalStep, Outcome, Strategy } from '../domain/repair.ts';
+import { nameOf, type ServiceRef } from '../domain/service.ts';
+
+export interface RecoveryTools {
+  /** Begun and never ended, oldest first. */
+  readonly unfinished: () => readonly RepairRecord[];
+  readonly strategies: { get(name: string): Strategy | undefined };
+  readonly end: (repairId: string, outcome: Outcome, code: string, because: string) => void;
+  readonly logger: Logger;
+}
+
+/** So often the engine may refuse for reasons that could pass, before what is left half done is left to people. */
+const TRIES = 20;
+
+/**
+ * Finishes or undoes what was left half done, container by container: by a crash of the watchdog, or by an engine that refused
+ * the way back. Until then nothing new begins at that service.
+ */
+export class Recovery {
+  readonly #tools: RecoveryTools;
+  readonly #tries = new Map<string, number>();
+
+  constructor(tools: RecoveryTools) {
+    this.#tools = tools;
+  }
+
+  /** Everything, at start. What the engine refuses now is taken up again when its service is attended to. */
+  async takeUpAll(signal: AbortSignal): Promise<void> {
+    for (const repair of this.#tools.unfinished())
+      await this.#takeUp(repair, signal).catch(error => {
+        const service = nameOf(repair);
+        this.#tools.logger.error('half-done repair could not be taken up', { service, error: String(error) });
+      });
+  }
+
+  /** What was left half done at this service. Throws while that cannot be put right and may still come to be. */
+  async takeUp(ref: ServiceRef, signal: AbortSignal): Promise<void> {
+    for (const repair of this.#tools.unfinished())
+      if (nameOf(repair) === nameOf(ref)) await this.#takeUp(repair, signal);
+  }
+
+  async #takeUp(repair: RepairRecord, signal: AbortSignal): Promise<void> {
+    const { strategies, end, logger } = this.#tools;
+    const strategy = strategies.get(repair.order.strategy);
+    const ended = await this.#recovered(repair, strategy, signal);
+    end(repair.id, ended.outcome, ended.code, ended.because);
+    this.#tries.delete(repair.id);
+    const { because } = ended;
+    logger.warn('half-done repair taken up', { service: nameOf(repair), strategy: repair.order.strategy, because });
+  }
+
+  async #recovered(
+    repair: RepairRecord,
+    strategy: Strategy | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: Outcome; readonly code: string; readonly because: string }> {
+    try {
+      const sentences: string[] = [];
+      for (const steps of byContainer(repair.steps))
+        sentences.push((await strategy?.recover?.(steps, signal)) ?? 'nothing to finish');
+      const otherwise = repair.actedAt === undefined ? 'nothing had been begun' : 'it was not proven any more';
+      return { outcome: 'interrupted', code: 'crash', because: `interrupted; ${sentences.join('; ') || otherwise}` };
+    } catch (error) {
+      if (signal.aborted || this.#mayComeRight(repair, error)) throw error;
+      const because = `left half done, which could not be put right: ${error instanceof Error ? error.message : error}`;
+      return { outcome: 'failed', code: 'half-done', because };
+    }
+  }
+
+  #mayComeRight(repair: RepairRecord, error: unknown): boolean {
+    if (!(error instanceof EngineError) || !error.mayPassByItself) return false;
+    // An engine that is away has an incident of its own, and says nothing about this repair.
+    if (error.code === 'unreachable') return true;
+    const tries = (this.#tries.get(repair.id) ?? 0) + 1;
+    this.#tries.set(repair.id, tries);
+    return tries < TRIES;
+  }
+}
+
+function byContainer(steps: readonly JournalStep[]): readonly JournalStep[][] {
+  return [...Map.groupBy(steps, step => String(step.data.container)).values()];
+}
