@@ -10,7 +10,7 @@ import { keyOf } from '../../watchdog/domain/incident.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
-import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
+import { type Ledger, LedgerError } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
@@ -31,6 +31,8 @@ export class Walk {
   readonly logged: string[] = [];
   readonly ledger: Ledger;
   readonly options: WalkOptions;
+  /** The disk is full: every write fails, as the ledger itself would say it. */
+  ledgerFails = false;
   #watchdog: Watchdog | undefined;
   #life: Life | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'cw-walk-'));
@@ -59,7 +61,7 @@ export class Walk {
       settings: () => settings,
       read: docker,
       act: docker,
-      ledger: mortalLedger(this.ledger, mortal),
+      ledger: mortalLedger(this.ledger, { ...mortal, canWrite: () => !this.ledgerFails }),
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined },
       report: news => this.news.push(news),
@@ -190,12 +192,27 @@ async function* untilDeath<T>(events: AsyncIterable<T>, isAlive: () => boolean):
   }
 }
 
+const WRITES = new Set<string>([
+  'noteFinding',
+  'openIncident',
+  'moveIncident',
+  'noteDecision',
+  'beginRepair',
+  'noteStep',
+  'noteActed',
+  'endRepair',
+  'rememberStop',
+  'forgetStop',
+  'setBookmark',
+] satisfies (keyof Ledger)[]);
+
 /** A write of the dead never reaches the file. Reads neither: whoever is dead decides nothing. */
-function mortalLedger(ledger: Ledger, { isAlive }: Mortal): Ledger {
+function mortalLedger(ledger: Ledger, { isAlive, canWrite }: Mortal & { readonly canWrite: () => boolean }): Ledger {
   const mortal = Object.entries(ledger).map(([word, call]) => [
     word,
     (...asked: readonly unknown[]) => {
       if (!isAlive()) throw new Error('dead');
+      if (WRITES.has(word) && !canWrite()) throw new LedgerError('database or disk is full');
       return (call as (...asked: readonly unknown[]) => unknown)(...asked);
     },
   ]);

@@ -1,4 +1,4 @@
-import type { Replica } from '../../domain/service.ts';
+import type { Replica, ServiceRef } from '../../domain/service.ts';
 import { stoppedByHandAt } from '../../domain/wellness.ts';
 import type { Ailment, Judge, Look } from '../ailment.ts';
 
@@ -20,8 +20,11 @@ export const orphanedNetwork: Judge = look => {
   return ailment(look, `its network parent ${parent.name} was restarted`, { parent: 'restarted' }, parentStart);
 };
 
-function parentReplaced(look: Look, parentId: string): Ailment {
-  const successor = successorOf(look, parentId);
+/** Nothing where the parent is from outside of what we watch: it may be there and well, for all that anybody here knows. */
+function parentReplaced(look: Look, parentId: string): Ailment | undefined {
+  const owner = look.stack.ownerOf(parentId);
+  const successor = owner === undefined ? likelySuccessor(look) : runningOf(owner, look);
+  if (owner === undefined && successor === undefined) return undefined;
   const evidence = successor === undefined ? { parent: 'gone' } : { parent: 'replaced', networkParent: successor.id };
   const what = successor === undefined ? 'is gone and has no successor' : `was replaced by ${successor.name}`;
   return ailment(
@@ -39,13 +42,17 @@ const ailment = ({ replica }: Look, why: string, evidence: Ailment['evidence'], 
   since,
 });
 
-/** The running container of the service the old parent belonged to; Compose lists that service among the dependencies. */
-function successorOf({ service, stack }: Look, parentId: string): Replica | undefined {
-  const owner = stack.ownerOf(parentId);
-  // Compose makes a namespace's owner a dependency with `restart: true` (compose-go, loader/normalize.go).
-  const likely = service.dependencies.filter(dependency => dependency.restart);
-  const only = likely.length === 1 ? likely[0]?.service : undefined;
-  const name = owner?.service ?? only;
-  if (name === undefined) return undefined;
-  return stack.service({ project: service.project, service: name })?.replicas.find(r => r.state === 'running');
+/**
+ * For a parent that was gone before we came: Compose makes a namespace's owner a dependency with `restart: true` (compose-go,
+ * loader/normalize.go), and only a container that is younger than its child can have taken the parent's place.
+ */
+function likelySuccessor(look: Look): Replica | undefined {
+  const { project, dependencies } = look.service;
+  const [only, ...others] = dependencies.filter(dependency => dependency.restart);
+  if (only === undefined || others.length > 0) return undefined;
+  const running = runningOf({ project, service: only.service }, look);
+  return running !== undefined && running.createdAt > look.replica.createdAt ? running : undefined;
 }
+
+const runningOf = (owner: ServiceRef, { stack }: Look): Replica | undefined =>
+  stack.service(owner)?.replicas.find(replica => replica.state === 'running');
