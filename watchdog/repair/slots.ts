@@ -6,7 +6,7 @@
 export class Slots {
   readonly #limit: number;
   readonly #held = new Map<string, 'working' | 'waiting'>();
-  readonly #queue: (() => void)[] = [];
+  readonly #queue: { readonly containerId: string; readonly go: () => void }[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -16,6 +16,7 @@ export class Slots {
   async run<T>(containerId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#take(containerId, signal);
     try {
+      signal.throwIfAborted();
       return await work();
     } finally {
       this.#held.delete(containerId);
@@ -48,27 +49,34 @@ export class Slots {
 
   async #take(containerId: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (!this.#free()) await this.#turn(signal);
-    this.#held.set(containerId, 'working');
+    // Nobody overtakes those who wait already.
+    if (this.#queue.length > 0 || !this.#free()) await this.#turn(containerId, signal);
+    else this.#held.set(containerId, 'working');
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(containerId: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const go = () => {
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
+      const place = { containerId, go };
       const giveUp = () => {
-        this.#queue.splice(this.#queue.indexOf(go), 1);
+        this.#queue.splice(this.#queue.indexOf(place), 1);
         reject(signal.reason);
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      this.#queue.push(go);
+      this.#queue.push(place);
     });
   }
 
   #next(): void {
-    // One at a time: the one let in holds its slot a microtask later, and its end or wait calls the next.
-    if (this.#queue.length > 0 && this.#free()) this.#queue.shift()?.();
+    while (this.#queue.length > 0 && this.#free()) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      // Handed over at once, so that nobody else takes the slot before its new holder comes to run.
+      this.#held.set(next.containerId, 'working');
+      next.go();
+    }
   }
 }
