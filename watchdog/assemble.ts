@@ -1,5 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
-import type { Docker } from './adapters/docker/docker.ts';
+import type { Docker, EngineEvent } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { Notices } from './adapters/notices.ts';
 import { maintenanceNow } from './config/maintenance.ts';
@@ -116,8 +116,9 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
   const emit = (finding: Finding) => lanes.submit(finding);
+  const isOurs = (event: EngineEvent) => pipeline.isAtWork(event) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
-  const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs: ref => pipeline.isAtWork(ref) });
+  const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
   return {
     stack,
     watch,
@@ -257,6 +258,7 @@ const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegi
     unfinished: () => ledger.unfinishedRepairs(),
     strategies,
     end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
+    now: () => clock.now(),
     logger,
   });
 

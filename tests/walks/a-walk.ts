@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../watchdog/adapters/clock.ts';
-import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
@@ -10,10 +8,11 @@ import { keyOf } from '../../watchdog/domain/incident.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
-import { type Ledger, LedgerError } from '../../watchdog/record/ledger/ledger.ts';
+import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
+import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
 
 export interface WalkOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -33,6 +32,8 @@ export class Walk {
   readonly options: WalkOptions;
   /** The disk is full: every write fails, as the ledger itself would say it. */
   ledgerFails = false;
+  /** Called before and after each engine call and each write of the ledger: moments at which a watchdog may die. */
+  onStep: (phase: 'before' | 'after') => void = () => undefined;
   #watchdog: Watchdog | undefined;
   #life: Life | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'cw-walk-'));
@@ -55,13 +56,17 @@ export class Walk {
       inContainer: false,
     });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
-    const mortal = { isAlive: () => life.alive };
+    const mortal: Mortal = {
+      isAlive: () => life.alive,
+      canWrite: () => !this.ledgerFails,
+      step: phase => this.onStep(phase),
+    };
     const docker = mortalDocker(this.engine.docker, mortal);
     this.#watchdog = await assemble({
       settings: () => settings,
       read: docker,
       act: docker,
-      ledger: mortalLedger(this.ledger, { ...mortal, canWrite: () => !this.ledgerFails }),
+      ledger: mortalLedger(this.ledger, mortal),
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined },
       report: news => this.news.push(news),
@@ -157,74 +162,3 @@ interface Life {
   readonly stop: AbortController;
   ended: Promise<void> | undefined;
 }
-
-interface Mortal {
-  readonly isAlive: () => boolean;
-}
-
-/** What the dead ask for is never answered, and what they were about to do is not done. */
-const never = <T>(): Promise<T> => new Promise(() => undefined);
-
-function mortalDocker(docker: Docker, { isAlive }: Mortal): Docker {
-  const mortal = Object.entries(docker).map(([word, call]) => [
-    word,
-    (...asked: readonly never[]) => {
-      if (!isAlive()) return never();
-      const answer = (call as (...asked: readonly unknown[]) => unknown)(...asked);
-      return answer instanceof Promise
-        ? answerTo(answer, isAlive)
-        : untilDeath(answer as AsyncIterable<unknown>, isAlive);
-    },
-  ]);
-  return Object.fromEntries(mortal) as Docker;
-}
-
-const answerTo = <T>(answer: Promise<T>, isAlive: () => boolean): Promise<T> =>
-  answer.then(
-    value => (isAlive() ? value : never()),
-    error => (isAlive() ? Promise.reject(error) : never()),
-  );
-
-async function* untilDeath<T>(events: AsyncIterable<T>, isAlive: () => boolean): AsyncGenerator<T> {
-  for await (const event of events) {
-    if (!isAlive()) await never();
-    yield event;
-  }
-}
-
-const WRITES = new Set<string>([
-  'noteFinding',
-  'openIncident',
-  'moveIncident',
-  'noteDecision',
-  'beginRepair',
-  'noteStep',
-  'noteActed',
-  'endRepair',
-  'rememberStop',
-  'forgetStop',
-  'setBookmark',
-] satisfies (keyof Ledger)[]);
-
-/** A write of the dead never reaches the file. Reads neither: whoever is dead decides nothing. */
-function mortalLedger(ledger: Ledger, { isAlive, canWrite }: Mortal & { readonly canWrite: () => boolean }): Ledger {
-  const mortal = Object.entries(ledger).map(([word, call]) => [
-    word,
-    (...asked: readonly unknown[]) => {
-      if (!isAlive()) throw new Error('dead');
-      if (WRITES.has(word) && !canWrite()) throw new LedgerError('database or disk is full');
-      return (call as (...asked: readonly unknown[]) => unknown)(...asked);
-    },
-  ]);
-  return Object.fromEntries(mortal) as Ledger;
-}
-
-const mortalClock = (clock: FakeClock, { isAlive }: Mortal): Clock => ({
-  now: () => clock.now(),
-  monotonic: () => clock.monotonic(),
-  sleep: (duration, signal) => clock.sleep(duration, signal).then(() => (isAlive() ? undefined : never())),
-  after: (duration, callback) =>
-    clock.after(duration, () => {
-      if (isAlive()) callback();
-    }),
-});

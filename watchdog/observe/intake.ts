@@ -10,8 +10,8 @@ export interface IntakeTools {
   readonly stack: StackKeeper;
   readonly notices: Notices;
   readonly inScope: (project: string) => boolean;
-  /** The engine is carrying out an order of ours there. */
-  readonly isOurs: (ref: ServiceRef) => boolean;
+  /** The engine was carrying out an order of ours there. */
+  readonly isOurs: (event: EngineEvent) => boolean;
   /** A container of ours sits out its stop grace, or has ended: what the host-wide limit counts. */
   readonly slots: { waiting(containerId: string): void; working(containerId: string): void };
   /** A person's stop outlives the watchdog. */

@@ -3,12 +3,14 @@ import type { Logger } from '../adapters/logger.ts';
 import type { RepairRecord } from '../domain/records.ts';
 import type { JournalStep, Outcome, Strategy } from '../domain/repair.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
 
 export interface RecoveryTools {
   /** Begun and never ended, oldest first. */
   readonly unfinished: () => readonly RepairRecord[];
   readonly strategies: { get(name: string): Strategy | undefined };
   readonly end: (repairId: string, outcome: Outcome, code: string, because: string) => void;
+  readonly now: () => Instant;
   readonly logger: Logger;
 }
 
@@ -22,6 +24,8 @@ const TRIES = 20;
 export class Recovery {
   readonly #tools: RecoveryTools;
   readonly #tries = new Map<string, number>();
+  /** What a watchdog that died was at, by service. */
+  readonly #interrupted = new Map<string, { readonly from: Instant; readonly until: Instant }>();
 
   constructor(tools: RecoveryTools) {
     this.#tools = tools;
@@ -29,11 +33,20 @@ export class Recovery {
 
   /** Everything, at start. What the engine refuses now is taken up again when its service is attended to. */
   async takeUpAll(signal: AbortSignal): Promise<void> {
-    for (const repair of this.#tools.unfinished())
+    const { unfinished, now, logger } = this.#tools;
+    for (const repair of unfinished()) {
+      const service = nameOf(repair);
       await this.#takeUp(repair, signal).catch(error => {
-        const service = nameOf(repair);
-        this.#tools.logger.error('half-done repair could not be taken up', { service, error: String(error) });
+        logger.error('half-done repair could not be taken up', { service, error: String(error) });
       });
+      this.#interrupted.set(service, { from: repair.startedAt, until: now() });
+    }
+  }
+
+  /** Whether what happened at the service then was our doing, in a life that ended over it: the engine replays such events. */
+  wasOurs(ref: ServiceRef, at: Instant): boolean {
+    const interrupted = this.#interrupted.get(nameOf(ref));
+    return interrupted !== undefined && interrupted.from <= at && at <= interrupted.until;
   }
 
   /** What was left half done at this service. Throws while that cannot be put right and may still come to be. */
