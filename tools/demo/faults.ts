@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { busyboxImage } from '../../tests/images/names.ts';
 import { command, tryCommand } from '../setup/command.ts';
+import { stackProject } from '../setup/places.ts';
 import { compose, members } from '../setup/stack.ts';
 
 /** One way to break the shop. `expect` says whether the watchdog should repair it or has to leave it alone. */
@@ -92,14 +93,40 @@ async function docker(verb: string, service: string): Promise<void> {
 async function killFromOutside(service: string): Promise<void> {
   const pid = (await members()).find(member => member.service === service)?.pid ?? 0;
   if (pid === 0) throw new Error(`${service} does not run, so it can't be killed`);
-  await command(['docker', 'run', '--rm', '--pid', 'host', busyboxImage, 'kill', '-9', String(pid)]);
+  await command([
+    'docker',
+    'run',
+    '--rm',
+    '--pid',
+    'host',
+    '--network',
+    'none',
+    busyboxImage,
+    'kill',
+    '-9',
+    String(pid),
+  ]);
 }
 
 /** Somebody else holds the port while kiosk is created anew; its start fails. Then the port is free again. */
 async function takePort(): Promise<void> {
   await compose(['rm', '--stop', '--force', 'kiosk']);
   const publish = `127.0.0.1:${kioskPort}:80`;
-  await command(['docker', 'run', '-d', '--rm', '--name', squatter, '-p', publish, busyboxImage, 'sleep', '600']);
+  await command([
+    'docker',
+    'run',
+    '-d',
+    '--rm',
+    '--name',
+    squatter,
+    '--network',
+    `${stackProject}_default`,
+    '-p',
+    publish,
+    busyboxImage,
+    'sleep',
+    '600',
+  ]);
   await compose(['up', '-d', '--no-build', '--no-deps', 'kiosk']).catch(() => undefined);
   await pause(2_000);
   await freePort();

@@ -38,7 +38,18 @@ export async function dockerBuild(
   label: string,
   buildArgs: Record<string, string> = {},
 ): Promise<void> {
-  const argv = ['docker', 'build', '--quiet', '--tag', image, '--label', `${inputsLabel}=${label}`];
+  // The host's network: npm reaches from there what it reached a moment ago, whatever the bridge's MTU, DNS or firewall.
+  const argv = [
+    'docker',
+    'build',
+    '--quiet',
+    '--network',
+    'host',
+    '--tag',
+    image,
+    '--label',
+    `${inputsLabel}=${label}`,
+  ];
   for (const [name, value] of Object.entries(buildArgs)) argv.push('--build-arg', `${name}=${value}`);
   await command([...argv, context], { env: await builderEnvironment(), timeout: 900_000 });
 }
