@@ -5,16 +5,16 @@ const base = {
   transform: { '\\.ts$': '<rootDir>/tests/strip-types.mjs' },
 };
 
-// A test that hangs has to end; on a machine that is busy with other things that is all a limit may say.
 export default {
+  // A test that hangs has to end; on a machine that is busy with other things that is all a limit may say. Jest takes it here only.
+  testTimeout: 180_000,
   projects: [
     {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
       testPathIgnorePatterns: ['/tests/engine/'],
-      testTimeout: 120_000,
     },
-    { ...base, displayName: 'engine', testMatch: ['<rootDir>/tests/engine/**/*.test.ts'], testTimeout: 300_000 },
+    { ...base, displayName: 'engine', testMatch: ['<rootDir>/tests/engine/**/*.test.ts'] },
   ],
 };
