@@ -2,7 +2,7 @@ import Module, { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { DockerOptions } from 'dockerode';
-import type { ContainerInspect, ImageInspect, ListEntry } from './engine-shapes.ts';
+import type { ContainerInspect, ImageInspect } from './engine-shapes.ts';
 
 /**
  * The part of dockerode that is used, with the answers as the engine sends them. (The published types lack `abortSignal`
@@ -10,7 +10,8 @@ import type { ContainerInspect, ImageInspect, ListEntry } from './engine-shapes.
  */
 export interface Engine {
   version(options: Abortable): Promise<{ readonly Version: string; readonly ApiVersion: string }>;
-  listContainers(options: Abortable & { readonly all: true; readonly filters: Filters }): Promise<readonly ListEntry[]>;
+  /** `GET /containers/json`: the answer as it comes in, which `listContainers` would collect and parse as a whole. */
+  listing(options: Abortable & { readonly all: true; readonly filters: Filters }): Promise<Readable>;
   getEvents(options: Abortable & { readonly since?: string; readonly filters: Filters }): Promise<Readable>;
   createContainer(options: Abortable & Split<{ readonly name: string }>): Promise<{ readonly id: string }>;
   getContainer(idOrName: string): {
@@ -70,4 +71,18 @@ loadAtFirstCall(createRequire(dockerodeRequire.resolve('docker-modem')), './ssh.
 const DockerodeClass: typeof Dockerode = require('dockerode');
 
 /** An engine's client; nothing is sent yet. */
-export const openEngine = (options: DockerOptions): Engine => new DockerodeClass(options) as unknown as Engine;
+export function openEngine(options: DockerOptions): Engine {
+  const engine = new DockerodeClass(options);
+  return Object.assign(engine as unknown as Engine, {
+    listing: ({ abortSignal, ...query }: Parameters<Engine['listing']>[0]) =>
+      new Promise<Readable>((resolve, reject) => {
+        const request = {
+          ...{ path: '/containers/json?', method: 'GET', options: query, abortSignal },
+          ...{ isStream: true, statusCodes: { 200: true } },
+        };
+        engine.modem.dial(request, (error: unknown, answer: unknown) =>
+          error ? reject(error) : resolve(answer as Readable),
+        );
+      }),
+  });
+}

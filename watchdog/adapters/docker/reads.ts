@@ -11,8 +11,7 @@ export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'i
   },
   list: async (project, signal) => {
     const label = project === undefined ? PROJECT_LABEL : `${PROJECT_LABEL}=${project}`;
-    const entries = await requests.list(label, signal);
-    return entries.flatMap(entry => replicaFromList(entry) ?? []);
+    return await requests.list(label, replicaFromList, signal);
   },
   inspect: async (idOrName, signal) => {
     const container = await ifThere(requests.container(idOrName, signal));

@@ -1,5 +1,7 @@
 import { type Caller, type Endpoint, READ_TIMEOUT } from './call.ts';
 import type { Engine } from './dockerode.ts';
+import type { ListEntry } from './engine-shapes.ts';
+import { readList } from './list-answer.ts';
 
 type Signal = AbortSignal | undefined;
 type EngineContainer = ReturnType<Engine['getContainer']>;
@@ -16,9 +18,10 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
   /** Not tried again: it is how one finds out whether the engine is there. */
   version: (signal: Signal) =>
     once('version', 'version of the engine', abortSignal => engine.version({ abortSignal }), signal, READ_TIMEOUT),
-  list: (label: string, signal: Signal) => {
+  list: <T>(label: string, take: (entry: ListEntry) => T | undefined, signal: Signal) => {
     const filters = { label: [label] };
-    const send = (abortSignal: AbortSignal) => engine.listContainers({ all: true, filters, abortSignal });
+    const send = async (abortSignal: AbortSignal) =>
+      readList(await engine.listing({ all: true, filters, abortSignal }), take);
     return read('containers/json', 'list of containers', send, signal);
   },
   container: (idOrName: string, signal: Signal) => {
