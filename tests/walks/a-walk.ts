@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
@@ -13,6 +13,9 @@ import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
+
+/** A real file, in memory where there is such a folder: a walk writes as often as a watchdog in weeks. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export interface WalkOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +39,7 @@ export class Walk {
   onStep: (phase: 'before' | 'after') => void = () => undefined;
   #watchdog: Watchdog | undefined;
   #life: Life | undefined;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cw-walk-'));
+  readonly #folder = mkdtempSync(join(MEMORY, 'cw-walk-'));
 
   constructor(options: WalkOptions = {}) {
     this.options = options;

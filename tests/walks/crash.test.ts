@@ -1,9 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import { settled } from '../fakes/fake-clock.ts';
 import { CHECKED } from '../fakes/fake-container.ts';
 import type { FakeEngine } from '../fakes/fake-engine.ts';
 import { Walk } from './a-walk.ts';
+
+// Some forty lives and deaths each.
+jest.setTimeout(60_000);
 
 interface Scenario {
   readonly called: string;
@@ -86,7 +89,7 @@ describe.each(SCENARIOS)('a watchdog killed at any moment of a $called', scenari
         const { walk, ...death } = await dieAt(moment, when, scenario);
         died = death.died;
         if (died) await walk.start();
-        await walk.advance(minutes(30));
+        await walk.advance(minutes(10));
 
         const left = walk.engine.containersOf(scenario.service);
         expect([moment, left.map(({ name, state }) => [name, state])]).toEqual([

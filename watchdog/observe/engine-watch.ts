@@ -58,6 +58,7 @@ export class EngineWatch {
     return this.#early === undefined;
   }
 
+  /** From here on the next watchdog reads on: the last event, or the subscription where none has come yet. */
   get lastEventAt(): Instant | undefined {
     return this.#lastEventAt;
   }
@@ -96,6 +97,7 @@ export class EngineWatch {
         docker: { events: options => this.#events(options) },
         onOpen: awaySince => {
           this.#opened = true;
+          this.#lastEventAt ??= this.#tools.clock.now();
           if (awaySince !== undefined) this.#forgetShutdown(awaySince);
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
