@@ -16,7 +16,9 @@ RUN if [ -n "$EXTRA_CA_CERTS" ]; then printf '%s\n' "$EXTRA_CA_CERTS" > /tmp/ca.
   && rm -rf node_modules/@types node_modules/.package-lock.json node_modules/*/test node_modules/*/tests node_modules/*/docs node_modules/zod/src \
   && find node_modules -type d -empty -delete
 COPY rules ./rules
+COPY tools/strip-types.ts /tmp/strip-types.ts
 COPY watchdog ./watchdog
+RUN node --disable-warning=ExperimentalWarning /tmp/strip-types.ts watchdog
 # Whatever umask the files were checked out under, the user that is not root must be able to read them.
 RUN chmod -R a+rX,go-w /app
 
@@ -26,7 +28,7 @@ RUN { command -v tini && command -v busybox; } \
   || { apt-get update && apt-get install -y --no-install-recommends tini busybox && rm -rf /var/lib/apt/lists/*; }
 # A named volume that is mounted here for the first time inherits this owner.
 RUN mkdir /data && chown 1000:1000 /data \
-  && printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/watchdog/entrypoint.ts "$@"\n' > /usr/local/bin/watchdog \
+  && printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --import=/app/watchdog/stripped.mjs /app/watchdog/entrypoint.ts "$@"\n' > /usr/local/bin/watchdog \
   && chmod 755 /usr/local/bin/watchdog
 COPY --from=packages /app /app
 WORKDIR /app

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   dataComplaint,
   groupsFor,
+  STAYING_FLAGS,
   socketComplaint,
   socketPath,
   socketPaths,
@@ -86,15 +87,18 @@ describe('the entrypoint says what is wrong and what to do', () => {
 });
 
 describe('the entrypoint hands over', () => {
-  test('to tini and the command line for the long-running command', () => {
-    const argv = successor(['run'], '/bin/node', '/app/watchdog', '/sbin/tini');
+  test('to tini and the command line for the long-running command, with flags that keep it small', () => {
+    const argv = successor(['run'], '/bin/node', ['--import=x'], '/app/watchdog', '/sbin/tini');
 
-    expect(argv.slice(0, 3)).toEqual(['/sbin/tini', '--', '/bin/node']);
-    expect(argv.slice(-2)).toEqual(['/app/watchdog/cli.ts', 'run']);
+    expect(argv).toEqual([
+      ...['/sbin/tini', '--', '/bin/node', '--import=x'],
+      ...STAYING_FLAGS,
+      ...['/app/watchdog/cli.ts', 'run'],
+    ]);
   });
 
   test('to the command line alone for the short ones, and where there is no tini', () => {
-    expect(successor(['token'], '/bin/node', '/app', '/sbin/tini')[0]).toBe('/bin/node');
-    expect(successor(['run'], '/bin/node', '/app', undefined)[0]).toBe('/bin/node');
+    expect(successor(['token'], '/bin/node', [], '/app', '/sbin/tini')).toEqual(['/bin/node', '/app/cli.ts', 'token']);
+    expect(successor(['run'], '/bin/node', [], '/app', undefined)[0]).toBe('/bin/node');
   });
 });
