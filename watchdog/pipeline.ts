@@ -236,8 +236,12 @@ export class Pipeline {
     const { eyes, stack, docker, stopping, clock } = this.#rooms;
     const proof = await proveWell(containerId, startedBefore, this.#policyOf(order).settle, eyes, stopping);
     await lookAt(containerId, stack, docker);
-    if (!proof.healed || order.asked) return proof;
+    if (order.asked) return proof;
     const again = diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }, stack);
+    // A one-shot that was started again and has now completed did not stay, and need not.
+    if (proof.code === 'ended' && again.verdict === 'well')
+      return { healed: true, code: 'proven', because: again.because };
+    if (!proof.healed) return proof;
     const stillIll =
       again.verdict === 'incident' && again.incident.patients.some(patient => patient.id === containerId);
     return stillIll ? { healed: false, code: 'still-ill', because: again.incident.because } : proof;

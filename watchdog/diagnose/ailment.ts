@@ -15,6 +15,8 @@ export interface Ailment {
 /** Not well, yet nothing for us to repair. */
 export interface Excuse {
   readonly excuse: string;
+  /** It has done what it was there for, which is as good as well. */
+  readonly completed?: true;
 }
 
 export interface Look {

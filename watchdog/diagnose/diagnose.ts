@@ -25,14 +25,18 @@ export function diagnose(finding: Finding, stack: Stack): Diagnosis {
 
   const wanted = finding.kind === 'asked' ? asked(finding, service) : restartedDependency(finding, service, stack);
   if (wanted !== undefined) return { verdict: 'incident', incident: wanted };
-  const excuse = judged.map(entry => entry.judgement).find((j): j is Excuse => j !== undefined);
+  const excuses = judged.flatMap(({ judgement }) =>
+    judgement !== undefined && 'excuse' in judgement ? judgement : [],
+  );
+  const excuse = excuses.find(({ completed }) => !completed);
   if (excuse !== undefined) return { verdict: 'nothing-wrong', because: excuse.excuse };
-  const waiting = service.replicas.find(replica => !isWell(replica));
+  const waiting = judged.find(({ replica, judgement }) => judgement === undefined && !isWell(replica))?.replica;
   if (waiting !== undefined)
     return { verdict: 'nothing-wrong', because: `${waiting.name} is ${stateInWords(waiting)}` };
+  const health = service.replicas.some(replica => replica.health === 'healthy') ? ' and is healthy' : '';
   return {
     verdict: 'well',
-    because: `${nameOf(service)} runs${service.replicas.some(r => r.health === 'healthy') ? ' and is healthy' : ''}`,
+    because: excuses[0]?.excuse ?? `${nameOf(service)} runs${health}`,
     wellSince: Math.max(...service.replicas.map(wellSince)),
   };
 }

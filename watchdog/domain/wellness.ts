@@ -6,9 +6,11 @@ import { type Duration, type Instant, minutes } from './time.ts';
 export const isWell = (replica: Replica): boolean =>
   replica.state === 'running' && (replica.health === 'none' || replica.health === 'healthy');
 
-/** When its present good state began, as far as anybody told. */
+/** When its present good state began, as far as anybody told: it was started, became healthy, or completed. */
 export const wellSince = (replica: Replica): Instant =>
-  Math.max(replica.inspected?.startedAt ?? replica.createdAt, replica.seen.healthyAt ?? 0);
+  replica.state === 'exited'
+    ? (replica.inspected?.finishedAt ?? replica.createdAt)
+    : Math.max(replica.inspected?.startedAt ?? replica.createdAt, replica.seen.healthyAt ?? 0);
 
 /** Ended with 0 and nothing says that it should go on. */
 export const hasCompleted = (replica: Replica): boolean => replica.state === 'exited' && replica.exitCode === 0;

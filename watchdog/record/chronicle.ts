@@ -39,8 +39,8 @@ export class Chronicle {
       this.decided(finding, incident, incidentId, decision);
       return { ...decision, incidentId, repairId: this.#begin(decision.order, incidentId) };
     }
-    // What a person wanted is no incident; one that was open before stays open.
-    const byIntent = decision.objection.code === 'operator-stop';
+    // What a person wanted, or is about, is no incident; one that was open before stays open.
+    const byIntent = decision.objection.code === 'operator-stop' || decision.objection.code === 'in-flight';
     const incidentId = byIntent ? this.#ledger.openIncidentOf(keyOf(incident))?.id : this.#open(incident);
     this.decided(finding, incident, incidentId, decision);
     return { ...decision, incidentId };

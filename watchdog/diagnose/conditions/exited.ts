@@ -8,7 +8,7 @@ export const exited: Judge = ({ replica, service, stack, at }) => {
   if (replica.state !== 'exited') return undefined;
   const byHand = stoppedByHandAt(replica);
   if (byHand === undefined && replica.exitCode === 0 && isMeantToFinish(replica, service, stack))
-    return { excuse: `${replica.name} has completed (exit 0)` };
+    return { excuse: `${replica.name} has completed (exit 0)`, completed: true };
   return {
     condition: 'exited',
     because: byHand === undefined ? crash(replica) : `${replica.name} was stopped by hand`,
