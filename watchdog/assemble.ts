@@ -125,20 +125,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     pipeline,
     lanes,
     ...knowledge,
-    ask: (ref, wish, within) => {
-      const finding = askedFor(ref, wish, clock.now());
-      const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
-      lanes.submit(finding);
-      return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
-    },
-    lookAgain: ({ project, service }) => {
-      for (const found of stack.services(project === '*' ? undefined : project))
-        if (service === undefined || found.service === service) lanes.submit(lookAt(found, clock.now()));
-    },
-    resolve: (incidentId, because) => {
-      const open = ledger.incident(incidentId);
-      if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
-    },
+    ...wishes(parts, { stack, lanes, chronicle, answers }),
     run: async signal => {
       await watch.run(signal);
       stopping.abort(new Error('the watchdog was told to stop'));
@@ -148,6 +135,34 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     },
   };
 }
+
+interface WishParts {
+  readonly stack: StackKeeper;
+  readonly lanes: Lanes;
+  readonly chronicle: Chronicle;
+  readonly answers: WeakMap<Finding, (report: Report) => void>;
+}
+
+/** What people may ask of a running watchdog. */
+const wishes = (
+  { ledger, clock }: Parts,
+  { stack, lanes, chronicle, answers }: WishParts,
+): Pick<Watchdog, 'ask' | 'lookAgain' | 'resolve'> => ({
+  ask: (ref, wish, within) => {
+    const finding = askedFor(ref, wish, clock.now());
+    const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
+    lanes.submit(finding);
+    return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
+  },
+  lookAgain: ({ project, service }) => {
+    for (const found of stack.services(project === '*' ? undefined : project))
+      if (service === undefined || found.service === service) lanes.submit(lookAt(found, clock.now()));
+  },
+  resolve: (incidentId, because) => {
+    const open = ledger.incident(incidentId);
+    if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
+  },
+});
 
 /** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
 async function know({ settings, read, act, ledger }: Parts) {
