@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import { patientImage } from '../images/names.ts';
+import { anEngineProxy } from './engine-proxy.ts';
+import { aProject, CHECK, type Project } from './harness.ts';
+import { Pulse, until } from './pulse.ts';
+
+type Strategy = 'restart' | 'clean-restart' | 'recreate';
+
+/** Each lane has a project of its own and takes every n-th instant, so that the waits overlap. */
+interface Lane {
+  readonly strategy: Strategy;
+  readonly first: number;
+  readonly every: number;
+  readonly project: Project;
+  readonly ledgerFile: string;
+}
+
+/** Two networks and an anonymous volume, so that there is something to lose half way. */
+const YAML = `
+services:
+  web:
+    image: ${patientImage}
+    ${CHECK}
+    networks: [front, back]
+    volumes: [/data]
+networks: { front: {}, back: {} }
+`;
+
+const RUNNER = join(import.meta.dirname, 'mortal-watchdog.ts');
+
+let lanes: readonly Lane[];
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cwt-crash-'));
+  lanes = [aLane('clean-restart', 1, 1), ...[1, 2, 3, 4].map(first => aLane('recreate', first, 4))];
+  await Promise.all(lanes.map(({ project }) => project.compose('up', '-d', '--wait')));
+});
+
+afterAll(async () => {
+  for (const { project } of lanes ?? []) await project.tearDown();
+  rmSync(folder, { recursive: true });
+});
+
+const aLane = (strategy: Strategy, first: number, every: number): Lane => ({
+  strategy,
+  first,
+  every,
+  project: aProject(YAML),
+  ledgerFile: join(folder, `${strategy}-${first}`),
+});
+
+/** Starts it, and resolves once it has died, or has gone as far as wanted and was stopped. */
+async function watchdogLives(
+  lane: Pick<Lane, 'strategy' | 'project' | 'ledgerFile'>,
+  dieAt: number,
+  enough: (said: readonly string[]) => boolean,
+  dies: (kill: () => void) => { readonly engine?: string } = () => ({}),
+) {
+  const { strategy, project, ledgerFile } = lane;
+  const home = mkdtempSync(join(folder, `${strategy}-`));
+  const words = [RUNNER, project.name, ledgerFile, home, strategy, String(dieAt)];
+  const { engine } = dies(() => child.kill('SIGKILL'));
+  const env = { ...process.env, ...(engine === undefined ? {} : { DOCKER_HOST: engine }) };
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const said: string[] = [];
+  const pulse = new Pulse();
+  let ended: string | undefined;
+  child.once('close', (code, signal) => {
+    ended = signal ?? String(code);
+    pulse.beat();
+  });
+  createInterface({ input: child.stdout }).on('line', line => {
+    said.push(line);
+    pulse.beat();
+  });
+  const now = () => said.join('\n');
+  try {
+    await until(pulse, `${strategy}: dead at ${dieAt}, or done`, () => ended !== undefined || enough(said), now);
+    const died = ended === 'SIGKILL';
+    child.kill('SIGTERM');
+    await until(pulse, `${strategy}: the process has ended`, () => ended !== undefined, now);
+    return { died, instants: said.filter(line => line.startsWith('instant ')) };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+const resolved = (said: readonly string[]) => said.includes('news incident-resolved');
+
+/** Kills the watchdog at its n-th instant of a repair, and lets another one come. */
+async function crashAt(lane: Lane, n: number) {
+  const { project, ledgerFile } = lane;
+  const { ledger } = openLedger(ledgerFile, { logger: SILENT });
+  const before = new Set(ledger.repairs({ limit: 500 }).items.map(({ id }) => id));
+  await project.exec('web', 'patient', 'sick');
+  const first = await watchdogLives(lane, n, resolved);
+  if (first.died) await watchdogLives(lane, 0, resolved);
+
+  const containers = await project.containers('web');
+  const unfinished = ledger.unfinishedRepairs().length;
+  const open = ledger.incidents({ limit: 500, open: true }).items.length;
+  const repairs = ledger.repairs({ limit: 500 }).items.filter(({ id }) => !before.has(id));
+  ledger.close();
+  return {
+    died: first.died,
+    instants: first.instants,
+    containers: containers.map(({ Name, State, NetworkSettings, Mounts }) => ({
+      name: Name,
+      health: State.Health?.Status,
+      networks: Object.keys(NetworkSettings.Networks).length,
+      volumes: Mounts.map(mount => mount.Name),
+    })),
+    unfinished,
+    open,
+    outcomes: repairs.map(({ outcome }) => outcome).toReversed(),
+  };
+}
+
+const SILENT = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+
+/** @returns the instants of a repair that nobody interrupted. */
+async function crashEverywhere(lane: Lane): Promise<readonly string[]> {
+  const original = await lane.project.container('web');
+  const volumes = original.Mounts.map(mount => mount.Name);
+  const asItWas = [{ name: original.Name, health: 'healthy', networks: 2, volumes }];
+  for (let n = lane.first; ; n += lane.every) {
+    const { died, instants, containers, unfinished, open, outcomes } = await crashAt(lane, n);
+
+    const at = `${lane.strategy}: ${instants.at(-1)}`;
+    expect({ at, containers, unfinished, open }).toEqual({ at, containers: asItWas, unfinished: 0, open: 0 });
+    if (!died) return instants;
+    if (!at.includes('endRepair')) expect({ at, first: outcomes[0] }).toEqual({ at, first: 'interrupted' });
+  }
+}
+
+test('killed at any instant of a repair in several steps, it leaves one healthy container and a ledger that tells', async () => {
+  const [cleanRestart, recreate] = await Promise.all(lanes.map(crashEverywhere));
+
+  const stepsIn = (instants: readonly string[] = []) =>
+    instants.flatMap(line => /after noteStep (\S+)/.exec(line)?.[1] ?? []);
+  expect(stepsIn(cleanRestart)).toEqual(['stop', 'start']);
+  expect(stepsIn(recreate)).toEqual(['create', 'stop-old', 'swap-names', 'start-new']);
+});
+
+const SLOW = `
+services:
+  web: { image: ${patientImage}, ${CHECK}, environment: { PATIENT_STOP_DELAY: 3 }, labels: { auto_repair.on_stop: respect } }
+`;
+
+/** The call goes on to the engine, and whoever made it is dead. */
+async function killedWhileStopping(strategy: Strategy) {
+  const project = aProject(SLOW);
+  const proxy = await anEngineProxy();
+  const lane = { strategy, project, ledgerFile: join(folder, `slow-${strategy}`) };
+  const killedByStop = (kill: () => void) => {
+    proxy.treat = ({ path }) => {
+      if (/\/(stop|restart)$/.test(path)) kill();
+      return 'pass';
+    };
+    return { engine: proxy.host };
+  };
+  try {
+    await project.compose('up', '-d', '--wait');
+    await project.exec('web', 'patient', 'sick');
+    const { died } = await watchdogLives(lane, 0, () => false, killedByStop);
+    await watchdogLives(lane, 0, resolved);
+    return { strategy, died, health: (await project.container('web')).State.Health?.Status };
+  } finally {
+    await proxy.close();
+    await project.tearDown();
+  }
+}
+
+test("killed while the engine is still stopping a container for it, it takes that for nobody else's wish", async () => {
+  const strategies = ['restart', 'clean-restart', 'recreate'] as const;
+
+  const stories = await Promise.all(strategies.map(killedWhileStopping));
+
+  expect(stories).toEqual(strategies.map(strategy => ({ strategy, died: true, health: 'healthy' })));
+});

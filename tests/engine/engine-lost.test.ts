@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
+import { patientImage } from '../images/names.ts';
+import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
+import { aSecondEngine, type SecondEngine } from './second-engine.ts';
+
+const YAML = `
+services:
+  web: { image: ${patientImage}, network_mode: none, ${CHECK} }
+  steadfast: { image: ${patientImage}, network_mode: none, restart: always }
+`;
+
+let engine: SecondEngine;
+let project: Project;
+let watched: Watched;
+
+beforeAll(async () => {
+  engine = aSecondEngine();
+  await engine.start();
+  await engine.load(patientImage);
+  project = aProject(YAML, { engine: engine.host });
+  await project.compose('up', '-d', '--wait');
+  const read = connectDocker({ host: engine.host, env: {} });
+  watched = await aWatchdog({ projects: [project.name], read });
+});
+
+afterAll(async () => {
+  await watched?.stop();
+  await project?.tearDown();
+  await engine?.remove();
+});
+
+const incidentOfEngine = () => watched.incidents('engine')[0];
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'an engine that went away (%s) is an incident until it is back, and what it lost runs again',
+  async signal => {
+    await engine.stop(signal);
+    const lost = await watched.until(
+      'it is missed',
+      () => incidentOfEngine()?.state !== 'resolved' && incidentOfEngine(),
+    );
+    const trouble = await watched.until('a round has failed', () => watched.watchdog.watch.trouble());
+    await engine.start();
+    await watched.until('it is known to be back', () => incidentOfEngine()?.state === 'resolved');
+    await watched.until('web is well', async () => (await project.container('web')).State.Health?.Status === 'healthy');
+    await watched.rounds(3);
+    await watched.until('nothing is left to do', () => watched.incidents('web').every(i => i.state === 'resolved'));
+
+    expect(lost).toMatchObject({ kind: 'host', condition: 'engine-lost', id: incidentOfEngine()?.id });
+    expect(lost.because).toContain('does not answer');
+    expect(trouble).toMatch(/cannot be reached/);
+    expect(watched.watchdog.watch.trouble()).toBeUndefined();
+    expect((await project.container('steadfast')).State.Running).toBe(true);
+  },
+);

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
+import { patientImage } from '../images/names.ts';
+import { anEngineProxy, type Call, type EngineProxy, type Treatment } from './engine-proxy.ts';
+import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
+
+const YAML = `
+services:
+  web: { image: ${patientImage}, ${CHECK} }
+  worker: { image: ${patientImage}, labels: { auto_repair.on_stop: respect } }
+`;
+
+let project: Project;
+let reading: EngineProxy;
+let acting: EngineProxy;
+let watched: Watched;
+
+beforeAll(async () => {
+  project = aProject(YAML);
+  await project.compose('up', '-d', '--wait');
+  reading = await anEngineProxy();
+  acting = await anEngineProxy();
+  const [read, act] = [reading, acting].map(({ host }) => connectDocker({ host, env: {} }));
+  watched = await aWatchdog({
+    projects: [project.name],
+    env: { MAX_RESTART_ATTEMPTS: '50' },
+    ...(read && { read }),
+    ...(act && { act }),
+  });
+});
+
+afterEach(() => {
+  acting.treat = () => 'pass';
+  reading.treat = () => 'pass';
+  reading.deaf = false;
+});
+
+afterAll(async () => {
+  await watched?.stop();
+  await reading?.close();
+  await acting?.close();
+  await project?.tearDown();
+});
+
+const restartCalls = () => acting.calls.filter(call => call.path.endsWith('/restart')).length;
+const webFallsSick = () => project.exec('web', 'patient', 'sick');
+/** So is the first call of that sort treated, the others pass. */
+const once = (wanted: (call: Call) => boolean, treatment: Treatment) => {
+  let done = false;
+  return (call: Call): Treatment => {
+    if (done || !wanted(call)) return 'pass';
+    done = true;
+    return treatment;
+  };
+};
+
+describe('the event connection', () => {
+  test('is resumed after a cut, and a crash during the cut is healed', async () => {
+    const startedBefore = (await project.container('worker')).State.StartedAt;
+
+    const { repairs } = await watched.story('worker', async () => {
+      reading.deaf = true;
+      reading.cutEvents();
+      await project.crash('worker');
+      reading.deaf = false;
+    });
+
+    expect(repairs).toMatchObject([{ order: { strategy: 'start', condition: 'exited' }, outcome: 'healed' }]);
+    expect((await project.container('worker')).State.StartedAt).not.toBe(startedBefore);
+  });
+
+  test('tells after a cut whether a person stopped the service meanwhile', async () => {
+    const repairs = watched.repairs('worker').length;
+
+    reading.deaf = true;
+    reading.cutEvents();
+    await project.compose('stop', '-t', '0', 'worker');
+    await watched.rounds(1);
+    reading.deaf = false;
+    await watched.until('it is known to be wanted', () =>
+      watched.decisions('worker')[0]?.because.includes('respected here'),
+    );
+    await watched.rounds(3);
+
+    expect(watched.repairs('worker')).toHaveLength(repairs);
+    expect((await project.container('worker')).State.Running).toBe(false);
+    await project.compose('start', 'worker');
+  });
+});
+
+describe('a call that', () => {
+  test('comes late is waited for and not repeated', async () => {
+    acting.treat = () => ({ delay: 2_000 });
+    const before = restartCalls();
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(restartCalls()).toBe(before + 1);
+  });
+
+  test('fails before the deed counts as a failed attempt, and the next one heals', async () => {
+    acting.treat = once(call => call.path.endsWith('/restart'), 'fail-before');
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([
+      { outcome: 'failed', code: 'engine-error' },
+      { outcome: 'healed', order: { attempt: expect.any(Number) } },
+    ]);
+  });
+
+  test('fails after the deed is judged by a look, and not repeated', async () => {
+    acting.treat = once(call => call.path.endsWith('/restart'), 'fail-after');
+    const before = restartCalls();
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(restartCalls()).toBe(before + 1);
+  });
+
+  test('is delivered to the engine twice makes one repair', async () => {
+    acting.treat = once(call => call.path.endsWith('/restart'), 'deliver-twice');
+    const before = restartCalls();
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(restartCalls()).toBe(before + 1);
+    expect((await project.container('web')).State.Health?.Status).toBe('healthy');
+  });
+
+  test('only looks may fail at times, and the repair goes on', async () => {
+    let looks = 0;
+    reading.treat = ({ path }) => (path.endsWith('/json') && ++looks % 3 === 0 ? 'fail-before' : 'pass');
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+  });
+});
+
+test('nothing that changes anything has passed the endpoint for reading', () => {
+  expect(reading.calls.filter(call => call.isChange)).toEqual([]);
+  expect(acting.calls.filter(call => call.isChange).length).toBeGreaterThan(5);
+});
