@@ -9,7 +9,8 @@ const SOON_AFTER_DEPLOY = minutes(10);
 const PROGRAM_MISSING = [
   /executable file not found/i,
   /OCI runtime exec failed.*(no such file or directory|permission denied)/is,
-  /^(\/\S+\/)?(ba|da|a|k|z)?sh: .*: (not found|command not found|Permission denied)$/im,
+  // The shell gives its own name, or that of the script it reads: `/healthcheck.sh: line 3: curl: command not found`.
+  /^(\S*[/.])?(ba|da|a|k|z)?sh: .*: (not found|command not found|Permission denied)$/im,
 ];
 
 /** The engine's health check says so, and the check itself can be believed. */
