@@ -32,25 +32,22 @@ afterAll(async () => {
 
 const incidentOfEngine = () => watched.incidents('engine')[0];
 
-test.each(['SIGTERM', 'SIGKILL'] as const)(
-  'an engine that went away (%s) is an incident until it is back, and what it lost runs again',
-  async signal => {
-    await engine.stop(signal);
-    const lost = await watched.until(
-      'it is missed',
-      () => incidentOfEngine()?.state !== 'resolved' && incidentOfEngine(),
-    );
-    const trouble = await watched.until('a round has failed', () => watched.watchdog.watch.trouble());
-    await engine.start();
-    await watched.until('it is known to be back', () => incidentOfEngine()?.state === 'resolved');
-    await watched.until('web is well', async () => (await project.container('web')).State.Health?.Status === 'healthy');
-    await watched.rounds(3);
-    await watched.until('nothing is left to do', () => watched.incidents('web').every(i => i.state === 'resolved'));
+test('an engine that went away is an incident until it is back, and what it took along runs again', async () => {
+  await engine.stop();
+  const lost = await watched.until(
+    'it is missed',
+    () => incidentOfEngine()?.state !== 'resolved' && incidentOfEngine(),
+  );
+  const trouble = await watched.until('a round has failed', () => watched.watchdog.watch.trouble());
+  await engine.start();
+  await watched.until('it is known to be back', () => incidentOfEngine()?.state === 'resolved');
+  await watched.until('web is well', async () => (await project.container('web')).State.Health?.Status === 'healthy');
+  await watched.rounds(3);
+  await watched.until('nothing is left to do', () => watched.incidents('web').every(i => i.state === 'resolved'));
 
-    expect(lost).toMatchObject({ kind: 'host', condition: 'engine-lost', id: incidentOfEngine()?.id });
-    expect(lost.because).toContain('does not answer');
-    expect(trouble).toMatch(/cannot be reached/);
-    expect(watched.watchdog.watch.trouble()).toBeUndefined();
-    expect((await project.container('steadfast')).State.Running).toBe(true);
-  },
-);
+  expect(lost).toMatchObject({ kind: 'host', condition: 'engine-lost', id: incidentOfEngine()?.id });
+  expect(lost.because).toContain('does not answer');
+  expect(trouble).toMatch(/cannot be reached/);
+  expect(watched.watchdog.watch.trouble()).toBeUndefined();
+  expect((await project.container('steadfast')).State.Running).toBe(true);
+});

@@ -1,13 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
 
 /** A Docker Engine of the test's own, which it may stop and start without hurting anybody. */
 export interface SecondEngine {
@@ -15,8 +12,8 @@ export interface SecondEngine {
   readonly host: string;
   /** Resolves once it answers. */
   readonly start: () => Promise<void>;
-  /** Resolves once it is gone. SIGTERM: it stops its containers first. */
-  readonly stop: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+  /** Resolves once it is gone; it stops its containers first. */
+  readonly stop: () => Promise<void>;
   /** Hands an image over from the usual engine. */
   readonly load: (image: string) => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -34,10 +31,10 @@ export function aSecondEngine(): SecondEngine {
     ['--bridge=none', '--iptables=false', '--ip-masq=false'],
   ].flat();
   let daemon: ChildProcess | undefined;
-  const stop = async (signal: 'SIGTERM' | 'SIGKILL') => {
+  const stop = async () => {
     if (daemon === undefined) return;
     const gone = once(daemon, 'exit');
-    daemon.kill(signal);
+    daemon.kill('SIGTERM');
     await gone;
     daemon = undefined;
   };
@@ -56,9 +53,7 @@ export function aSecondEngine(): SecondEngine {
       await Promise.all([pipeline(save.stdout, load.stdin), once(load, 'exit')]);
     },
     remove: async () => {
-      await stop('SIGTERM');
-      // One that was killed left its data folder mounted onto itself; otherwise there is nothing to unmount.
-      await run('umount', [join(folder, 'data')]).catch(() => undefined);
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -86,9 +86,9 @@ export function settingsFor({ projects, env, playbooks }: WatchOptions, folder: 
 export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'cwt-watchdog-'));
   const settings = settingsFor(options, folder);
-  const { log, logger } = logInMemory();
-  const { ledger } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
   const pulse = new Pulse();
+  const { log, logger } = logInMemory(pulse);
+  const { ledger } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
   let rounds = 0;
   const read = options.read ?? connectDocker({ env: process.env });
   const watchdog = await assemble({
@@ -164,10 +164,11 @@ function storiesIn(ledger: Ledger, projects: readonly string[], awaitThat: Watch
 }
 
 /** Kept for the message of a test that fails. */
-function logInMemory(): { readonly log: string[]; readonly logger: Logger } {
+function logInMemory(pulse: Pulse): { readonly log: string[]; readonly logger: Logger } {
   const log: string[] = [];
   const line = (level: string) => (message: string, values?: Readonly<Record<string, unknown>>) => {
     log.push(`${time()} ${level} ${message} ${JSON.stringify(values ?? {})}`);
+    pulse.beat();
   };
   return { log, logger: { error: line('error'), warn: line('warn'), info: line('info'), debug: () => undefined } };
 }
