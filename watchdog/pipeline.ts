@@ -145,7 +145,8 @@ export class Pipeline {
     const policy = this.#policyOf(incident);
     const playbook = this.#rooms.playbookFor(policy, incident.condition);
     const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
-    const longest = Math.max(policy.window, playbook?.cooldown ?? policy.cooldown);
+    // Cooldown and backoff run from the end of an attempt, and either may be longer than the window.
+    const longest = policy.window + (playbook?.cooldown ?? policy.cooldown) + 2 * policy.backoff.max;
     return {
       incident,
       service,

@@ -8,7 +8,7 @@ import { coolingUntil, failuresInARow } from './attempts.ts';
  * used up. Undefined when the playbook leaves it to people, or there is none.
  */
 export function draftOrder(facts: Case): Order | undefined {
-  const { incident, playbook, past, policy, asked } = facts;
+  const { incident, playbook, past, policy, asked, now } = facts;
   const rung = asked?.strategy === undefined ? nextRung(facts) : { strategy: asked.strategy, with: {} };
   if (rung === undefined || incident.patients.length === 0) return undefined;
   const parent = incident.evidence.networkParent;
@@ -20,7 +20,7 @@ export function draftOrder(facts: Case): Order | undefined {
     strategy: rung.strategy,
     with: parent === undefined ? rung.with : { ...rung.with, networkParent: parent },
     targets: dueTargets(facts, playbook?.cooldown ?? policy.cooldown),
-    attempt: past.attempts.length + 1,
+    attempt: past.attempts.filter(({ at }) => at > now - policy.window).length + 1,
     reason: asked?.reason ?? incident.because,
     asked: asked !== undefined,
     stopTimeout: policy.stopTimeout,

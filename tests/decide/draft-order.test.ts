@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { draftOrder } from '../../watchdog/decide/draft-order.ts';
+import { minutes, seconds } from '../../watchdog/domain/time.ts';
+import { aCase, ago, anAttempt, anIncident, aPlaybook, aPolicy } from '../fakes/a-service.ts';
+
+const LADDER = ['reconnect-networks', 'restart', 'recreate'].map(strategy => ({ strategy, with: { why: strategy } }));
+const failures = (n: number) => Array.from({ length: n }, (_, i) => anAttempt({ at: ago('30m') + i * minutes(1) }));
+const patients = [1, 2, 3].map(number => ({ id: `web-${number}-id`, name: `shop-web-${number}`, number }));
+const healed = (at: number, ...replicas: number[]) => anAttempt({ at, outcome: 'healed', replicas });
+
+describe('the rung', () => {
+  test.each([
+    ['is the first while nothing was tried', [], 'reconnect-networks'],
+    ['is the next after a failure', failures(1), 'restart'],
+    ['is the last after as many failures as there are rungs before it', failures(2), 'recreate'],
+    ['stays the last when the ladder is used up', failures(7), 'recreate'],
+    ['is the first again after a repair that worked', [...failures(2), healed(ago('10m'), 1)], 'reconnect-networks'],
+    [
+      'does not move for an attempt under way',
+      [anAttempt({ endedAt: undefined, outcome: undefined })],
+      'reconnect-networks',
+    ],
+  ])('%s', (_, attempts, strategy) => {
+    const order = draftOrder(aCase({ playbook: aPlaybook({ ladder: LADDER }), past: { attempts, escalated: false } }));
+
+    expect(order).toMatchObject({ strategy, with: { why: strategy } });
+  });
+
+  test.each([
+    ['the ladder is empty', { playbook: aPlaybook({ ladder: [] }) }],
+    ['there is no playbook', { playbook: undefined }],
+    ['there is no container to repair', { incident: anIncident({ patients: [] }) }],
+  ])('is none where %s', (_, differing) => {
+    expect(draftOrder(aCase(differing))).toBeUndefined();
+  });
+
+  test('is what a person names, without the parameters of another', () => {
+    const order = draftOrder(aCase({ asked: { strategy: 'recreate', reason: 'because I say so' } }));
+
+    expect(order).toMatchObject({ strategy: 'recreate', with: {}, asked: true, reason: 'because I say so' });
+  });
+});
+
+describe('the targets', () => {
+  const incident = anIncident({ patients });
+  const numbers = (attempts: ReturnType<typeof anAttempt>[], asked?: object) =>
+    draftOrder(aCase({ incident, past: { attempts, escalated: false }, asked }))?.targets.map(({ number }) => number);
+
+  test('are all patients', () => {
+    expect(numbers([])).toEqual([1, 2, 3]);
+  });
+
+  test('leave out a replica that cools down, so that it does not make the others wait', () => {
+    expect(numbers([healed(ago('1m'), 2)])).toEqual([1, 3]);
+  });
+
+  test('are all of them again when all cool down: the gate says until when', () => {
+    expect(numbers([healed(ago('1m'), 1, 2, 3)])).toEqual([1, 2, 3]);
+  });
+
+  test('are all of them when a person asks', () => {
+    expect(numbers([healed(ago('1m'), 2)], {})).toEqual([1, 2, 3]);
+  });
+});
+
+test('an order spells out everything', () => {
+  const order = draftOrder(
+    aCase({
+      incident: anIncident({ evidence: { networkParent: 'parent-id' } }),
+      policy: aPolicy({ stopTimeout: seconds(3) }),
+      past: { attempts: [anAttempt({ at: ago('2h') }), ...failures(1)], escalated: false },
+    }),
+  );
+
+  expect(order).toEqual({
+    project: 'shop',
+    service: 'web',
+    kind: 'ailing',
+    condition: 'unhealthy',
+    strategy: 'restart',
+    with: { networkParent: 'parent-id' },
+    targets: anIncident().patients,
+    // The one two hours ago is out of the window.
+    attempt: 2,
+    reason: 'the health check fails',
+    asked: false,
+    stopTimeout: seconds(3),
+  });
+});
+
+test('evidence under a hostile name is only evidence', () => {
+  const evidence = JSON.parse('{ "__proto__": "x", "constructor": "y", "hasOwnProperty": "z" }');
+
+  expect(draftOrder(aCase({ incident: anIncident({ evidence }) }))?.with).toEqual({});
+});
