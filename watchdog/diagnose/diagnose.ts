@@ -4,7 +4,7 @@ import type { Diagnosis, Incident, Patient } from '../domain/incident.ts';
 import type { Replica, Service } from '../domain/service.ts';
 import { nameOf } from '../domain/service.ts';
 import type { Stack } from '../domain/stack.ts';
-import { isWell, wellSince } from '../domain/wellness.ts';
+import { isStopping, isWell, wellSince } from '../domain/wellness.ts';
 import type { Ailment, Excuse } from './ailment.ts';
 import { judges } from './conditions.ts';
 
@@ -80,7 +80,13 @@ function restartedDependency(finding: Finding, service: Service, stack: Stack): 
   const dependency = stack.service({ project: service.project, service: name })?.replicas ?? [];
   // Not the end of the repair counts, which is its proof: who came back with its dependency meanwhile need not do so twice.
   const startedAt = Math.max(...dependency.map(replica => replica.inspected?.startedAt ?? 0));
-  const before = service.replicas.filter(r => r.state === 'running' && (r.inspected?.startedAt ?? 0) < startedAt);
+  const before = service.replicas.filter(
+    replica =>
+      replica.state === 'running' &&
+      (replica.inspected?.startedAt ?? 0) < startedAt &&
+      // Whoever is stopping it wants it stopped; a restart would bring it back.
+      !isStopping(replica, finding.seenAt),
+  );
   if (before.length === 0) return undefined;
   return {
     project: service.project,
