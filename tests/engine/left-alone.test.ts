@@ -39,9 +39,9 @@ test('a one-shot that ended with 0 has completed and is not started again', asyn
   await watched.rounds(2);
 
   expect(watched.decisions('done')[0]).toMatchObject({
-    verdict: 'nothing-wrong',
     because: expect.stringContaining('completed'),
   });
+  expect(watched.repairs('done')).toEqual([]);
   expect((await project.container('done')).State).toEqual(before.State);
 });
 
@@ -49,9 +49,9 @@ test('what others await the completion of has completed, though it looks like a 
   await watched.rounds(1);
 
   expect(watched.decisions('migrated')[0]).toMatchObject({
-    verdict: 'nothing-wrong',
     because: expect.stringContaining('completed'),
   });
+  expect(watched.repairs('migrated')).toEqual([]);
   expect(watched.incidents('app')).toEqual([]);
   expect((await project.container('app')).State.Running).toBe(true);
 });
