@@ -1,0 +1,63 @@
+import { pidOf } from '../engine.ts';
+import { allWell, cure, type Patient } from '../patients.ts';
+import { rounded, type Summary, summaryOf } from '../statistics.ts';
+import { now, pause } from '../wall-clock.ts';
+import { killed, unhealthy } from './faults.ts';
+import { type Run, treated } from './run.ts';
+
+export interface BurstFigures {
+  readonly fault: string;
+  /** Milliseconds from each one's event to its repair call. */
+  readonly call: Summary;
+  /** Milliseconds from the first event to the last. */
+  readonly spread: number;
+  /** Milliseconds from the last event to the last call. */
+  readonly lastCall: number;
+  /** Milliseconds from the first event until all were healthy again. */
+  readonly allHealed: number;
+  /** The most calls that one of them got: 1 is right. */
+  readonly mostCalls: number;
+}
+
+const SIZE = 15;
+
+/** Fifteen services are killed in the same instant: the engine tells of all within a fraction of a second. */
+export async function killedAtOnce(run: Run): Promise<BurstFigures> {
+  const struck = run.patients.plain.slice(0, SIZE);
+  const pids = await Promise.all(struck.map(({ id }) => pidOf(id)));
+  const struckAt = now();
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  return await figures(run, struck, killed, struckAt);
+}
+
+/** Fifteen services fall ill in the same instant: each is found by its own next probe, within a second. */
+export async function illAtOnce(run: Run): Promise<BurstFigures> {
+  const struck = run.patients.plain.slice(0, SIZE);
+  const struckAt = now();
+  await Promise.all(struck.map(patient => unhealthy.strike(patient)));
+  return await figures(run, struck, unhealthy, struckAt);
+}
+
+async function figures(
+  run: Run,
+  struck: readonly Patient[],
+  fault: typeof killed,
+  struckAt: number,
+): Promise<BurstFigures> {
+  const all = await Promise.all(struck.map(patient => treated(run, patient, fault, struckAt)));
+  await pause(3_000);
+  const calls = struck.map(patient => run.healer.proxy.repairs(patient, struckAt).length);
+  const events = all.map(({ eventAt }) => eventAt);
+  const lastCalled = Math.max(...all.map(({ calledAt }) => calledAt ?? Number.NaN));
+  const lastHealed = Math.max(...all.map(({ eventAt, healed }) => eventAt + (healed ?? Number.NaN)));
+  await cure(run.patients);
+  await allWell(run.patients);
+  return {
+    fault: fault.name,
+    call: summaryOf(all.map(({ call }) => call)),
+    spread: rounded(Math.max(...events) - Math.min(...events)),
+    lastCall: rounded(lastCalled - Math.max(...events)),
+    allHealed: rounded(lastHealed - Math.min(...events)),
+    mostCalls: Math.max(...calls),
+  };
+}

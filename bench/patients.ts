@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ask } from './engine.ts';
+import { pause, until } from './wall-clock.ts';
+
+const run = promisify(execFile);
+
+/** Built by `npm test`, or `node tools/bootstrap.mjs tools/setup/ensure-images.ts` (tests/images/README.md). */
+const PATIENT = 'compose-watchdog-test/patient:latest';
+
+/** The watchdog leaves a project alone for ten seconds after its last container was made or removed (gate `in-flight`). */
+const DEPLOY_QUIET = 12_000;
+
+export interface Patient {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The services of the bench: one Compose project. */
+export interface Patients {
+  readonly project: string;
+  /** Stop at once when asked to. */
+  readonly plain: readonly Patient[];
+  /** Ignore SIGTERM; their stop grace is two seconds. */
+  readonly deaf: readonly Patient[];
+  /** Ignore SIGTERM; their stop grace is ten seconds. */
+  readonly stubborn: readonly Patient[];
+  down(): Promise<void>;
+}
+
+const DEAF = 3;
+const STUBBORN = 8;
+
+/** Brings the project up and waits until every service is healthy and the deploy counts as over. */
+export async function patients(count: number, folder: string): Promise<Patients> {
+  const project = `cw-bench-${process.pid}`;
+  const file = join(folder, 'compose.json');
+  writeFileSync(file, JSON.stringify(composeFile(count)));
+  const compose = (...args: string[]) =>
+    run('docker', ['compose', '-p', project, '-f', file, ...args], { maxBuffer: 2 ** 26 });
+  const down = async () => void (await compose('down', '--timeout', '0', '--volumes'));
+  try {
+    await compose('up', '-d', '--wait', '--wait-timeout', '300');
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  const all = await listed(project);
+  const group = (prefix: string) => all.filter(({ name }) => name.startsWith(`${project}-${prefix}-`));
+  await pause(DEPLOY_QUIET);
+  return { project, plain: group('plain'), deaf: group('deaf'), stubborn: group('stubborn'), down };
+}
+
+/** Waits until every service is healthy again, whoever made it so. */
+export async function allWell({ project }: Pick<Patients, 'project'>): Promise<void> {
+  await until('all services healthy', async () => (await ill(project)).length === 0, 120_000, 500);
+}
+
+/** Cures by hand what the healer has left ill. */
+export async function cure({ project }: Pick<Patients, 'project'>): Promise<void> {
+  await Promise.all((await ill(project)).map(({ id }) => ask('POST', `/containers/${id}/restart?t=0`)));
+}
+
+type Entry = { Id: string; Names: string[]; State: string; Status: string };
+
+async function entries(project: string): Promise<Entry[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project}`] }));
+  return await ask<Entry[]>('GET', `/containers/json?all=1&filters=${filters}`);
+}
+
+const asPatient = ({ Id, Names }: Entry): Patient => ({ id: Id, name: (Names[0] ?? '').slice(1) });
+
+async function listed(project: string): Promise<Patient[]> {
+  return (await entries(project)).map(asPatient).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function ill(project: string): Promise<Patient[]> {
+  return (await entries(project)).filter(({ Status }) => !Status.endsWith('(healthy)')).map(asPatient);
+}
+
+function composeFile(count: number): object {
+  const names = (prefix: string, length: number) => Array.from({ length }, (_, n) => `${prefix}-${n + 1}`);
+  const services = [
+    ...names('plain', count - DEAF - STUBBORN).map(name => [name, service({})]),
+    ...names('deaf', DEAF).map(name => [name, ignoring('2s')]),
+    ...names('stubborn', STUBBORN).map(name => [name, ignoring('10s')]),
+  ];
+  return { services: Object.fromEntries(services) };
+}
+
+const ignoring = (grace: string) => service({ environment: { PATIENT_IGNORES_TERM: '1' }, stop_grace_period: grace });
+
+const service = (rest: object) => ({
+  image: PATIENT,
+  // What the engine needs for interfaces and bridges is nobody's merit, and it differs from machine to machine.
+  network_mode: 'none',
+  // A probe on a busy machine may take a while; only those that are made to hang wait for its timeout.
+  healthcheck: { test: ['CMD', 'patient', 'check'], interval: '1s', timeout: '3s', retries: 1 },
+  // By these labels other healers know what they may touch.
+  labels: { autoheal: 'true', 'deunhealth.restart.on.unhealthy': 'true' },
+  ...rest,
+});
