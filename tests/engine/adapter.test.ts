@@ -183,10 +183,15 @@ describe('events', () => {
 
     const [first] = events;
     expect(first).toMatchObject({ service: 'web', number: 1, name: `${project.name}-web-1`, containerId: id });
-    expect(events.map(({ action, signal, exitCode, health }) => [action, signal ?? exitCode ?? health])).toEqual([
-      ['kill', '15'],
+    const told = events.map(({ action, signal, exitCode, health }) => [action, signal ?? exitCode ?? health]);
+    // Which of the two comes first differs between engines: 20.10 says `die` first, 26.1 `stop`.
+    const ended = [
       ['die', 0],
       ['stop', undefined],
+    ];
+    expect(told.slice(1, 3)).toEqual(expect.arrayContaining(ended));
+    expect(told.toSpliced(1, 2)).toEqual([
+      ['kill', '15'],
       ['start', undefined],
       ['restart', undefined],
       ['health', 'healthy'],

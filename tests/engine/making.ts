@@ -32,11 +32,13 @@ export function making({ Name, Path, Args, Image, Mounts, Config, HostConfig, ..
 
 function attachment(network: ContainerInspectInfo['NetworkSettings']['Networks'][string], shortId: string): object {
   const { Aliases, IPAddress, MacAddress, EndpointID: _, IPAMConfig, ...rest } = network;
+  const names: readonly string[] = (rest as { DNSNames?: string[] | null }).DNSNames ?? [];
   const fixed = IPAMConfig?.IPv4Address === undefined ? {} : { IPAddress, MacAddress };
   return {
     ...rest,
     ...fixed,
     IPAMConfig,
+    DNSNames: names.filter(name => name !== shortId).sort(),
     Aliases: (Aliases ?? []).filter((alias: string) => alias !== shortId).sort(),
   };
 }
