@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RepairRecord } from '../../watchdog/domain/records.ts';
+import type { JournalStep, Strategy } from '../../watchdog/domain/repair.ts';
+import { Recovery } from '../../watchdog/repair/recovery.ts';
+import { ago, anOrder, later, NOON } from '../fakes/a-service.ts';
+import { engineSays } from '../fakes/fake-engine.ts';
+
+const WEB = { project: 'shop', service: 'web' };
+const API = { project: 'shop', service: 'api' };
+const { signal } = new AbortController();
+
+let unfinished: RepairRecord[];
+/** `1 interrupted crash: sentence` */
+let ended: string[];
+let logged: string[];
+let recover: NonNullable<Strategy['recover']>;
+
+beforeEach(() => {
+  ended = [];
+  logged = [];
+  unfinished = [aRepair('1', WEB, ['a', 'b', 'a'])];
+  recover = async steps => `put right ${steps.map(({ data }) => data.container).join(' ')}`;
+});
+
+const step = (container: string): JournalStep => ({ step: 'stop', at: NOON, data: { container } });
+
+/** Steps were journaled for these containers. */
+const aRepair = (
+  id: string,
+  ref: typeof WEB,
+  containers: string[],
+  differing: Partial<RepairRecord> = {},
+): RepairRecord => ({
+  ...ref,
+  id,
+  incidentId: '1',
+  order: anOrder({ ...ref, strategy: 'two-way' }),
+  startedAt: ago('1m'),
+  actedAt: undefined,
+  endedAt: undefined,
+  outcome: undefined,
+  code: '',
+  because: '',
+  steps: containers.map(step),
+  ...differing,
+});
+
+const strategies = {
+  get: (name: string): Strategy | undefined =>
+    name === 'two-way'
+      ? { name, danger: 'service', summary: '', apply: async () => undefined, recover: (...given) => recover(...given) }
+      : undefined,
+};
+
+function recovery(): Recovery {
+  const note = (message: string) => void logged.push(message);
+  return new Recovery({
+    unfinished: () => unfinished,
+    strategies,
+    end: (id, outcome, code, because) => {
+      unfinished = unfinished.filter(repair => repair.id !== id);
+      ended.push(`${id} ${outcome} ${code}: ${because}`);
+    },
+    now: () => NOON,
+    logger: { error: note, warn: note, info: note, debug: note },
+  });
+}
+
+describe('at start', () => {
+  test('what was interrupted is put right, container by container', async () => {
+    await recovery().takeUpAll(signal);
+
+    expect(ended).toEqual(['1 interrupted crash: interrupted; put right a a; put right b']);
+  });
+
+  test.each([
+    ['nothing was begun', aRepair('1', WEB, []), 'nothing had been begun'],
+    ['the engine had done it', aRepair('1', WEB, [], { actedAt: NOON }), 'it was not proven any more'],
+    [
+      'its strategy is not there any more',
+      aRepair('1', WEB, ['a'], { order: anOrder({ strategy: 'gone' }) }),
+      'nothing to finish',
+    ],
+  ])('it is told where %s', async (_, repair, because) => {
+    unfinished = [repair];
+
+    await recovery().takeUpAll(signal);
+
+    expect(ended).toEqual([`1 interrupted crash: interrupted; ${because}`]);
+  });
+
+  test('one that cannot be put right stops no other', async () => {
+    unfinished = [aRepair('1', WEB, ['a']), aRepair('2', API, ['b'])];
+    recover = async ([first]) => {
+      if (first?.data.container === 'a') throw engineSays('unreachable');
+      return 'done';
+    };
+
+    await recovery().takeUpAll(signal);
+
+    expect(ended).toEqual(['2 interrupted crash: interrupted; done']);
+    expect(logged).toContain('half-done repair could not be taken up');
+  });
+});
+
+describe('when a service is attended to', () => {
+  test('only what is half done there is taken up', async () => {
+    unfinished = [aRepair('1', WEB, ['a']), aRepair('2', API, ['b'])];
+
+    await recovery().takeUp(API, signal);
+
+    expect(ended).toEqual(['2 interrupted crash: interrupted; put right b']);
+  });
+
+  test('what the engine refuses for now holds back everything else, and stays in the journal', async () => {
+    recover = () => Promise.reject(engineSays('unreachable'));
+    const taking = recovery();
+
+    for (let n = 0; n < 100; n += 1) await expect(taking.takeUp(WEB, signal)).rejects.toThrow();
+
+    expect(ended).toEqual([]);
+  });
+
+  test('what the engine refuses again and again is left to people in the end', async () => {
+    recover = () => Promise.reject(engineSays('engine-error', 'port is taken'));
+    const taking = recovery();
+
+    for (let n = 0; n < 19; n += 1) await expect(taking.takeUp(WEB, signal)).rejects.toThrow();
+    await taking.takeUp(WEB, signal);
+
+    expect(ended).toEqual(['1 failed half-done: left half done, which could not be put right: port is taken']);
+  });
+
+  test.each([
+    ['the engine refuses for good', engineSays('conflict', 'name in use')],
+    ['an own strategy cannot do', new Error('no key')],
+  ])('what %s is left to people at once', async (_, error) => {
+    recover = () => Promise.reject(error);
+
+    await recovery().takeUp(WEB, signal);
+
+    expect(ended).toEqual([`1 failed half-done: left half done, which could not be put right: ${error.message}`]);
+  });
+
+  test('nothing is judged when the watchdog has to go', async () => {
+    const stop = new AbortController();
+    recover = async () => {
+      stop.abort();
+      throw engineSays('conflict');
+    };
+
+    await expect(recovery().takeUp(WEB, stop.signal)).rejects.toThrow();
+
+    expect(ended).toEqual([]);
+  });
+});
+
+describe('what the engine replays of a life that ended over a repair', () => {
+  test.each([
+    ['before the repair is not ours', WEB, ago('61s'), false],
+    ['from its beginning on is ours', WEB, ago('1m'), true],
+    ['while it is put right is ours', WEB, NOON, true],
+    ['afterwards is not ours', WEB, later('1s'), false],
+    ['at another service is not ours', API, ago('1m'), false],
+  ])('%s', async (_, ref, at, ours) => {
+    const taken = recovery();
+    await taken.takeUpAll(signal);
+
+    expect(taken.wasOurs(ref, at)).toBe(ours);
+  });
+});
