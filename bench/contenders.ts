@@ -3,7 +3,8 @@ import { createWriteStream, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EngineProxy } from './engine-proxy.ts';
-import { now, pause, until } from './wall-clock.ts';
+import { undoAtSignal } from './undo.ts';
+import { now, until } from './wall-clock.ts';
 
 const run = promisify(execFile);
 
@@ -82,6 +83,7 @@ export const image = (name: string): Contender => ({
       await run('docker', ['rm', '-f', container]);
       proxy.close();
     };
+    undoAtSignal(stop);
     return { proxy, pid: Number(stdout), startedAt, address: undefined, stop };
   },
 });
@@ -99,9 +101,12 @@ function healerOf(
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
   const stop = async () => {
     child.kill('SIGTERM');
-    await Promise.race([ended, pause(20_000).then(() => child.kill('SIGKILL'))]);
+    const tooLate = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(tooLate);
     proxy.close();
   };
+  undoAtSignal(stop);
   return { proxy, pid: child.pid ?? 0, startedAt, address, stop };
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ask } from './engine.ts';
+import { undoAtSignal } from './undo.ts';
 import { pause, until } from './wall-clock.ts';
 
 const run = promisify(execFile);
@@ -32,17 +33,25 @@ export interface Patients {
 
 const DEAF = 3;
 const STUBBORN = 8;
+/** A burst takes fifteen plain ones. */
+export const LEAST_SERVICES = 15 + DEAF + STUBBORN;
 
 /** Brings the project up and waits until every service is healthy and the deploy counts as over. */
 export async function patients(count: number, folder: string): Promise<Patients> {
+  if (!(count >= LEAST_SERVICES)) throw new Error(`--services: found ${count}, expected at least ${LEAST_SERVICES}`);
   const project = `cw-bench-${process.pid}`;
   const file = join(folder, 'compose.json');
   writeFileSync(file, JSON.stringify(composeFile(count)));
   const compose = (...args: string[]) =>
-    run('docker', ['compose', '-p', project, '-f', file, ...args], { maxBuffer: 2 ** 26 });
+    run('docker', ['compose', '--progress', 'quiet', '-p', project, '-f', file, ...args], {
+      // All at once they would start so slowly that the first probes time out.
+      env: { ...process.env, COMPOSE_PARALLEL_LIMIT: '4' },
+    });
   const down = async () => void (await compose('down', '--timeout', '0', '--volumes'));
+  undoAtSignal(down);
   try {
-    await compose('up', '-d', '--wait', '--wait-timeout', '300');
+    await compose('up', '-d');
+    await allWell({ project });
   } catch (error) {
     await down();
     throw error;
@@ -55,7 +64,7 @@ export async function patients(count: number, folder: string): Promise<Patients>
 
 /** Waits until every service is healthy again, whoever made it so. */
 export async function allWell({ project }: Pick<Patients, 'project'>): Promise<void> {
-  await until('all services healthy', async () => (await ill(project)).length === 0, 120_000, 500);
+  await until('all services healthy', async () => (await ill(project)).length === 0, 300_000, 500);
 }
 
 /** Cures by hand what the healer has left ill. */
@@ -84,20 +93,23 @@ function composeFile(count: number): object {
   const names = (prefix: string, length: number) => Array.from({ length }, (_, n) => `${prefix}-${n + 1}`);
   const services = [
     ...names('plain', count - DEAF - STUBBORN).map(name => [name, service({})]),
-    ...names('deaf', DEAF).map(name => [name, ignoring('2s')]),
-    ...names('stubborn', STUBBORN).map(name => [name, ignoring('10s')]),
+    ...names('deaf', DEAF).map(name => [name, ignoring('2s', '1s')]),
+    ...names('stubborn', STUBBORN).map(name => [name, ignoring('10s', PROBE_TIMEOUT)]),
   ];
   return { services: Object.fromEntries(services) };
 }
 
-const ignoring = (grace: string) => service({ environment: { PATIENT_IGNORES_TERM: '1' }, stop_grace_period: grace });
+/** A probe on a busy machine may take a while; only those that are made to hang wait for the timeout of their own. */
+const PROBE_TIMEOUT = '10s';
 
-const service = (rest: object) => ({
+const ignoring = (grace: string, probeTimeout: string) =>
+  service({ environment: { PATIENT_IGNORES_TERM: '1' }, stop_grace_period: grace }, probeTimeout);
+
+const service = (rest: object, timeout = PROBE_TIMEOUT) => ({
   image: PATIENT,
   // What the engine needs for interfaces and bridges is nobody's merit, and it differs from machine to machine.
   network_mode: 'none',
-  // A probe on a busy machine may take a while; only those that are made to hang wait for its timeout.
-  healthcheck: { test: ['CMD', 'patient', 'check'], interval: '1s', timeout: '3s', retries: 1 },
+  healthcheck: { test: ['CMD', 'patient', 'check'], interval: '1s', timeout, retries: 1 },
   // By these labels other healers know what they may touch.
   labels: { autoheal: 'true', 'deunhealth.restart.on.unhealthy': 'true' },
   ...rest,

@@ -19,7 +19,7 @@ import { commandAsInImage } from './watchdog-copy.ts';
 
 const HELP = `node bench/road.ts [options]
 
-  --services N         services in the project, at least 30                       (50)
+  --services N         services in the project, at least 26                       (50)
   --repetitions N      of each single fault                                       (20)
   --peer IMAGE         another healer in the same run, after ours; may be given more than once:
                        an image, or the models builtin:polling and builtin:events
