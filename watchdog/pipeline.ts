@@ -12,7 +12,7 @@ import type { Policy } from './domain/policy.ts';
 import type { Danger, Order, Proof, Strategy } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
-import { isWell } from './domain/wellness.ts';
+import { hasCompleted, isWell } from './domain/wellness.ts';
 import { look, lookAt } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
@@ -239,8 +239,11 @@ export class Pipeline {
     await lookAt(containerId, stack, docker);
     if (order.asked) return proof;
     const again = diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }, stack);
-    // A one-shot that was started again and has now completed did not stay, and need not.
-    if (proof.code === 'ended' && again.verdict === 'well')
+    // A one-shot that was started again and has now completed did not stay, and need not. One that the engine has already
+    // started once more has only ended.
+    const replica = stack.replica(containerId);
+    const completed = replica !== undefined && hasCompleted(replica);
+    if (proof.code === 'ended' && completed && again.verdict === 'well')
       return { healed: true, code: 'proven', because: again.because };
     if (!proof.healed) return proof;
     const stillIll =

@@ -152,7 +152,8 @@ describe('a service that the engine keeps restarting', () => {
     );
     await watched.rounds(3);
 
-    expect(watched.repairs('hopeless').map(r => r.order.strategy)).toEqual(Array(3).fill('clean-restart'));
+    const story = watched.repairs('hopeless').map(r => `${r.order.strategy}: ${r.outcome}`);
+    expect(story).toEqual(Array(3).fill('clean-restart: not-healed'));
     expect(incident.life.filter(entry => entry.state === 'escalated')).toHaveLength(1);
     expect(watched.decisions('hopeless')[0]).toMatchObject({ verdict: 'stand-back', code: 'attempt-cap' });
   });
