@@ -39,14 +39,16 @@ export class Rounds {
 
   async make(signal?: AbortSignal): Promise<void> {
     const { docker, stack, project, inScope, clock } = this.#tools;
-    const known = new Set(stack.ids());
+    const known = [...stack.ids()];
     this.#overtaken.clear();
     const listed = (await docker.list(project, signal)).filter(replica => inScope(replica.project));
     const source = this.#first ? 'start' : 'rounds';
     const now = clock.now();
     const toLookAt = new Map<string, Replica>();
+    const there = new Set(listed.map(({ id }) => id));
+    // First, because who is gone makes those worth a look that lived in its network.
+    for (const id of known) if (!there.has(id)) stack.remove(id);
     for (const replica of listed) {
-      known.delete(replica.id);
       // The events before the first list wait until it is there, so nothing overtakes that one.
       if (!this.#first && this.#overtaken.has(replica.id)) continue;
       const before = stack.replica(replica.id);
@@ -57,7 +59,6 @@ export class Rounds {
       if (changed) this.#unexplained.set(after.id, fingerprint(after));
       if (changed || this.#worthALook(after)) toLookAt.set(nameOf(after), after);
     }
-    for (const gone of known) stack.remove(gone);
     this.#tools.onListed();
     for (const replica of toLookAt.values())
       if (!replica.oneOff) this.#tools.emit(findingFromRound(replica, source, now));

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Replica } from '../../watchdog/domain/service.ts';
+import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
+import { ago, aReplica, NOON } from '../fakes/a-service.ts';
+import { anEvent } from './an-event.ts';
+
+const WEB = { project: 'shop', service: 'web' };
+
+let stack: StackKeeper;
+beforeEach(() => {
+  stack = new StackKeeper(() => []);
+});
+
+/** As a list shows it: not looked into. */
+const listed = (differing: Parameters<typeof aReplica>[0] = {}) => aReplica({ ...differing, inspected: null });
+
+describe('what is put in', () => {
+  test('is found by id, by name and in its service, ordered by number', () => {
+    stack.put(aReplica({ number: 2 }));
+    stack.put(aReplica());
+
+    expect(stack.replica('shop-web-2-id')).toBe(stack.replica('shop-web-2'));
+    expect(stack.service(WEB)?.replicas.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  test('keeps the inspection while the list shows nothing new, and loses it when it does', () => {
+    stack.put(aReplica());
+
+    expect(stack.put(listed()).inspected).toBeDefined();
+    expect(stack.put(listed({ state: 'exited' })).inspected).toBeUndefined();
+  });
+
+  test('keeps what only events told', () => {
+    stack.put(aReplica());
+    stack.apply(anEvent('oom'), false);
+
+    expect(stack.put(listed()).seen.oom).toBe(true);
+  });
+
+  test('serves its ports even when the list shows none, because it is stopped', () => {
+    stack.put(aReplica({ publishesPorts: true }));
+
+    expect(stack.put(listed({ state: 'exited', publishesPorts: false })).publishesPorts).toBe(true);
+  });
+
+  test('and runs was started by somebody, whether or not an event said so', () => {
+    stack.put(aReplica({ state: 'exited' }));
+    stack.mark('shop-web-1-id', { stoppedByHandAt: ago('1m') });
+
+    expect(stack.put(listed({ state: 'exited' })).seen.stoppedByHandAt).toBe(ago('1m'));
+    expect(stack.put(listed()).seen.stoppedByHandAt).toBeUndefined();
+  });
+
+  test('late, after its removal, brings nothing back', () => {
+    stack.put(aReplica());
+    stack.apply(anEvent('destroy'), false);
+    stack.put(aReplica());
+
+    expect(stack.service(WEB)).toBeUndefined();
+  });
+
+  test('as a one-off is known by id and never part of its service', () => {
+    stack.put(aReplica({ oneOff: true }));
+
+    expect(stack.replica('shop-web-1-id')).toBeDefined();
+    expect(stack.service(WEB)).toBeUndefined();
+  });
+});
+
+describe('a deploy', () => {
+  test.each([
+    ['somebody makes a container', anEvent('create'), false, NOON],
+    ['somebody removes one', anEvent('destroy'), false, NOON],
+    ['we make one', anEvent('create'), true, undefined],
+    ['somebody runs a one-off', anEvent('create', { oneOff: true }), false, undefined],
+    ['a container is only started', anEvent('start'), false, undefined],
+  ])('is under way after %s', (_, event, ours, at) => {
+    stack.put(aReplica());
+    stack.apply(event, ours);
+
+    expect(stack.lastDeployAt('shop')).toBe(at);
+  });
+});
+
+describe('whose network is gone', () => {
+  test('is told by the start of its parent, and by any start while the parent is unknown', () => {
+    stack.put(aReplica({ service: 'vpn', id: 'vpn-id' }));
+    stack.put(aReplica({ service: 'child', networkParent: 'vpn-id' }));
+    stack.put(aReplica({ service: 'other' }));
+    const by = (containerId: string) =>
+      stack.strandedBy({ containerId, project: 'shop' }).map(({ service }) => service);
+
+    expect(by('vpn-id')).toEqual(['child']);
+    expect(by('shop-other-1-id')).toEqual([]);
+
+    stack.remove('vpn-id');
+
+    expect(by('vpn-new-id')).toEqual(['child']);
+    expect(stack.ownerOf('vpn-id')).toEqual({ project: 'shop', service: 'vpn' });
+  });
+});
+
+test('of containers that are gone only the last 500 are remembered', () => {
+  for (let n = 0; n < 501; n += 1) {
+    stack.put(aReplica({ id: `id-${n}`, name: `name-${n}` }));
+    stack.remove(`id-${n}`);
+  }
+
+  expect(stack.ownerOf('id-0')).toBeUndefined();
+  expect(stack.ownerOf('id-500')).toEqual(WEB);
+});
+
+test('whatever is put, told, marked and removed in whatever order, all indexes agree', () => {
+  const services = ['web', 'db', 'constructor', '__proto__'];
+  const id = fc.integer({ min: 0, max: 7 });
+  const place = fc.record({
+    project: fc.constantFrom('shop', 'blog', '__proto__'),
+    service: fc.constantFrom(...services),
+    number: fc.integer({ min: 1, max: 3 }),
+    oneOff: fc.boolean(),
+  });
+  const action = fc.constantFrom('create', 'start', 'die', 'pause', 'rename', 'destroy', 'kill' as const);
+  const step = fc.oneof(
+    fc.record({ word: fc.constant('put' as const), id }),
+    fc.record({ word: fc.constant('apply' as const), id, action, name: fc.constantFrom('a', 'b', 'c') }),
+    fc.record({ word: fc.constant('remove' as const), id }),
+    fc.record({ word: fc.constant('mark' as const), id }),
+    fc.record({ word: fc.constant('ask' as const), id }),
+  );
+  const places = fc.array(place, { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(places, fc.array(step, { maxLength: 60 }), (homes, steps) => {
+      const kept = new StackKeeper(() => []);
+      const alive = new Map<string, Replica>();
+      const gone = new Set<string>();
+      for (const now of steps) {
+        const replica = aReplica({ ...homes[now.id], id: `id-${now.id}`, name: `name-${now.id}` });
+        if (now.word === 'put') kept.put(replica);
+        else if (now.word === 'mark') kept.mark(replica.id, { oom: true });
+        else if (now.word === 'remove') kept.remove(replica.id);
+        else if (now.word === 'ask') kept.service(replica);
+        else kept.apply(anEvent(now.action, { ...homes[now.id], containerId: replica.id, name: now.name }), false);
+        if (now.word === 'put' && !gone.has(replica.id)) alive.set(replica.id, replica);
+        if (now.word === 'remove' || (now.word === 'apply' && now.action === 'destroy')) {
+          if (alive.delete(replica.id)) gone.add(replica.id);
+        }
+      }
+      const serving = [...alive.values()].filter(({ oneOff }) => !oneOff);
+      expect([...kept.ids()].sort()).toEqual([...alive.keys()].sort());
+      expect([...kept.services()].flatMap(({ replicas }) => replicas.map(r => r.id)).sort()).toEqual(
+        serving.map(replica => replica.id).sort(),
+      );
+      for (const replica of alive.values()) {
+        const found = kept.replica(replica.id);
+        expect(found).toMatchObject({ project: replica.project, service: replica.service });
+        const inService = kept.service(replica)?.replicas.find(r => r.id === replica.id);
+        expect(inService).toBe(replica.oneOff ? undefined : found);
+        const ofProject = [...kept.services(replica.project)].map(({ service }) => service);
+        if (!replica.oneOff) expect(ofProject).toContain(replica.service);
+      }
+      for (const service of kept.services()) expect(service.replicas.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 300 },
+  );
+});
