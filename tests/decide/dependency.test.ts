@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../watchdog/decide/decide.ts';
+import { inFlight } from '../../watchdog/decide/gates/in-flight.ts';
+import type { Dependency, Replica, Service } from '../../watchdog/domain/service.ts';
+import { seconds } from '../../watchdog/domain/time.ts';
+import { aCase, ago, aHealthyReplica, anIncident, aReplica, aService, aStack } from '../fakes/a-service.ts';
+
+const needs = (service: string): Dependency => ({ service, condition: 'started', restart: false });
+
+/** Crashed, and needing these others. */
+const down = (service: string, ...others: string[]): Service =>
+  aService({
+    service,
+    replicas: [aReplica({ service, state: 'exited', exitCode: 1 })],
+    dependencies: others.map(needs),
+  });
+
+/** Which of these services may be repaired now, all others of them being as they are. */
+const free = (services: readonly Service[]): string[] =>
+  services
+    .filter(service => {
+      const incident = anIncident({ service: service.service, condition: 'exited' });
+      return decide(aCase({ incident, service, stack: aStack(services) })).verdict === 'go';
+    })
+    .map(({ service }) => service);
+
+describe('of services that are all down', () => {
+  test.each<[string, Service[], string[]]>([
+    ['the lowest goes first', [down('web', 'api'), down('api', 'db'), down('db')], ['db']],
+    ['two lowest ones go side by side', [down('web', 'db', 'cache'), down('db'), down('cache')], ['db', 'cache']],
+    [
+      'two that depend on each other do not wait for each other',
+      [down('web', 'api'), down('api', 'web')],
+      ['web', 'api'],
+    ],
+    ['three in a ring do not wait for each other', [down('a', 'b'), down('b', 'c'), down('c', 'a')], ['a', 'b', 'c']],
+    ['who stands above a ring waits for it', [down('web', 'a'), down('a', 'b'), down('b', 'a')], ['a', 'b']],
+    ['a ring waits for what stands below it', [down('a', 'b', 'db'), down('b', 'a'), down('db')], ['b', 'db']],
+    ['one that depends on itself does not wait', [down('web', 'web')], ['web']],
+    [
+      'a ring of hostile names is a ring',
+      [down('constructor', '__proto__'), down('__proto__', 'constructor')],
+      ['constructor', '__proto__'],
+    ],
+    ['hostile names wait like others', [down('toString', '__proto__'), down('__proto__')], ['__proto__']],
+  ])('%s', (_sentence, services, expected) => {
+    expect(free(services)).toEqual(expected);
+  });
+});
+
+describe('a service whose dependency has just recovered', () => {
+  const web = aService({
+    dependencies: [needs('db')],
+    replicas: [aHealthyReplica({ health: 'unhealthy' })],
+  });
+
+  const objection = (...replicas: Replica[]) => {
+    const stack = aStack([web, aService({ service: 'db', replicas })]);
+    const facts = aCase({ incident: anIncident({ since: ago('8s') }), service: web, stack });
+    return inFlight.objection(facts, undefined);
+  };
+  const db = (number: number, startedAt: number): Replica =>
+    aReplica({ service: 'db', number, inspected: { startedAt } });
+
+  test('awaits its next probe, and for as long as that may take', () => {
+    expect(objection(db(1, ago('5s')))?.until).toBe(ago('5s') + seconds(10 + 3 + 1));
+  });
+
+  test('awaits nothing where one replica of the dependency was well all the time: that was not the cause', () => {
+    expect(objection(db(1, ago('1h')), db(2, ago('5s')))).toBeUndefined();
+  });
+
+  test('awaits nothing where it was probed since', () => {
+    expect(objection(db(1, ago('9s')))).toBeUndefined();
+  });
+});
+
+test('a paused replica does not keep another one from being repaired', () => {
+  const ill = aHealthyReplica({ health: 'unhealthy' });
+  const service = aService({ replicas: [ill, aReplica({ number: 2, state: 'paused' })] });
+
+  expect(decide(aCase({ service, stack: aStack([service]) })).verdict).toBe('go');
+});
