@@ -37,11 +37,11 @@ const STUBBORN = 8;
 export const LEAST_SERVICES = 15 + DEAF + STUBBORN;
 
 /** Brings the project up and waits until every service is healthy and the deploy counts as over. */
-export async function patients(count: number, folder: string): Promise<Patients> {
+export async function patients(count: number, probeInterval: string, folder: string): Promise<Patients> {
   if (!(count >= LEAST_SERVICES)) throw new Error(`--services: found ${count}, expected at least ${LEAST_SERVICES}`);
   const project = `cw-bench-${process.pid}`;
   const file = join(folder, 'compose.json');
-  writeFileSync(file, JSON.stringify(composeFile(count)));
+  writeFileSync(file, JSON.stringify(composeFile(count, probeInterval)));
   const compose = (...args: string[]) =>
     run('docker', ['compose', '--progress', 'quiet', '-p', project, '-f', file, ...args], {
       // All at once they would start so slowly that the first probes time out.
@@ -89,12 +89,12 @@ async function ill(project: string): Promise<Patient[]> {
   return (await entries(project)).filter(({ Status }) => !Status.endsWith('(healthy)')).map(asPatient);
 }
 
-function composeFile(count: number): object {
+function composeFile(count: number, interval: string): object {
   const names = (prefix: string, length: number) => Array.from({ length }, (_, n) => `${prefix}-${n + 1}`);
   const services = [
-    ...names('plain', count - DEAF - STUBBORN).map(name => [name, service({})]),
-    ...names('deaf', DEAF).map(name => [name, ignoring('2s', '1s')]),
-    ...names('stubborn', STUBBORN).map(name => [name, ignoring('10s', PROBE_TIMEOUT)]),
+    ...names('plain', count - DEAF - STUBBORN).map(name => [name, service({}, interval)]),
+    ...names('deaf', DEAF).map(name => [name, ignoring('2s', interval, '1s')]),
+    ...names('stubborn', STUBBORN).map(name => [name, ignoring('10s', interval)]),
   ];
   return { services: Object.fromEntries(services) };
 }
@@ -102,14 +102,14 @@ function composeFile(count: number): object {
 /** A probe on a busy machine may take a while; only those that are made to hang wait for the timeout of their own. */
 const PROBE_TIMEOUT = '10s';
 
-const ignoring = (grace: string, probeTimeout: string) =>
-  service({ environment: { PATIENT_IGNORES_TERM: '1' }, stop_grace_period: grace }, probeTimeout);
+const ignoring = (grace: string, interval: string, probeTimeout?: string) =>
+  service({ environment: { PATIENT_IGNORES_TERM: '1' }, stop_grace_period: grace }, interval, probeTimeout);
 
-const service = (rest: object, timeout = PROBE_TIMEOUT) => ({
+const service = (rest: object, interval: string, timeout = PROBE_TIMEOUT) => ({
   image: PATIENT,
   // What the engine needs for interfaces and bridges is nobody's merit, and it differs from machine to machine.
   network_mode: 'none',
-  healthcheck: { test: ['CMD', 'patient', 'check'], interval: '1s', timeout, retries: 1 },
+  healthcheck: { test: ['CMD', 'patient', 'check'], interval, timeout, retries: 1 },
   // By these labels other healers know what they may touch.
   labels: { autoheal: 'true', 'deunhealth.restart.on.unhealthy': 'true' },
   ...rest,

@@ -3,10 +3,10 @@ import type { Figures, Measured } from './road.ts';
 import type { Summary } from './statistics.ts';
 
 /** The figures as a Markdown table, one column per healer. */
-export function lines({ machine, services, all, start, large, clockDrift }: Figures): string[] {
+export function lines({ machine, services, probeInterval, all, start, large, clockDrift }: Figures): string[] {
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB; engine ${machine.engine}, Node ${machine.node}; ` +
-      `${services} services; the clocks differed by ${clockDrift.toFixed(1)} ms at the end`,
+      `${services} services, probed every ${probeInterval}; the clocks differed by ${clockDrift.toFixed(1)} ms at the end`,
     '',
     ...(all.length > 0 ? table(all) : []),
     ...(start

@@ -20,6 +20,7 @@ import { commandAsInImage } from './watchdog-copy.ts';
 const HELP = `node bench/road.ts [options]
 
   --services N         services in the project, at least 26                       (50)
+  --probe-interval T   of each service's health check; a probe costs the engine about 50 ms of CPU  (1s)
   --repetitions N      of each single fault                                       (20)
   --peer IMAGE         another healer in the same run, after ours; may be given more than once:
                        an image, or the models builtin:polling and builtin:events
@@ -36,6 +37,7 @@ type Part = 'faults' | 'bursts' | 'behind' | 'quiet' | 'start' | 'large';
 const { values } = parseArgs({
   options: {
     services: { type: 'string', default: '50' },
+    'probe-interval': { type: 'string', default: '1s' },
     repetitions: { type: 'string', default: '20' },
     peer: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true, default: [] },
@@ -89,7 +91,7 @@ async function main(folder: string) {
   const peers = values.peer.map(contenderFrom);
   const all: Measured[] = [];
   const needsPatients = (['faults', 'bursts', 'behind', 'quiet', 'start'] as const).some(wanted);
-  const group = needsPatients ? await patients(Number(values.services), folder) : undefined;
+  const group = needsPatients ? await patients(Number(values.services), values['probe-interval'], folder) : undefined;
   try {
     const starting = group && wanted('start') ? await start(ours, group.project, folder) : undefined;
     if (group && (['faults', 'bursts', 'behind', 'quiet'] as const).some(wanted))
@@ -101,6 +103,7 @@ async function main(folder: string) {
     return {
       machine: await machine(),
       services: Number(values.services),
+      probeInterval: values['probe-interval'],
       all,
       start: starting,
       large,
