@@ -50,6 +50,20 @@ describe('an engine that goes away', () => {
     expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
   });
 
+  test('tidies up when it comes back from a hard death: that is no intent of a person either', async () => {
+    walk.engine.up({ labels: { 'auto_repair.on_stop': 'respect' } });
+    walk.engine.up({ service: 'api' });
+    await walk.start();
+
+    walk.engine.lose();
+    await walk.advance(minutes(1));
+    walk.engine.stopByHand('shop-web-1');
+    walk.engine.back();
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+  });
+
   test('and takes the watchdog down with it leaves no incident open when both are back', async () => {
     walk.engine.up();
     await walk.start();
@@ -104,18 +118,19 @@ describe('an event connection', () => {
     expect(engineIncident()).toBeUndefined();
   });
 
-  test('that says nothing any more is noticed by the rounds and opened anew', async () => {
+  test('that says nothing any more is noticed by the rounds and opened anew, so that the next fault is seen at once', async () => {
     walk.engine.up();
     walk.engine.up({ service: 'api' });
     await walk.start();
 
-    walk.engine.deaf = true;
+    walk.engine.deafen();
     walk.engine.crash('shop-web-1');
     await walk.advance(seconds(65));
-    walk.engine.deaf = false;
+    walk.engine.crash('shop-api-1');
+    await walk.advance(0);
 
     expect(walk.logged.some(line => line.includes('the list showed changes that no event told of'))).toBe(true);
-    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+    expect(walk.engine.count('start')).toBe(2);
   });
 
   test('that tells everything in time is never called into question', async () => {

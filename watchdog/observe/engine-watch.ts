@@ -38,6 +38,8 @@ export class EngineWatch {
   #round: Promise<void> | undefined;
   #beginning = false;
   #opened = false;
+  /** The engine's last absence, its shutdown included. */
+  #away: { readonly from: Instant; readonly to: Instant } | undefined;
   #stream = new AbortController();
   #lastEventAt: Instant | undefined;
   #lastRoundAt: number | undefined;
@@ -98,7 +100,7 @@ export class EngineWatch {
         onOpen: awaySince => {
           this.#opened = true;
           this.#lastEventAt ??= this.#tools.clock.now();
-          if (awaySince !== undefined) this.#forgetShutdown(awaySince);
+          if (awaySince !== undefined) this.#wasAway(awaySince);
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
         },
@@ -147,7 +149,10 @@ export class EngineWatch {
   /** A ledger that cannot be written must not pass for an engine that went away, nor cost the events that follow. */
   #takeIn(event: EngineEvent): void {
     try {
-      takeIn(event, this.#tools);
+      // Nobody stops a container through an engine that goes down or comes up: that was the engine itself, tidying.
+      const away = this.#away;
+      const tidying = away !== undefined && event.at >= away.from && event.at <= away.to;
+      takeIn(event, tidying ? { ...this.#tools, isOurs: () => true } : this.#tools);
     } catch (error) {
       this.#tools.logger.error('an event could not be taken in', { container: event.name, error: String(error) });
     }
@@ -190,11 +195,12 @@ export class EngineWatch {
     }
   }
 
-  #forgetShutdown(awaySince: Instant): void {
-    const { stack, stops } = this.#tools;
+  #wasAway(since: Instant): void {
+    const { stack, stops, clock } = this.#tools;
+    this.#away = { from: since - SHUTDOWN, to: clock.now() };
     for (const id of [...stack.ids()]) {
       const stoppedAt = stack.replica(id)?.seen.stoppedByHandAt;
-      if (stoppedAt === undefined || stoppedAt < awaySince - SHUTDOWN) continue;
+      if (stoppedAt === undefined || stoppedAt < this.#away.from) continue;
       stack.mark(id, { stoppedByHandAt: undefined });
       stops.forgetStop(id);
     }
