@@ -28,7 +28,7 @@ export class FakeEngine {
   readonly #containers = new Map<string, FakeContainer>();
   readonly #fates = new Map<string, Fate[]>();
   readonly #mishaps = new Map<Word, Mishap[]>();
-  readonly #streams = new Set<{ take(event: EngineEvent): void; end(): void }>();
+  readonly #streams = new Set<{ take(event: EngineEvent): void; end(): void; deaf: boolean }>();
   readonly #remembered: EngineEvent[] = [];
   #made = 0;
   #told = 0;
@@ -38,8 +38,6 @@ export class FakeEngine {
   readonly calls: string[] = [];
   /** Called before each call is carried out: a test may let the watchdog die there. */
   onCall: (call: string) => void = () => undefined;
-  /** The stream stays open and says nothing any more. */
-  deaf = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -154,6 +152,16 @@ export class FakeEngine {
     this.#away = false;
   }
 
+  /** The event connection stays open and says nothing any more. */
+  deafen(): void {
+    for (const stream of this.#streams) stream.deaf = true;
+  }
+
+  /** What is replayed after `since` is lost, as after a restart of the daemon. */
+  forgetEvents(): void {
+    this.#remembered.length = 0;
+  }
+
   /** The event connection alone breaks. */
   cutStream(): void {
     for (const stream of [...this.#streams]) stream.end();
@@ -252,6 +260,7 @@ export class FakeEngine {
     let open = true;
     let wake = () => undefined as unknown;
     const stream = {
+      deaf: false,
       take: (event: EngineEvent) => {
         if (project !== undefined && event.project !== project) return;
         waiting.push(event);
@@ -302,7 +311,7 @@ export class FakeEngine {
     };
     this.#remembered.push(event);
     if (this.#remembered.length > REMEMBERED) this.#remembered.shift();
-    if (!this.deaf) for (const stream of this.#streams) stream.take(event);
+    for (const stream of this.#streams) if (!stream.deaf) stream.take(event);
   }
 
   #start(container: FakeContainer): void {

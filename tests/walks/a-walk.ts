@@ -53,6 +53,8 @@ export class Walk {
 
   /** Starts a watchdog on what the ledger knows, and lets it make its first look. */
   async start(): Promise<void> {
+    // What stood before it came happened before: else the engine would replay its beginnings with the first reconnect.
+    await this.clock.advance(1_000);
     const life: Life = { alive: true, stop: new AbortController(), ended: undefined };
     const { settings, problems } = loadSettings({
       env: { ...this.options.env, WATCHDOG_CONFIG: '' },

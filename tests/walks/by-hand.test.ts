@@ -75,12 +75,14 @@ describe('a service that a person stopped', () => {
     await walk.start();
     walk.engine.stopByHand('shop-web-1');
     await walk.advance(minutes(1));
-    walk.engine.deaf = true;
+    walk.engine.deafen();
     walk.engine.startByHand('shop-web-1');
+    walk.engine.forgetEvents();
     await walk.advance(minutes(5));
 
     walk.engine.crash('shop-web-1');
     walk.kill();
+    walk.engine.forgetEvents();
     await walk.start();
     await walk.advance(minutes(1));
 
@@ -207,7 +209,7 @@ describe('what a person is at', () => {
     await walk.advance(minutes(20));
 
     walk.engine.removeByHand('shop-web-1');
-    walk.engine.deaf = true;
+    walk.engine.deafen();
     walk.engine.removeByHand('shop-api-1');
     await walk.advance(minutes(2));
 
