@@ -47,10 +47,4 @@ describe('a container that was created and does not run', () => {
 
     expect(conditionOf(diagnosisOf([created(), sibling]))).toBe('never-started');
   });
-
-  test('needs no new network before it was ever started: a start joins that of the present parent', () => {
-    const child = aReplica({ state: 'created', networkParent: 'gone', inspected: { error: 'no such container' } });
-
-    expect(conditionOf(diagnosisOf(child))).toBe('never-started');
-  });
 });

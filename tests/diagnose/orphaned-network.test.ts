@@ -91,6 +91,12 @@ describe('a container in the network of another one that is gone', () => {
     expect(conditionOf(look(stopped, [vpn(ago('5m'))], { gone: VPN }))).toBe('exited');
   });
 
+  test('was never in it while it was only created', () => {
+    const created = orphan({ state: 'created' });
+
+    expect(conditionOf(look(created, [vpn(ago('5m'))], { gone: VPN }))).toBe('never-started');
+  });
+
   test('that was gone before we came is known by a dependency with restart, when it is younger', () => {
     expect(incidentOf(look(orphan(), [vpn(ago('5m'))], { needs: [needs('vpn'), needs('db', false)] }))).toMatchObject({
       evidence: { parent: 'replaced', networkParent: 'shop-vpn-1-id' },

@@ -32,6 +32,11 @@ describe('a project is stopped as a whole', () => {
     ['whatever one-shots of it have completed', true, [stopped('web'), completed('migrate')]],
     ['not when it is nothing but completed one-shots', false, [completed('migrate'), completed('seed')]],
     ['whatever of it was only created', true, [stopped('web'), onlyCreated('debug')]],
+    [
+      'also when somebody has created more of it since',
+      true,
+      [stopped('web'), one('debug', { state: 'created', createdAt: NOON })],
+    ],
     ['not when nothing of it was ever started', false, [onlyCreated('web')]],
     ['whatever other projects do', true, [stopped('web'), aService({ project: 'other' })]],
     ['not when it is another project that was stopped', false, [running('web'), stopped('web', ago('1m'), 'other')]],
@@ -50,6 +55,15 @@ describe('a project is stopped as a whole', () => {
     expect(wholeProjectStopped(aStack([half]), 'shop', undefined)).toBe(false);
   });
 
+  test.each([
+    ['a replica that was made before the stop and never started was stopped with it', true, ago('2m')],
+    ['a replica that was made after the stop was not', false, ago('30s')],
+  ])('%s', (_sentence, answer, createdAt) => {
+    const replicas = [...stopped('web').replicas, aReplica({ number: 2, state: 'created', createdAt })];
+
+    expect(wholeProjectStopped(aStack([aService({ replicas })]), 'shop', undefined)).toBe(answer);
+  });
+
   describe('in which the watchdog lives', () => {
     const SELF = 'shop-watchdog-1-id';
     const watchdog = running('watchdog');
@@ -62,6 +76,11 @@ describe('a project is stopped as a whole', () => {
         [watchdog, stopped('web')],
       ],
       ['not when one service and one-shots stood beside it', false, [watchdog, stopped('web'), completed('migrate')]],
+      [
+        'not when one service and a created one stood beside it',
+        false,
+        [watchdog, stopped('web'), onlyCreated('debug')],
+      ],
       ['not while another one runs', false, [watchdog, stopped('web'), running('db')]],
     ])('%s', (_sentence, answer, services) => {
       expect(wholeProjectStopped(aStack(services), 'shop', SELF)).toBe(answer);
