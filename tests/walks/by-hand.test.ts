@@ -75,14 +75,14 @@ describe('a service that a person stopped', () => {
     await walk.start();
     walk.engine.stopByHand('shop-web-1');
     await walk.advance(minutes(1));
-    walk.engine.deafen();
+    walk.engine.events.deafen();
     walk.engine.startByHand('shop-web-1');
-    walk.engine.forgetEvents();
+    walk.engine.events.forget();
     await walk.advance(minutes(5));
 
     walk.engine.crash('shop-web-1');
     walk.kill();
-    walk.engine.forgetEvents();
+    walk.engine.events.forget();
     await walk.start();
     await walk.advance(minutes(1));
 
@@ -209,7 +209,7 @@ describe('what a person is at', () => {
     await walk.advance(minutes(20));
 
     walk.engine.removeByHand('shop-web-1');
-    walk.engine.deafen();
+    walk.engine.events.deafen();
     walk.engine.removeByHand('shop-api-1');
     await walk.advance(minutes(2));
 

@@ -110,7 +110,7 @@ describe('an event connection', () => {
     walk.engine.up();
     await walk.start();
 
-    walk.engine.cutStream();
+    walk.engine.events.cut();
     walk.engine.crash('shop-web-1');
     await walk.advance(seconds(1));
 
@@ -123,7 +123,7 @@ describe('an event connection', () => {
     walk.engine.up({ service: 'api' });
     await walk.start();
 
-    walk.engine.deafen();
+    walk.engine.events.deafen();
     walk.engine.crash('shop-web-1');
     await walk.advance(seconds(65));
     walk.engine.crash('shop-api-1');

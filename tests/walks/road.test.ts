@@ -39,7 +39,7 @@ describe('an unhealthy service', () => {
 
     expect(walk.engine.count('restart', 'shop-web-1')).toBe(1);
 
-    walk.engine.deafen();
+    walk.engine.events.deafen();
     walk.engine.probe('shop-api-1', 'unhealthy');
     await walk.advance(seconds(30));
 

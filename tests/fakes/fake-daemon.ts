@@ -1,0 +1,226 @@
+import type { Clock } from '../../watchdog/adapters/clock.ts';
+import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
+import { type Duration, seconds } from '../../watchdog/domain/time.ts';
+import { A_MAKING, FakeContainer, type Fate, type Making } from './fake-container.ts';
+import { FakeEvents } from './fake-events.ts';
+
+/** The engine's first wait before its restart policy starts a container again; it doubles (moby restartmanager). */
+const FIRST_RESTART_WAIT = 100;
+const A_LIFE_THAT_COUNTS = seconds(10);
+
+/** Containers and their lives, and what people, Compose and bad luck do with them. */
+export class FakeDaemon {
+  readonly events: FakeEvents;
+  readonly #clock: Clock;
+  readonly #containers = new Map<string, FakeContainer>();
+  readonly #fates = new Map<string, Fate[]>();
+  #made = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.events = new FakeEvents(() => clock.now());
+  }
+
+  /** `docker compose create`. */
+  make(making: Partial<Making> = {}, name?: string): string {
+    const whole = { ...A_MAKING, ...making };
+    const id = `${(++this.#made).toString(16).padStart(4, '0')}${'0'.repeat(60)}`;
+    const container = new FakeContainer(
+      id,
+      name ?? `${whole.project}-${whole.service}-${whole.number}`,
+      whole,
+      this.#clock.now(),
+    );
+    this.#containers.set(id, container);
+    this.events.tell('create', container);
+    return id;
+  }
+
+  /** `docker compose up`: created, started, and well at once. */
+  up(making: Partial<Making> = {}): string {
+    const id = this.make(making);
+    const container = this.get(id);
+    this.#run(container);
+    if (container.making.healthcheck !== undefined) this.probe(id, 'healthy');
+    return id;
+  }
+
+  /** What becomes of the container's (or its replacement's) next starts; the last goes for all that follow. */
+  fate(name: string, ...fates: Fate[]): void {
+    this.#fates.set(name, fates);
+  }
+
+  /** The engine's health check comes to another result. */
+  probe(idOrName: string, health: 'healthy' | 'unhealthy', output = 'connection refused', exitCode = 1): void {
+    const container = this.get(idOrName);
+    container.lastProbe = { at: this.#clock.now(), exitCode: health === 'healthy' ? 0 : exitCode, output };
+    container.failingStreak = health === 'healthy' ? 0 : (container.making.healthcheck?.retries ?? 0);
+    if (container.health === health) return;
+    container.health = health;
+    this.events.tell('health', container, { health });
+  }
+
+  crash(idOrName: string, exitCode = 1): void {
+    this.#die(this.get(idOrName), exitCode);
+  }
+
+  outOfMemory(idOrName: string): void {
+    const container = this.get(idOrName);
+    container.oomKilled = true;
+    this.events.tell('oom', container);
+    this.#die(container, 137);
+  }
+
+  /** `docker stop`. */
+  stopByHand(idOrName: string): void {
+    const container = this.get(idOrName);
+    container.manuallyStopped = true;
+    this.events.tell('kill', container, { signal: container.making.stopSignal });
+    this.#end(container);
+  }
+
+  /** `docker kill --signal`: the program does what it likes with it. */
+  signal(idOrName: string, signal: string): void {
+    this.events.tell('kill', this.get(idOrName), { signal });
+  }
+
+  startByHand(idOrName: string): void {
+    this.#begin(this.get(idOrName));
+  }
+
+  restartByHand(idOrName: string): void {
+    const container = this.get(idOrName);
+    this.stopByHand(container.id);
+    this.#begin(container);
+    this.events.tell('restart', container);
+  }
+
+  pause(idOrName: string): void {
+    const container = this.get(idOrName);
+    container.state = 'paused';
+    container.unwatched();
+    this.events.tell('pause', container);
+  }
+
+  /** Its health check comes to a result one interval (or `retries` of them) later. */
+  unpause(idOrName: string, turnsOut: 'healthy' | 'unhealthy' = 'healthy'): void {
+    const container = this.get(idOrName);
+    container.state = 'running';
+    this.events.tell('unpause', container);
+    const check = container.making.healthcheck;
+    if (check === undefined) return;
+    const probes = turnsOut === 'healthy' ? 1 : check.retries;
+    this.#within(container, check.interval * probes, () => this.probe(container.id, turnsOut));
+  }
+
+  /** `docker rm --force`. */
+  removeByHand(idOrName: string): void {
+    this.remove(this.get(idOrName));
+  }
+
+  container(idOrName: string): FakeContainer | undefined {
+    return this.#containers.get(idOrName) ?? [...this.#containers.values()].find(({ name }) => name === idOrName);
+  }
+
+  /** All that belong to the service, oldest first. */
+  containersOf(service: string): FakeContainer[] {
+    return [...this.#containers.values()].filter(({ making }) => making.service === service);
+  }
+
+  protected get all(): readonly FakeContainer[] {
+    return [...this.#containers.values()];
+  }
+
+  protected get(idOrName: string): FakeContainer {
+    const found = this.container(idOrName);
+    if (found === undefined) throw new EngineError('not-found', `no such container: ${idOrName}`, 404);
+    return found;
+  }
+
+  protected start(container: FakeContainer): void {
+    if (container.runs) return;
+    const { networkParent } = container.making;
+    if (networkParent !== undefined && this.container(networkParent)?.runs !== true)
+      throw new EngineError('conflict', `cannot join the network of ${networkParent}: it does not run`, 409);
+    this.#begin(container);
+  }
+
+  #run(container: FakeContainer): void {
+    const now = this.#clock.now();
+    container.life += 1;
+    container.failingStreak = 0;
+    Object.assign(container, { state: 'running', startedAt: now, oomKilled: false, error: '', manuallyStopped: false });
+    container.health = container.making.healthcheck === undefined ? 'none' : 'starting';
+    this.events.tell('start', container);
+  }
+
+  /** It runs, and what fate has in store for it takes its course. */
+  #begin(container: FakeContainer): void {
+    this.#run(container);
+    const check = container.making.healthcheck;
+    const [fate = 'well', ...rest] = this.#fates.get(originalName(container)) ?? [];
+    if (rest.length > 0) this.#fates.set(originalName(container), rest);
+    if (fate === 'falls') this.#within(container, 1_000, () => this.#die(container, 1));
+    else if (check !== undefined && fate === 'well')
+      this.#within(container, check.interval, () => this.probe(container.id, 'healthy'));
+    else if (check !== undefined)
+      this.#within(container, check.interval * check.retries, () => this.probe(container.id, 'unhealthy'));
+  }
+
+  protected async stop(container: FakeContainer, timeout: Duration | undefined): Promise<void> {
+    container.manuallyStopped = true;
+    if (container.state === 'exited' || container.state === 'created') return;
+    this.events.tell('kill', container, { signal: container.making.stopSignal });
+    const grace = timeout ?? container.making.stopGrace ?? seconds(10);
+    const { endsAfter } = container.making;
+    if (endsAfter > 0) await this.#clock.sleep(Math.min(endsAfter, grace));
+    if (endsAfter > grace) this.events.tell('kill', container, { signal: '9' });
+    this.#end(container);
+  }
+
+  /** Ends because it was told to: the engine tells `die`, then `stop`. */
+  #end(container: FakeContainer): void {
+    if (container.state !== 'exited') this.#die(container, 0);
+    this.events.tell('stop', container);
+  }
+
+  #die(container: FakeContainer, exitCode: number): void {
+    const now = this.#clock.now();
+    const lived = now - (container.startedAt ?? now);
+    container.life += 1;
+    Object.assign(container, { state: 'exited', exitCode, finishedAt: now });
+    container.unwatched();
+    const { name, maximumRetries } = container.making.restartPolicy;
+    const again =
+      !container.manuallyStopped &&
+      (name === 'always' ||
+        name === 'unless-stopped' ||
+        (name === 'on-failure' && exitCode !== 0 && (maximumRetries === 0 || container.restartCount < maximumRetries)));
+    if (again) container.state = 'restarting';
+    this.events.tell('die', container, { exitCode });
+    if (!again) return;
+    if (lived >= A_LIFE_THAT_COUNTS) container.restartCount = 0;
+    const wait = Math.min(FIRST_RESTART_WAIT * 2 ** container.restartCount, seconds(60));
+    this.#within(container, wait, () => {
+      container.restartCount += 1;
+      this.#begin(container);
+    });
+  }
+
+  protected remove(container: FakeContainer): void {
+    container.life += 1;
+    this.#containers.delete(container.id);
+    this.events.tell('destroy', container);
+  }
+
+  /** Unless the container has begun another life by then. */
+  #within(container: FakeContainer, wait: Duration, then: () => void): void {
+    const { life } = container;
+    this.#clock.after(wait, () => {
+      if (container.life === life) then();
+    });
+  }
+}
+
+/** A replacement is made under a name of its own at first, and is the same container to whoever asks for its fate. */
+const originalName = ({ making }: FakeContainer): string => `${making.project}-${making.service}-${making.number}`;
