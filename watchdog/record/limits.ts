@@ -22,7 +22,8 @@ export function limitsOf(
   const newestOrders = new Map(repairs.toReversed().map(({ order }) => [keyOf(order), order]));
   return [...newestOrders].map(([key, order]) => {
     const { window, cooldown } = restraintOf(order);
-    const { attempts } = ledger.past(key, now - Math.max(window, cooldown));
+    // The cooldown runs from the end of a repair that may have begun long before.
+    const { attempts } = ledger.past(key, now - window - cooldown);
     const healedAt = attempts.findLast(({ outcome }) => outcome === 'healed')?.endedAt;
     const cooldownUntil = healedAt === undefined || healedAt + cooldown <= now ? undefined : healedAt + cooldown;
     return {
