@@ -7,6 +7,7 @@ import { connectDocker } from './adapters/docker/connect.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { ownContainerId } from './adapters/own-container.ts';
+import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
 import { policyInWords } from './config/describe.ts';
@@ -18,13 +19,17 @@ import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
 import type { Scope } from './domain/decision.ts';
 import { keyOf } from './domain/incident.ts';
+import type { Policy } from './domain/policy.ts';
+import type { ServiceRef } from './domain/service.ts';
 import { hours, seconds } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { ledgerPath, openLedger } from './record/ledger/open-ledger.ts';
+import type { Outbox } from './record/ledger/outbox.ts';
 import { limitsOf } from './record/limits.ts';
 import { logReporter } from './record/log-reporter.ts';
 import { createMetrics, type Metrics } from './record/metrics.ts';
 import { metricsReporter } from './record/metrics-reporter.ts';
+import { Notifier } from './record/notify/notifier.ts';
 import { tellAll } from './record/reporter.ts';
 import { createApp } from './serve/app.ts';
 import { createView } from './serve/create-view.ts';
@@ -32,6 +37,7 @@ import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
 import { ensureToken } from './serve/token.ts';
 import type { WatchdogView } from './serve/watchdog-view.ts';
+import { stopOn } from './stop-on.ts';
 
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
@@ -54,6 +60,7 @@ interface Base {
   readonly read: Docker;
   readonly act: Docker;
   readonly ledger: Ledger;
+  readonly outbox: Outbox;
   readonly metrics: Metrics;
   readonly feed: NewsFeed;
   readonly logger: Logger;
@@ -74,6 +81,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const base = prepare(env, settings, logger);
   const running: { watchdog?: Watchdog } = {};
   const view = viewOn(base, () => running.watchdog);
+  const notifier = notifierOn(base, () => running.watchdog);
   const app = createApp({
     view,
     records: base.ledger,
@@ -85,9 +93,10 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   });
   const server = await listen(app, settings);
   logger.info('watchdog started', { version: VERSION, address: server.address, mode: settings.policy.mode });
+  const telling = notifier.run(stop.signal);
   try {
     const scope = await findScope(settings, base.read, logger, stop.signal);
-    const watchdog = await assemble({ ...partsOf(base), scope });
+    const watchdog = await assemble({ ...partsOf(base, notifier), scope });
     running.watchdog = watchdog;
     const watched = scope.projects === '*' ? 'all projects' : scope.projects.join(', ');
     logger.info('watching', { projects: watched, strategies: watchdog.strategies.names() });
@@ -104,6 +113,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
     if (!stop.signal.aborted) throw error;
   } finally {
     stop.abort();
+    await telling;
     await server.close();
     base.ledger.close();
     logger.info('watchdog stopped', {});
@@ -143,16 +153,17 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
   const read = connect(env.DOCKER_HOST);
   const act = settings.actHost === undefined ? read : connect(settings.actHost);
-  const { ledger } = openLedger(ledgerPath(settings.dataFolder), {
+  const { ledger, outbox } = openLedger(ledgerPath(settings.dataFolder), {
     logger,
     onFailure: () => metrics.ledgerFailed(),
   });
   metrics.recall(ledger);
-  return { settings: { current: settings }, read, act, ledger, metrics, feed: new NewsFeed(), logger };
+  return { settings: { current: settings }, read, act, ledger, outbox, metrics, feed: new NewsFeed(), logger };
 }
 
-function partsOf({ settings, read, act, ledger, metrics, feed, logger }: Base): Omit<Parts, 'scope'> {
-  const reporters = [logReporter(logger), metricsReporter(metrics), feed];
+function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
+  const { settings, read, act, ledger, metrics, feed, logger } = base;
+  const reporters = [logReporter(logger), metricsReporter(metrics), feed, ...(notifier ? [notifier.reporter] : [])];
   return {
     settings: () => settings.current,
     // People are told when the engine has been: three log lines take as long as the way from the event to the call.
@@ -161,11 +172,26 @@ function partsOf({ settings, read, act, ledger, metrics, feed, logger }: Base): 
     read,
     act,
     ledger,
-    metrics,
+    metrics: {
+      eventGap: metrics.eventGap,
+      roundTook: took => {
+        metrics.roundTook(took);
+        notifier?.beat();
+      },
+    },
     clock,
     logger,
   };
 }
+
+const notifierOn = (base: Base, watchdog: () => Watchdog | undefined): Notifier =>
+  new Notifier({
+    ...base,
+    addresses: () => base.settings.current.notify,
+    critical: ref => policyOf(base, ref, watchdog()).critical,
+    send: sendHttp,
+    clock,
+  });
 
 /** The engine may still be starting, or be away: without it nobody can tell which project is ours. */
 async function findScope(settings: Settings, read: Docker, logger: Logger, signal: AbortSignal): Promise<Scope> {
@@ -230,18 +256,17 @@ function viewOn(base: Base, watchdog: () => Watchdog | undefined): WatchdogView 
   });
 }
 
-function mirror({ metrics, ledger, settings }: Base, { stack }: Watchdog): void {
+function mirror(base: Base, watchdog: Watchdog): void {
+  const { metrics, ledger } = base;
   metrics.mirror({
-    services: () => stack.services(),
+    services: () => watchdog.stack.services(),
     openIncidents: () => ledger.incidents({ limit: 500, open: true }).items,
-    limits: () =>
-      limitsOf(
-        ledger,
-        order => policyFor(settings.current, order, stack.service(order)?.replicas[0]?.labels ?? {}).policy,
-        clock.now(),
-      ),
+    limits: () => limitsOf(ledger, order => policyOf(base, order, watchdog), clock.now()),
   });
 }
+
+const policyOf = ({ settings }: Base, ref: ServiceRef, watchdog: Watchdog | undefined): Policy =>
+  policyFor(settings.current, ref, watchdog?.stack.service(ref)?.replicas[0]?.labels ?? {}).policy;
 
 /** A bad reload keeps the old settings. */
 function reload(env: NodeJS.ProcessEnv, { settings, logger }: Base, watchdog: Watchdog): void {
@@ -270,21 +295,3 @@ function forgetHourly({ ledger, settings, logger }: Base): () => void {
 
 /** V8 would keep the garbage of the start, 5 MB, until it ran short of memory. Only where Node runs with `--expose-gc`. */
 const tidyUp = () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-
-/** @returns whether something unforeseen was the reason to stop. */
-function stopOn(stop: AbortController, logger: Logger): () => boolean {
-  let crashed = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      logger.info('told to stop', { signal });
-      stop.abort(new Error(`told to stop by ${signal}`));
-    });
-  process.once('uncaughtException', error => {
-    crashed = true;
-    logger.error('something unforeseen happened; stopping, so that the restart policy can start afresh', {
-      error: error.stack,
-    });
-    stop.abort(error);
-  });
-  return () => crashed;
-}

@@ -8,6 +8,7 @@ import { explainCommand } from './explain.ts';
 import { explainFailure } from './explain-failure.ts';
 import { historyCommand } from './history.ts';
 import { incidentsCommand } from './incidents.ts';
+import { notifyCommand } from './notify.ts';
 import { pauseCommand } from './pause.ts';
 import { repairCommand } from './repair.ts';
 import { resumeCommand } from './resume.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   resumeCommand,
   historyCommand,
   incidentsCommand,
+  notifyCommand,
   tokenCommand,
 ];
 

@@ -77,6 +77,22 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
     WATCHDOG_LOG_LEVEL: settings.logLevel,
     WATCHDOG_LOG_FILE: settings.logFile,
     WATCHDOG_ACT_HOST: settings.actHost === undefined ? '(as for reading)' : withoutPassword(settings.actHost),
+    ...notifyValues(settings.notify),
+  };
+}
+
+function notifyValues({ alertmanager, slack, pagerdutyKey, pagerduty, webhook, heartbeat }: Settings['notify']) {
+  const secret = (value: string | undefined) => (value === undefined ? NOT_SET : '(set)');
+  // Where there is an Alertmanager it does the telling.
+  const straight = (value: string | undefined) =>
+    value === undefined || alertmanager === undefined ? secret(value) : '(set; unused while ALERTMANAGER_URL is set)';
+  return {
+    ALERTMANAGER_URL: alertmanager === undefined ? NOT_SET : withoutPassword(alertmanager),
+    SLACK_WEBHOOK_URL: straight(slack),
+    PAGERDUTY_ROUTING_KEY: straight(pagerdutyKey),
+    WATCHDOG_PAGERDUTY_URL: pagerduty === undefined ? '(of PagerDuty)' : withoutPassword(pagerduty),
+    WATCHDOG_NOTIFY_WEBHOOK_URL: secret(webhook),
+    WATCHDOG_HEARTBEAT_URL: secret(heartbeat),
   };
 }
 

@@ -53,6 +53,14 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
     logLevel: globals.WATCHDOG_LOG_LEVEL ?? ('info' as const),
     logFile: globals.WATCHDOG_LOG_FILE ?? join(dataFolder, 'logs', 'auto_repair.log'),
     actHost: globals.WATCHDOG_ACT_HOST,
+    notify: {
+      alertmanager: globals.ALERTMANAGER_URL,
+      slack: globals.SLACK_WEBHOOK_URL,
+      pagerdutyKey: globals.PAGERDUTY_ROUTING_KEY,
+      pagerduty: globals.WATCHDOG_PAGERDUTY_URL,
+      webhook: globals.WATCHDOG_NOTIFY_WEBHOOK_URL,
+      heartbeat: globals.WATCHDOG_HEARTBEAT_URL,
+    },
   };
 }
 

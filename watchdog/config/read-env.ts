@@ -43,10 +43,19 @@ const GLOBAL_KEYS = {
   ALERTMANAGER_URL: address('http', 'https'),
   SLACK_WEBHOOK_URL: address('http', 'https'),
   PAGERDUTY_ROUTING_KEY: text,
+  WATCHDOG_PAGERDUTY_URL: address('http', 'https'),
+  WATCHDOG_NOTIFY_WEBHOOK_URL: address('http', 'https'),
+  WATCHDOG_HEARTBEAT_URL: address('http', 'https'),
 } as const;
 
 /** Never shown, not even when malformed; each can also be given as a file, `NAME_FILE`. */
-const SECRETS: ReadonlySet<string> = new Set(['WATCHDOG_TOKEN', 'SLACK_WEBHOOK_URL', 'PAGERDUTY_ROUTING_KEY']);
+const SECRETS: ReadonlySet<string> = new Set([
+  'WATCHDOG_TOKEN',
+  'SLACK_WEBHOOK_URL',
+  'PAGERDUTY_ROUTING_KEY',
+  'WATCHDOG_NOTIFY_WEBHOOK_URL',
+  'WATCHDOG_HEARTBEAT_URL',
+]);
 
 type Global = typeof GLOBAL_KEYS;
 type GlobalValues = { -readonly [Name in keyof Global]?: Global[Name] extends Kind<infer T> ? T : never };

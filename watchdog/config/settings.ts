@@ -18,6 +18,16 @@ export interface Settings {
   readonly logFile: string;
   /** Undefined: `DOCKER_HOST` and the local socket. */
   readonly actHost: string | undefined;
+  /** Where people are told. Undefined: nobody is told there. */
+  readonly notify: {
+    readonly alertmanager: string | undefined;
+    readonly slack: string | undefined;
+    readonly pagerdutyKey: string | undefined;
+    /** Undefined: PagerDuty's usual address. */
+    readonly pagerduty: string | undefined;
+    readonly webhook: string | undefined;
+    readonly heartbeat: string | undefined;
+  };
   readonly retention: { readonly keep: Duration; readonly maxBytes: number };
   readonly policy: Policy;
   /** By `service` or `project/service`, from the configuration file. */

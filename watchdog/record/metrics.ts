@@ -31,6 +31,7 @@ export interface Metrics {
   /** Events may have been missed: the stream broke off, and what it left out was listed instead. */
   eventGap(): void;
   ledgerFailed(): void;
+  notified(channel: string, result: string, times: number): void;
   /** Failures and the last repair of each service, from before this process. Once, at start. Throws `LedgerError`. */
   recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void;
   /** From now on scrapes show how things stand. */
@@ -94,6 +95,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
     eventGap: () => own.eventGaps.inc(),
     ledgerFailed: () => own.ledgerErrors.inc(),
+    notified: (channel, result, times) => own.notifications.inc({ channel, result }, times),
     recall: ledger => tallies.recall(ledger),
     mirror: given => {
       standing = given;
@@ -145,6 +147,12 @@ function ownMetrics(registry: Registry, version: string) {
     eventGaps: new Counter({
       name: 'watchdog_event_gaps_total',
       help: 'Times the event stream broke off or may have left something out',
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'watchdog_notifications_total',
+      help: 'Messages to people, by channel and by what became of them; retried counts tries that failed',
+      labelNames: ['channel', 'result'],
       registers,
     }),
     ledgerErrors: new Counter({

@@ -74,6 +74,19 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE bookmark (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- a message that was not tried and is due later than it was posted is held back
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL, incident TEXT NOT NULL, body TEXT NOT NULL,
+    created_at INTEGER NOT NULL, next_try_at INTEGER NOT NULL, tries INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_of_channel ON outbox (channel, id);
+  CREATE INDEX outbox_of_incident ON outbox (incident);
+
+  -- told: what people know of an incident that is not over, as JSON
+  CREATE TABLE thread (incident TEXT NOT NULL UNIQUE, told TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /**

@@ -5,6 +5,7 @@ import { incidentsIn } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { memosIn } from './memos.ts';
+import { type Outbox, outboxIn } from './outbox.ts';
 import { pastIn } from './past.ts';
 import { pausesIn } from './pauses.ts';
 import { repairsIn } from './repairs.ts';
@@ -18,13 +19,13 @@ export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledg
  * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
  *
  * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
- * @returns `setAside`: where the damaged file went, if there was one.
+ * @returns `outbox`: messages on their way out, in the same file. `setAside`: where the damaged file went, if there was one.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
  */
 export function openLedger(
   file: string,
   { logger, onFailure }: { readonly logger: Logger; readonly onFailure?: () => void },
-): { readonly ledger: Ledger; readonly setAside?: string } {
+): { readonly ledger: Ledger; readonly outbox: Outbox; readonly setAside?: string } {
   const ledgerFile = new LedgerFile(file, logger, onFailure);
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
@@ -37,5 +38,6 @@ export function openLedger(
     trouble: () => ledgerFile.trouble,
     close: () => ledgerFile.close(),
   };
-  return { ledger, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
+  const outbox = outboxIn(ledgerFile);
+  return { ledger, outbox, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
 }

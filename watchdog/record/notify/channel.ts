@@ -1,0 +1,30 @@
+import type { HttpRequest } from '../../adapters/send-http.ts';
+import type { Duration } from '../../domain/time.ts';
+import type { Thread } from './thread.ts';
+
+/** In the order in which they are shown. */
+export const CHANNELS = ['alertmanager', 'slack', 'pagerduty', 'webhook'] as const;
+
+export type ChannelName = (typeof CHANNELS)[number];
+
+/** What becomes the body of a request. Keys are not in it: it waits in the ledger. */
+export type Message = object;
+
+/** One way to tell people. */
+export interface Channel {
+  readonly name: ChannelName;
+  /** Undefined: this news is not for this channel. Pure. */
+  messageFor(thread: Thread): Message | undefined;
+  /** Adds what only the settings know, to a message that may have waited. */
+  requestFor(message: Message): HttpRequest;
+  /** Words that must not be logged, whoever repeats them. */
+  readonly secrets: readonly string[];
+  /** For receivers that forget what they do not hear again: what is sent every so often about everything that is open. */
+  readonly refresh?: { readonly every: Duration; messageFor(threads: readonly Thread[]): Message };
+}
+
+/** The parts of an address that let others in: user, password, and a path or query, which is often the key itself. */
+export function secretsOf(address: string): readonly string[] {
+  const { username, password, pathname, search } = new URL(address);
+  return [address, `${pathname}${search}`, pathname, search, password, username].filter(word => word.length > 3);
+}

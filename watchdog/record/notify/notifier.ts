@@ -1,0 +1,83 @@
+import type { Clock } from '../../adapters/clock.ts';
+import type { Logger } from '../../adapters/logger.ts';
+import type { SendHttp } from '../../adapters/send-http.ts';
+import type { ServiceRef } from '../../domain/service.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Outbox } from '../ledger/outbox.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Reporter } from '../reporter.ts';
+import type { Channel, ChannelName } from './channel.ts';
+import { type Addresses, channelsFrom } from './channels.ts';
+import { Deliverer } from './deliverer.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { NotifyReporter } from './notify-reporter.ts';
+
+export interface NotifierTools {
+  readonly ledger: Pick<Ledger, 'repairs' | 'incident' | 'incidents'>;
+  readonly outbox: Outbox;
+  /** Asked afresh each time, so that a reload holds at once. */
+  readonly addresses: () => Addresses;
+  /** Whether people are paged for this service. */
+  readonly critical: (ref: ServiceRef) => boolean;
+  readonly send: SendHttp;
+  readonly metrics: Pick<Metrics, 'notified'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** All that tells people beside the log: the reporter that posts, the deliverer that sends, the heartbeat. */
+export class Notifier {
+  readonly reporter: Reporter;
+  readonly #resume: () => void;
+  readonly #logger: Logger;
+  readonly #deliverer: Deliverer;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(tools: NotifierTools) {
+    const { addresses, send, metrics, clock, logger } = tools;
+    const channels = keptFor(addresses);
+    const count = (channel: ChannelName, result: string, times = 1) => metrics.notified(channel, result, times);
+    const lost = new Map<ChannelName, number>();
+    const dropped = (channel: ChannelName, messages: number) => {
+      const before = lost.get(channel) ?? 0;
+      lost.set(channel, before + messages);
+      count(channel, 'dropped', messages);
+      // Where one is dropped, hundreds may follow.
+      if (before % 100 === 0)
+        logger.error('notifications dropped: too many wait', { channel, dropped: before + messages });
+    };
+    this.#deliverer = new Deliverer({ ...tools, channels, count });
+    const reporter = new NotifyReporter({ ...tools, channels, dropped, posted: () => this.#deliverer.wake() });
+    this.#heartbeat = new Heartbeat(() => addresses().heartbeat, send, logger);
+    this.#resume = () => reporter.resume(clock.now());
+    this.reporter = reporter;
+    this.#logger = logger;
+  }
+
+  /** Tells what a crash left untold, then delivers until the signal fires. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      this.#resume();
+    } catch (error) {
+      this.#logger.error('reporter failed', { reporter: this.reporter.name, error: String(error) });
+    }
+    await this.#deliverer.run(signal);
+  }
+
+  /** A round has worked. */
+  beat(): void {
+    this.#heartbeat.beat();
+  }
+}
+
+/** The channels are made anew only when the settings were. */
+function keptFor(addresses: () => Addresses): () => readonly Channel[] {
+  let of: Addresses | undefined;
+  let channels: readonly Channel[] = [];
+  return () => {
+    const now = addresses();
+    if (now !== of) channels = channelsFrom(now);
+    of = now;
+    return channels;
+  };
+}

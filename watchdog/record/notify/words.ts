@@ -1,0 +1,167 @@
+import type { Condition } from '../../domain/condition.ts';
+import type { GateCode } from '../../domain/decision.ts';
+import { HOST } from '../../domain/finding.ts';
+import type { Incident } from '../../domain/incident.ts';
+import { mask } from '../../domain/mask.ts';
+import type { News } from '../../domain/news.ts';
+import type { RepairRecord } from '../../domain/records.ts';
+import type { Outcome } from '../../domain/repair.ts';
+import { nameOf } from '../../domain/service.ts';
+import { inWords } from '../../domain/time.ts';
+import type { Telling } from './thread.ts';
+
+type NewsOf<Type extends News['type']> = Extract<News, { type: Type }>;
+
+const LONGEST_LINE = 500;
+const LONGEST_OUTPUT = 1_000;
+const ATTEMPTS_SHOWN = 5;
+
+/** An incident people hear of for the first time, with what is being tried or why nothing is yet. */
+export function opened({ at, incident, decision }: NewsOf<'decided'> & { readonly incident: Incident }): Telling {
+  const trying = decision.verdict === 'go' ? decision.order : undefined;
+  return {
+    stage: 'opened',
+    at,
+    headline: `${broken(incident)}; ${trying === undefined ? 'nothing is tried yet' : `trying: ${trying.strategy}`}`,
+    because: line(incident.because),
+    healthOutput: undefined,
+    done:
+      trying === undefined
+        ? [line(`nothing yet: ${decision.verdict === 'stand-back' ? decision.objection.because : incident.because}`)]
+        : [`${trying.strategy} is under way, attempt ${trying.attempt}`],
+    todo:
+      codeOf(decision) === 'observe-only'
+        ? ['The watchdog only observes here and will not touch it.', ...commandsFor(incident)]
+        : ['Nothing now. You hear again when it is over, or when it needs you.'],
+  };
+}
+
+/** The watchdog is at its end: what it tried, and what a person can do. */
+export function escalated(news: NewsOf<'incident-escalated'>, repairs: readonly RepairRecord[]): Telling {
+  const { at, incident, because } = news;
+  return {
+    stage: 'escalated',
+    at,
+    headline: `${broken(incident)} and needs you`,
+    because: line(incident.because),
+    healthOutput: healthOutputOf(incident),
+    done: [...(repairs.length === 0 ? ['nothing was tried'] : attempts(repairs)), line(`standing back: ${because}`)],
+    todo: commandsFor(incident),
+  };
+}
+
+/** It is over. */
+export function resolved(news: NewsOf<'incident-resolved'>, repairs: readonly RepairRecord[]): Telling {
+  const { at, incident, because, recoveredAfter } = news;
+  const whole =
+    incident.project === HOST ? `the Docker ${incident.service} answers again` : `${nameOf(incident)} is well`;
+  return {
+    stage: 'resolved',
+    at,
+    headline: line(`${whole} after ${inWords(recoveredAfter)}`),
+    because: line(because),
+    healthOutput: undefined,
+    done: repairs.length === 0 ? ['no repair of ours'] : attempts(repairs),
+    todo: [],
+  };
+}
+
+/** Codes of decisions upon which nobody is told: it is none of ours, wanted, not certain yet, or another one's incident. */
+const SILENT: ReadonlySet<string> = new Set<GateCode>([
+  'ourselves',
+  'out-of-scope',
+  'opt-out',
+  'paused',
+  'operator-stop',
+  'in-flight',
+  'dependency',
+]);
+
+/** Nothing is broken: a person, or a Compose file, wants a restart. Such an incident is news only when it escalates. */
+const WISHES: ReadonlySet<Condition> = new Set<Condition>(['asked', 'dependency-restarted']);
+
+/** Whether a decision is the moment at which people hear of its incident. What is escalated at once opens no thread before. */
+export function isOpening(news: NewsOf<'decided'>): news is NewsOf<'decided'> & { readonly incident: Incident } {
+  const { incident, incidentId, decision } = news;
+  if (incident === undefined || incidentId === undefined || WISHES.has(incident.condition)) return false;
+  if (decision.verdict === 'go') return true;
+  return decision.verdict === 'stand-back' && !decision.objection.tell && !SILENT.has(decision.objection.code);
+}
+
+const codeOf = (decision: NewsOf<'decided'>['decision']): string =>
+  decision.verdict === 'stand-back' ? decision.objection.code : decision.verdict;
+
+const IN_WORDS: Readonly<Partial<Record<Condition, string>>> = {
+  unhealthy: 'is unhealthy',
+  exited: 'has stopped',
+  restarting: 'keeps restarting',
+  dead: 'is dead',
+  'never-started': 'was never started',
+  'orphaned-network': 'has lost its network',
+  'dependency-restarted': 'was to be restarted after its dependency',
+  'probe-broken': 'has a health check that cannot be believed',
+  asked: 'was to be repaired on request',
+};
+
+function broken(incident: Incident): string {
+  if (incident.condition === 'engine-lost') return 'The Docker engine does not answer';
+  return line(`${nameOf(incident)} ${IN_WORDS[incident.condition] ?? `is in trouble (${incident.condition})`}`);
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  healed: 'healed it',
+  'not-healed': 'did not help',
+  failed: 'could not be done',
+  interrupted: 'was interrupted',
+};
+
+function attempts(repairs: readonly RepairRecord[]): string[] {
+  const shown = repairs.toSorted((a, b) => a.startedAt - b.startedAt).slice(-ATTEMPTS_SHOWN);
+  const left = repairs.length - shown.length;
+  return [
+    ...(left > 0 ? [`${left} earlier attempts`] : []),
+    ...shown.map(({ startedAt, order, outcome, because }) => {
+      const how = outcome === undefined ? 'is under way' : OUTCOMES[outcome];
+      return line(
+        `${new Date(startedAt).toISOString().slice(11, 19)}Z ${order.strategy} ${how}${because && `: ${because}`}`,
+      );
+    }),
+  ];
+}
+
+function commandsFor(incident: Incident): string[] {
+  if (incident.condition === 'engine-lost')
+    return ['On the host:', 'systemctl status docker', 'journalctl -u docker -n 100', 'docker info'];
+  const patients = incident.patients.slice(0, 3).map(({ name }) => quoted(name));
+  const service = `${quoted(incident.service)} --project ${quoted(incident.project)}`;
+  const look =
+    incident.condition === 'probe-broken'
+      ? "docker inspect --format '{{json .Config.Healthcheck}}'"
+      : "docker inspect --format '{{json .State}}'";
+  return [
+    ...patients.flatMap(name => [`docker logs --tail 100 ${name}`, `${look} ${name}`]),
+    `watchdog explain ${service}`,
+    'When it is mended, or to let the watchdog try once more:',
+    `watchdog resume ${service}`,
+  ].map(line);
+}
+
+/** Names come from labels, which may hold anything. */
+const quoted = (word: string): string =>
+  /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+function healthOutputOf({ evidence }: Incident): string | undefined {
+  const output = evidence.probeOutput;
+  if (typeof output !== 'string' || output.trim() === '') return undefined;
+  // Masked whole and before it is cut, or half a secret would not be recognised.
+  return mask(output).split('\n').map(plain).join('\n').trim().slice(-LONGEST_OUTPUT);
+}
+
+/** Text from elsewhere as one line without secrets. */
+function line(text: string): string {
+  const whole = plain(mask(text)).trim();
+  return whole.length > LONGEST_LINE ? `${whole.slice(0, LONGEST_LINE - 1)}…` : whole;
+}
+
+/** Without control characters, and without the direction marks that reorder what is read (Trojan Source, CVE-2021-42574). */
+const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
