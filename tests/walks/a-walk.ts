@@ -10,6 +10,7 @@ import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records
 import type { Duration } from '../../watchdog/domain/time.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import type { Outbox } from '../../watchdog/record/ledger/outbox.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
@@ -32,6 +33,9 @@ export class Walk {
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
   readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  /** Hears the news as a reporter would. */
+  onNews: (news: News) => void = () => undefined;
   readonly options: WalkOptions;
   /** The disk is full: every write fails, as the ledger itself would say it. */
   ledgerFails = false;
@@ -43,7 +47,9 @@ export class Walk {
 
   constructor(options: WalkOptions = {}) {
     this.options = options;
-    this.ledger = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger }).ledger;
+    const { ledger, outbox } = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger });
+    this.ledger = ledger;
+    this.outbox = outbox;
   }
 
   get watchdog(): Watchdog {
@@ -74,7 +80,10 @@ export class Walk {
       ledger: mortalLedger(this.ledger, mortal),
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined },
-      report: news => this.news.push(news),
+      report: news => {
+        this.news.push(news);
+        this.onNews(news);
+      },
       clock: mortalClock(this.clock, mortal),
       random: () => 0.5,
       logger: this.#logger,

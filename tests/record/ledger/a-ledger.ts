@@ -18,7 +18,7 @@ export interface Place {
   readonly errors: { readonly message: string; readonly values: LogValues | undefined }[];
   readonly logger: Logger;
   /** Opens the ledger; closed by `remove`. */
-  open(): { readonly ledger: Ledger; readonly setAside?: string };
+  open(): ReturnType<typeof openLedger>;
   remove(): void;
 }
 

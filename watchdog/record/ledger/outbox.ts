@@ -56,10 +56,11 @@ export interface Outbox {
   expire(channel: string, before: Instant): readonly string[];
 }
 
-/** Per channel: nobody reads more of what a receiver missed while it was down, and the ledger stays small. */
+/** Per channel, the one that is being tried apart: it paces the others. Nobody reads more of what a receiver missed while it was down, and the ledger stays small. */
 export const QUEUE_LIMIT = 500;
 
-const HELD = 'tries = 0 AND next_try_at > :now';
+/** Compared with its own time as well, or a clock that is set back would hold everything. */
+const HELD = 'tries = 0 AND next_try_at > created_at AND next_try_at > :now';
 
 interface Row {
   readonly id: number;
@@ -71,7 +72,9 @@ interface Row {
   readonly created_at: number;
 }
 
-export function outboxIn(file: LedgerFile): Outbox {
+export const outboxIn = (file: LedgerFile): Outbox => ({ ...threadsIn(file), ...queuesIn(file), ...triesIn(file) });
+
+function threadsIn(file: LedgerFile): Pick<Outbox, 'post' | 'threads' | 'threadsKnownAt'> {
   return {
     post: post => file.write(() => put(file, post)),
 
@@ -88,7 +91,11 @@ export function outboxIn(file: LedgerFile): Outbox {
           )
           .map(plain),
       ),
+  };
+}
 
+function queuesIn(file: LedgerFile): Pick<Outbox, 'head' | 'heldUntil' | 'holds' | 'holdAnew' | 'expire'> {
+  return {
     head: (channel, now) =>
       file.read(() => {
         const row = file.row<Row>(
@@ -106,21 +113,6 @@ export function outboxIn(file: LedgerFile): Outbox {
             { channel, now },
           )?.at ?? undefined,
       ),
-
-    noteTry: (id, at) =>
-      file.write(() => {
-        file.run('UPDATE outbox SET tries = tries + 1, next_try_at = :at WHERE id = :id', { id, at });
-      }),
-
-    postpone: (id, at) =>
-      file.write(() => {
-        file.run('UPDATE outbox SET next_try_at = :at WHERE id = :id', { id, at });
-      }),
-
-    remove: id =>
-      file.write(() => {
-        file.run('DELETE FROM outbox WHERE id = :id', { id });
-      }),
 
     holds: (incident, now) =>
       file.read(
@@ -144,6 +136,25 @@ export function outboxIn(file: LedgerFile): Outbox {
   };
 }
 
+function triesIn(file: LedgerFile): Pick<Outbox, 'noteTry' | 'postpone' | 'remove'> {
+  return {
+    noteTry: (id, at) =>
+      file.write(() => {
+        file.run('UPDATE outbox SET tries = tries + 1, next_try_at = :at WHERE id = :id', { id, at });
+      }),
+
+    postpone: (id, at) =>
+      file.write(() => {
+        file.run('UPDATE outbox SET next_try_at = :at WHERE id = :id', { id, at });
+      }),
+
+    remove: id =>
+      file.write(() => {
+        file.run('DELETE FROM outbox WHERE id = :id', { id });
+      }),
+  };
+}
+
 function put(file: LedgerFile, { incident, told, messages, now, notBefore }: Post): ReadonlyMap<string, number> {
   if (told === undefined) {
     file.run('DELETE FROM thread WHERE incident = :incident', { incident });
@@ -162,7 +173,7 @@ function put(file: LedgerFile, { incident, told, messages, now, notBefore }: Pos
     );
     const { changes } = file.run(
       `DELETE FROM outbox WHERE id IN
-         (SELECT id FROM outbox WHERE channel = :channel ORDER BY id DESC LIMIT -1 OFFSET ${QUEUE_LIMIT})`,
+         (SELECT id FROM outbox WHERE channel = :channel AND tries = 0 ORDER BY id DESC LIMIT -1 OFFSET ${QUEUE_LIMIT})`,
       { channel },
     );
     if (changes > 0) dropped.set(channel, changes);

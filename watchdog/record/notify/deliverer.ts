@@ -78,7 +78,7 @@ export class Deliverer {
       if (channel === undefined) return LONGEST_NAP;
       const now = clock.now();
       const head = outbox.head(name, now);
-      if (head !== undefined && head.nextTryAt > now) return head.nextTryAt - now;
+      if (head !== undefined && head.tries > 0 && head.nextTryAt > now) return head.nextTryAt - now;
       if (head !== undefined) return await this.#try(channel, head, signal);
       const fresh = await this.#refresh(channel, signal);
       return Math.min(fresh, (outbox.heldUntil(name, now) ?? Number.POSITIVE_INFINITY) - now);
