@@ -127,9 +127,6 @@ describe('every variable says what INTERFACE says', () => {
       MIN_REPLICAS: '1',
       MAX_REPLICAS: '5',
       PROMETHEUS_URL: 'http://prometheus:9090',
-      ALERTMANAGER_URL: 'http://alertmanager:9093',
-      SLACK_WEBHOOK_URL: 'https://hooks.example/x',
-      PAGERDUTY_ROUTING_KEY: 'k',
     };
 
     expect(load(later).problems).toEqual([]);
@@ -137,6 +134,42 @@ describe('every variable says what INTERFACE says', () => {
       'env PROMETHEUS_URL: found "prometheus:9090", expected an address beginning with http:// or https://. Correct the value, or remove the variable to get the default.',
     ]);
   });
+
+  test('whom to tell is read, also from files, and nobody is told without', () => {
+    const files = { '/key': 'k\n', '/hook': 'https://hooks.example/x', '/beat': 'https://beat.example/y' };
+    const { settings, problems } = load(
+      {
+        ALERTMANAGER_URL: 'http://alertmanager:9093',
+        SLACK_WEBHOOK_URL_FILE: '/hook',
+        PAGERDUTY_ROUTING_KEY_FILE: '/key',
+        WATCHDOG_PAGERDUTY_URL: 'https://events.eu.example/v2/enqueue',
+        WATCHDOG_NOTIFY_WEBHOOK_URL_FILE: '/hook',
+        WATCHDOG_HEARTBEAT_URL_FILE: '/beat',
+      },
+      files,
+    );
+
+    expect(problems).toEqual([]);
+    expect(settings.notify).toEqual({
+      alertmanager: 'http://alertmanager:9093',
+      slack: 'https://hooks.example/x',
+      pagerdutyKey: 'k',
+      pagerduty: 'https://events.eu.example/v2/enqueue',
+      webhook: 'https://hooks.example/x',
+      heartbeat: 'https://beat.example/y',
+    });
+    expect(new Set(Object.values(load({}).settings.notify))).toEqual(new Set([undefined]));
+  });
+
+  test.each(['WATCHDOG_NOTIFY_WEBHOOK_URL', 'WATCHDOG_HEARTBEAT_URL', 'SLACK_WEBHOOK_URL'])(
+    'an address that cannot be one is refused and not shown: %s',
+    name => {
+      const [sentence = ''] = sentences(load({ [name]: 'hooks.example/s3cret' }));
+
+      expect(sentence).toContain(`env ${name}: found a value that is not shown, expected an address`);
+      expect(sentence).not.toContain('s3cret');
+    },
+  );
 
   test('the origin of each value is told', () => {
     const { origins } = load({ WATCHDOG_INTERVAL: '5', RESTART_COOLDOWN: '5' }).settings;
