@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertmanager } from '../../../watchdog/record/notify/alertmanager.ts';
+import { CHANNELS } from '../../../watchdog/record/notify/channel.ts';
 import { type Addresses, channelsFrom } from '../../../watchdog/record/notify/channels.ts';
 import { PAGERDUTY_ADDRESS, pagerduty } from '../../../watchdog/record/notify/pagerduty.ts';
 import { slack } from '../../../watchdog/record/notify/slack.ts';
 import { webhook } from '../../../watchdog/record/notify/webhook.ts';
+import { blocksIn, namesIn } from '../../markdown.ts';
 import { anEscalated, aResolved, aTelling, aThread } from './a-thread.ts';
 
 const KEY = 'compose-watchdog/shop/web/ailing/7/1769860795000';
@@ -210,6 +212,19 @@ test('a webhook hears all of it in a shape of its own, with a version', () => {
     todo: ['docker logs web'],
     text: expect.stringContaining('What to do:'),
   });
+});
+
+test('docs/notifications.md shows the shape of the webhook, and every channel', () => {
+  const [example = ''] = blocksIn('docs/notifications.md', 'json');
+  const shapeOf = (body: object): string[] =>
+    Object.entries(body).flatMap(([key, value]) =>
+      typeof value === 'object' && !Array.isArray(value) && value !== null
+        ? shapeOf(value).map(inner => `${key}.${inner}`)
+        : [key],
+    );
+
+  expect(shapeOf(JSON.parse(example))).toEqual(shapeOf(webhook('https://a.example/b').messageFor(escalated) ?? {}));
+  expect(namesIn('docs/notifications.md', 'channel')).toEqual([...CHANNELS]);
 });
 
 describe('the channels in use', () => {

@@ -25,6 +25,8 @@ const GIVEN_UP_AFTER: Duration = hours(24);
 const LONGEST_NAP: Duration = seconds(60);
 /** Threads in one refresh: a megabyte at most. */
 const REFRESH_SIZE = 100;
+/** In one line of the log. */
+const INCIDENTS_NAMED = 20;
 
 /**
  * Brings what waits in the outbox to its receivers. Each channel is a queue of its own, delivered in order: what comes
@@ -134,7 +136,11 @@ export class Deliverer {
     const incidents = outbox.expire(name, clock.now() - GIVEN_UP_AFTER);
     if (incidents.length === 0) return;
     count(name, 'expired', incidents.length);
-    logger.error('notifications given up after 24 hours', { channel: name, incidents: [...new Set(incidents)] });
+    logger.error('notifications given up after 24 hours', {
+      channel: name,
+      messages: incidents.length,
+      incidents: [...new Set(incidents)].slice(0, INCIDENTS_NAMED),
+    });
   }
 
   #fails(name: ChannelName, reason: string): void {
