@@ -261,8 +261,9 @@ export class Pipeline {
     if (diagnosis.verdict === 'well') {
       const settle = kind === 'host' ? 0 : this.#policyOf(target).settle;
       const closed = chronicle.well(target, kind, diagnosis.wellSince + settle, because);
-      if (closed === 'resolved') this.#wakeDependants(target, clock.now(), 'look-again');
-      else if (closed !== undefined) this.#lookAgainAt(target, closed);
+      // Also one that only had to start, without an incident of its own, may have kept others waiting.
+      if (closed === 'resolved' || finding.kind === 'changed') this.#wakeDependants(target, clock.now(), 'look-again');
+      if (typeof closed === 'number') this.#lookAgainAt(target, closed);
     }
     return { verdict, because };
   }

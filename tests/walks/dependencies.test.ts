@@ -41,6 +41,22 @@ describe('a service and what it depends on', () => {
     expect(web?.startedAt).toBeGreaterThanOrEqual(db?.endedAt ?? 0);
   });
 
+  test('a dependant that crashed while its dependency was only starting is started as soon as that is healthy', async () => {
+    walk.engine.up({ service: 'db', healthcheck: CHECKED });
+    walk.engine.up({ labels: dependsOn('db:service_healthy:false') });
+    await walk.start();
+    await walk.advance(seconds(1));
+
+    walk.engine.restartByHand('shop-db-1');
+    walk.engine.crash('shop-web-1');
+    await walk.advance(seconds(1));
+    expect(walk.repairs()).toEqual([]);
+    walk.engine.probe('shop-db-1', 'healthy');
+    await walk.advance(seconds(1));
+
+    expect(walk.engine.container('shop-web-1')?.state).toBe('running');
+  });
+
   test('a dependant with restart: true is restarted after a repair of ours', async () => {
     walk.engine.up({ service: 'db' });
     walk.engine.up({ labels: dependsOn('db:service_started:true') });
