@@ -50,20 +50,6 @@ describe('an engine that goes away', () => {
     expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
   });
 
-  test('tidies up when it comes back from a hard death: that is no intent of a person either', async () => {
-    walk.engine.up({ labels: { 'auto_repair.on_stop': 'respect' } });
-    walk.engine.up({ service: 'api' });
-    await walk.start();
-
-    walk.engine.lose();
-    await walk.advance(minutes(1));
-    walk.engine.stopByHand('shop-web-1');
-    walk.engine.back();
-    await walk.advance(minutes(1));
-
-    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
-  });
-
   test('and takes the watchdog down with it leaves no incident open when both are back', async () => {
     walk.engine.up();
     await walk.start();

@@ -38,8 +38,6 @@ export class EngineWatch {
   #round: Promise<void> | undefined;
   #beginning = false;
   #opened = false;
-  /** The engine's last absence, its shutdown included. */
-  #away: { readonly from: Instant; readonly to: Instant } | undefined;
   #stream = new AbortController();
   #lastEventAt: Instant | undefined;
   #lastRoundAt: number | undefined;
@@ -100,7 +98,7 @@ export class EngineWatch {
         onOpen: awaySince => {
           this.#opened = true;
           this.#lastEventAt ??= this.#tools.clock.now();
-          if (awaySince !== undefined) this.#wasAway(awaySince);
+          if (awaySince !== undefined) this.#forgetShutdown(awaySince);
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
         },
@@ -149,10 +147,7 @@ export class EngineWatch {
   /** A ledger that cannot be written must not pass for an engine that went away, nor cost the events that follow. */
   #takeIn(event: EngineEvent): void {
     try {
-      // Nobody stops a container through an engine that goes down or comes up: that was the engine itself, tidying.
-      const away = this.#away;
-      const tidying = away !== undefined && event.at >= away.from && event.at <= away.to;
-      takeIn(event, tidying ? { ...this.#tools, isOurs: () => true } : this.#tools);
+      takeIn(event, this.#tools);
     } catch (error) {
       this.#tools.logger.error('an event could not be taken in', { container: event.name, error: String(error) });
     }
@@ -195,12 +190,11 @@ export class EngineWatch {
     }
   }
 
-  #wasAway(since: Instant): void {
-    const { stack, stops, clock } = this.#tools;
-    this.#away = { from: since - SHUTDOWN, to: clock.now() };
+  #forgetShutdown(awaySince: Instant): void {
+    const { stack, stops } = this.#tools;
     for (const id of [...stack.ids()]) {
       const stoppedAt = stack.replica(id)?.seen.stoppedByHandAt;
-      if (stoppedAt === undefined || stoppedAt < this.#away.from) continue;
+      if (stoppedAt === undefined || stoppedAt < awaySince - SHUTDOWN) continue;
       stack.mark(id, { stoppedByHandAt: undefined });
       stops.forgetStop(id);
     }
