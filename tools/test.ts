@@ -33,8 +33,8 @@ const quick: Part[] = [
   { name: 'style', argv: [join(bin, 'biome'), 'check'], limit: 5 * minute },
   { name: 'unit', argv: jest('unit'), jest: true, limit: 15 * minute },
 ];
-// They mostly wait for the engine, so three files at a time; each has projects of its own.
-const engine: Part = { name: 'engine', argv: jest('engine', '--maxWorkers=3'), jest: true, limit: 60 * minute };
+// They mostly wait for the engine, so two files at a time; each has projects of its own.
+const engine: Part = { name: 'engine', argv: jest('engine', '--maxWorkers=2'), jest: true, limit: 60 * minute };
 
 async function main(): Promise<number> {
   const only = process.argv[2];

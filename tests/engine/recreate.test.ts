@@ -30,7 +30,7 @@ EXPOSE 7000
 VOLUME /image-volume
 WORKDIR /tmp
 STOPSIGNAL SIGINT
-HEALTHCHECK --interval=1s --timeout=1s --retries=2 CMD ["patient", "check"]
+HEALTHCHECK --interval=1s --timeout=5s --retries=5 CMD ["patient", "check"]
 `;
 
 /** Two services: one that says nothing about itself, and one that says everything that can be said here. */
@@ -56,7 +56,7 @@ services:
     labels: { overridden: compose, auto_repair.cooldown: 1m }
     expose: ["7001"]
     ports: ["127.0.0.1::8080", "127.0.0.1::7002/udp"]
-    healthcheck: { test: ["CMD", "patient", "check"], interval: 1s, timeout: 2s, retries: 3, start_period: 2s }
+    healthcheck: { test: ["CMD", "patient", "check"], interval: 1s, timeout: 5s, retries: 5, start_period: 2s }
     networks:
       front: { ipv4_address: ${SUBNET}.77, aliases: [shop, www], priority: 10 }
       back: { aliases: [rich-back] }
