@@ -14,6 +14,7 @@ import { start } from './measures/start.ts';
 import { Observer } from './observer.ts';
 import { type Patients, patients } from './patients.ts';
 import { lines } from './report.ts';
+import { undoAtSignal } from './undo.ts';
 import { drift, pause } from './wall-clock.ts';
 import { commandAsInImage } from './watchdog-copy.ts';
 
@@ -119,11 +120,13 @@ export type Figures = Awaited<ReturnType<typeof main>>;
 if (values.help) console.log(HELP);
 else {
   const folder = mkdtempSync(join(tmpdir(), 'cw-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  undoAtSignal(async () => remove());
   try {
     const figures = await main(folder);
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
     for (const line of lines(figures)) console.log(line);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }

@@ -15,6 +15,7 @@ export interface BehindStubborn {
 export async function behindStubborn(run: Run): Promise<BehindStubborn> {
   const { stubborn, plain } = run.patients;
   const ninth = plain.at(-1) as Patient;
+  await allWell(run.patients);
   const struckAt = now();
   await Promise.all(stubborn.map(patient => unhealthy.strike(patient)));
   for (const { id, name } of stubborn)
@@ -27,6 +28,5 @@ export async function behindStubborn(run: Run): Promise<BehindStubborn> {
     const died = run.observer.first(patient.id, ['die'], struckAt);
     return called !== undefined && called.at < eventAt && (died === undefined || died.at > eventAt);
   });
-  await allWell(run.patients);
   return { call: call === undefined ? undefined : rounded(call), sittingOut: sittingOut.length };
 }

@@ -24,6 +24,7 @@ const SIZE = 15;
 /** Fifteen services are killed in the same instant: the engine tells of all within a fraction of a second. */
 export async function killedAtOnce(run: Run): Promise<BurstFigures> {
   const struck = run.patients.plain.slice(0, SIZE);
+  await allWell(run.patients);
   const pids = await Promise.all(struck.map(({ id }) => pidOf(id)));
   const struckAt = now();
   for (const pid of pids) process.kill(pid, 'SIGKILL');
@@ -33,6 +34,7 @@ export async function killedAtOnce(run: Run): Promise<BurstFigures> {
 /** Fifteen services fall ill in the same instant: each is found by its own next probe, within a second. */
 export async function illAtOnce(run: Run): Promise<BurstFigures> {
   const struck = run.patients.plain.slice(0, SIZE);
+  await allWell(run.patients);
   const struckAt = now();
   await Promise.all(struck.map(patient => unhealthy.strike(patient)));
   return await figures(run, struck, unhealthy, struckAt);
@@ -51,7 +53,6 @@ async function figures(
   const lastCalled = Math.max(...all.map(({ calledAt }) => calledAt ?? Number.NaN));
   const lastHealed = Math.max(...all.map(({ eventAt, healed }) => eventAt + (healed ?? Number.NaN)));
   await cure(run.patients);
-  await allWell(run.patients);
   return {
     fault: fault.name,
     call: summaryOf(all.map(({ call }) => call)),

@@ -29,6 +29,7 @@ async function figuresOf(run: Run, fault: Fault, patients: readonly Patient[], t
   const all: Treated[] = [];
   for (let turn = 0; turn < times; turn += 1) {
     const patient = patients[turn % patients.length] as Patient;
+    await allWell(run.patients);
     const struckAt = now();
     await fault.strike(patient);
     const one = await treated(run, patient, fault, struckAt);
@@ -36,7 +37,6 @@ async function figuresOf(run: Run, fault: Fault, patients: readonly Patient[], t
     if (one.call !== undefined) await pause(REST);
     else {
       await cure(run.patients);
-      await allWell(run.patients);
       // Nobody repaired it: two repetitions say as much as twenty.
       if (turn >= 1) break;
     }
