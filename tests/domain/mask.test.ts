@@ -10,6 +10,8 @@ test.each([
   ['curl -H "authorization: Basic dXNlcjpwYXNz" http://x', 'curl -H "authorization: Basic ***" http://x'],
   ['sent bearer abcdef0123456789.x', 'sent bearer ***'],
   ['password=hunter2', 'password=***'],
+  ["password=''hunter2", 'password=***'],
+  ['password: "cut off he', 'password: ***'],
   ['POSTGRES_PASSWORD: hunter2', 'POSTGRES_PASSWORD: ***'],
   ['AWS_SECRET_ACCESS_KEY=abc/def+ghi', 'AWS_SECRET_ACCESS_KEY=***'],
   ['{"apiKey":"a \\"quoted\\" one","port":1}', '{"apiKey":***,"port":1}'],

@@ -3,7 +3,9 @@ const HIDDEN = '***';
 // Every repetition is bounded, or can begin in one place only, so that no hostile text is searched over and over (ReDoS).
 const SECRET_NAME =
   '(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)';
-const VALUE = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}\]]+)`;
+// As a shell joins them: quoted and bare parts without a space between are one value. A quote that nobody closes (a text that
+// was cut off) hides the rest of its line.
+const VALUE = String.raw`(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}\]])+|["'].*)`;
 
 const SECRETS: readonly { readonly found: RegExp; readonly shown: string }[] = [
   // A private key in PEM form (RFC 7468), also one that was cut off.
@@ -28,6 +30,19 @@ const SECRETS: readonly { readonly found: RegExp; readonly shown: string }[] = [
   { found: /(hooks\.slack\.com\/services\/)[\w/]+/gi, shown: `$1${HIDDEN}` },
 ];
 
-/** The text without what looks like a secret: passwords, tokens and keys become `***`. For all that people or files are shown. */
-export const mask = (text: string): string =>
+const maskOnce = (text: string): string =>
   SECRETS.reduce((masked, { found, shown }) => masked.replace(found, shown), text);
+
+/** Each pass can only hide more; what a mask uncovers (a quote that now has its end) is found by the next. */
+const MOST_PASSES = 5;
+
+/** The text without what looks like a secret: passwords, tokens and keys become `***`. For all that people or files are shown. */
+export function mask(text: string): string {
+  let masked = text;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const again = maskOnce(masked);
+    if (again === masked) break;
+    masked = again;
+  }
+  return masked;
+}
