@@ -47,10 +47,15 @@ export async function patients(count: number, probeInterval: string, folder: str
       // All at once they would start so slowly that the first probes time out.
       env: { ...process.env, COMPOSE_PARALLEL_LIMIT: '4' },
     });
-  const down = async () => void (await compose('down', '--timeout', '0', '--volumes'));
+  const coming = compose('up', '-d');
+  const down = async () => {
+    // What is still being made could not be removed.
+    await coming.catch(() => undefined);
+    await compose('down', '--timeout', '0', '--volumes');
+  };
   undoAtSignal(down);
   try {
-    await compose('up', '-d');
+    await coming;
     await allWell({ project });
   } catch (error) {
     await down();
