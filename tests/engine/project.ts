@@ -102,13 +102,26 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
     tearDown: async () => {
       close();
       rmSync(folder, { recursive: true, force: true });
+      const carriedOver = await volumesWithoutName(docker, label);
       for (const kind of ['container', 'network', 'volume']) {
         const list = await docker(kind, 'ls', '-q', ...(kind === 'container' ? ['-a'] : []), '--filter', label);
         const force = kind === 'container' ? ['-f', '-v'] : [];
         if (list !== '') await docker(kind, 'rm', ...force, ...list.split('\n'));
       }
+      if (carriedOver.length > 0) await docker('volume', 'rm', '-f', ...carriedOver);
     },
   };
+}
+
+/**
+ * The anonymous volumes of the project's containers. A recreate carries them over by name; they are nobody's anonymous volumes any
+ * more then, and neither the engine nor Compose removes them.
+ */
+async function volumesWithoutName(docker: Project['docker'], label: string): Promise<readonly string[]> {
+  const containers = await docker('container', 'ls', '-aq', '--filter', label);
+  if (containers === '') return [];
+  const names = await docker('inspect', '--format', '{{range .Mounts}}{{.Name}} {{end}}', ...containers.split('\n'));
+  return names.split(/\s+/).filter(name => /^[0-9a-f]{64}$/.test(name));
 }
 
 /** Beats with every event of the project's containers. */

@@ -141,13 +141,7 @@ describe('a service with a making', () => {
   });
 
   afterAll(async () => {
-    // Carried over by name, they are nobody's anonymous volumes any more: neither the engine nor Compose removes them.
-    const mounts = (await Promise.all(['plain', 'rich', 'base'].map(project.container))).flatMap(
-      ({ Mounts }) => Mounts,
-    );
-    const anonymous = mounts.flatMap(({ Name }) => (/^[0-9a-f]{64}$/.test(Name ?? '') ? [String(Name)] : []));
     await project.tearDown();
-    await project.docker('volume', 'rm', '-f', ...anonymous);
     await project.docker('rmi', '-f', IMAGE);
     rmSync(folder, { recursive: true });
   });
