@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { ENDPOINTS, type EngineRequest } from '../watchdog/adapters/docker/endpoints.ts';
 import { runProgram } from '../watchdog/cli/program.ts';
 import { settingsInForce } from '../watchdog/config/describe.ts';
 import { loadSettings } from '../watchdog/config/load-settings.ts';
@@ -167,10 +168,22 @@ describe('docs/vocabulary.md', () => {
   });
 });
 
-test('docs/socket-access.md names every endpoint of the engine that is asked', () => {
-  const endpoints = unionIn('watchdog/adapters/docker/call.ts', 'export type Endpoint =');
+test('docs/socket-access.md names every endpoint of the engine that is asked, and by which side', () => {
+  const said = tableIn('docs/socket-access.md', 'endpoint').map(({ endpoint = '', request = '', reading, acting }) => ({
+    endpoint: codeIn(endpoint)[0],
+    request: codeIn(request)[0],
+    reading: reading !== '',
+    acting: acting !== '',
+  }));
 
-  expect(namesIn('docs/socket-access.md', 'endpoint').sort()).toEqual(endpoints.sort());
+  expect(said).toEqual(
+    Object.entries<EngineRequest>(ENDPOINTS).map(([endpoint, { method, path, reading, acting }]) => ({
+      endpoint,
+      request: `${method} ${path}`,
+      reading: reading !== undefined,
+      acting: acting !== undefined,
+    })),
+  );
 });
 
 test('docs/troubleshooting.md says what to do about the gates, and names no other', () => {

@@ -115,6 +115,31 @@ describe('check', () => {
       engines: [{ purpose: 'reading and acting', error: expect.stringContaining('cannot be reached') }],
     });
   });
+
+  test('--endpoints prints what a socket proxy has to let through, and asks nobody', async () => {
+    const said = await command(nowhere(), 'check', '--endpoints');
+
+    const [reading = '', acting = ''] = said.out.split('for acting');
+    expect(said).toMatchObject({ status: 0, err: '' });
+    expect(reading).toMatch(/GET +\/events +what happens to containers/);
+    expect(reading).not.toMatch(/POST|DELETE/);
+    expect(acting).toMatch(/POST +\/containers\/\{id\}\/restart +restart/);
+    expect(acting).toMatch(/POST +\/containers\/create +\* recreate/);
+  });
+
+  test('--endpoints --json has a pattern for each path', async () => {
+    const said = await command(nowhere(), 'check', '--endpoints', '--json');
+
+    const { reading } = JSON.parse(said.out);
+    expect(reading).toContainEqual({
+      endpoint: 'containers/inspect',
+      method: 'GET',
+      path: '/containers/{id}/json',
+      pattern: '^/containers/[a-zA-Z0-9][a-zA-Z0-9_.-]*/json$',
+      why: 'how one container stands, before and after each decision',
+      onlyToRecreate: false,
+    });
+  });
 });
 
 test('run refuses bad settings with every problem, before it touches anything', async () => {

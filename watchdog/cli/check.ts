@@ -3,6 +3,7 @@ import { describeProblems, describeSettings, settingsInForce } from '../config/d
 import { toJson } from '../serve/to-json.ts';
 import type { Checked } from './checks.ts';
 import type { Context } from './context.ts';
+import { endpointsAsJson, endpointsInWords } from './endpoints.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { plain } from './plain.ts';
 
@@ -13,8 +14,10 @@ export function checkCommand(program: Command, context: Context): void {
     .description(
       'print the settings in force and where each came from; check playbooks, strategies, labels and the engine',
     )
+    .option('--endpoints', 'print what is asked of the engine, for reading and for acting, and nothing else')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ endpoints, json }: { endpoints?: boolean; json?: boolean }) => {
+      if (endpoints) return context.terminal.print(json ? endpointsAsJson() : endpointsInWords());
       // Imported here, because it brings the engine's client: the short commands stay quick.
       const { checkEngines, checkPlaybooks, checkServices } = await import('./checks.ts');
       const { settings, problems } = context.settings();

@@ -1,24 +1,9 @@
 import pRetry from 'p-retry';
 import type { Duration } from '../../domain/time.ts';
 import { EngineError } from './docker.ts';
+import type { Endpoint } from './endpoints.ts';
 import { engineErrorFrom } from './failure.ts';
 import { cutShort, limitBy } from './limit.ts';
-
-/** The requests made of the engine, as the metric `watchdog_docker_requests_total` counts them: a closed set. */
-export type Endpoint =
-  | 'version'
-  | 'events'
-  | 'containers/json'
-  | 'containers/inspect'
-  | 'containers/create'
-  | 'containers/start'
-  | 'containers/stop'
-  | 'containers/restart'
-  | 'containers/rename'
-  | 'containers/remove'
-  | 'networks/connect'
-  | 'networks/disconnect'
-  | 'images/inspect';
 
 /**
  * Told of every request that has ended. `code` is `ok`, the HTTP status of a refusal, or the code of the `EngineError` where

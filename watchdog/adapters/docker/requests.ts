@@ -1,5 +1,6 @@
-import { type Caller, type Endpoint, READ_TIMEOUT } from './call.ts';
+import { type Caller, READ_TIMEOUT } from './call.ts';
 import type { Engine } from './dockerode.ts';
+import type { Endpoint } from './endpoints.ts';
 import type { ListEntry } from './engine-shapes.ts';
 import { readList } from './list-answer.ts';
 

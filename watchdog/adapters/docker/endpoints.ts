@@ -1,0 +1,114 @@
+/** A request of the Engine API, as it is sent: without a version prefix. */
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `{id}` stands for a container or network, `{name}` for an image: whatever `pathPattern` lets through. */
+  readonly path: string;
+  /** Why the endpoint for reading (`DOCKER_HOST`) is asked this. Missing where it never is. */
+  readonly reading?: string;
+  /** Why the endpoint for acting (`WATCHDOG_ACT_HOST`) is asked this: the strategies that do. Missing where it never is. */
+  readonly acting?: string;
+  /**
+   * Who may make a container can mount the host's root into it. What only `recreate` and its kin ask of the endpoint for
+   * acting is therefore a right of its own, which a proxy can refuse (compose/socket-proxy/acting.cfg).
+   */
+  readonly onlyToRecreate?: true;
+}
+
+/**
+ * All that is asked of an engine, by the name that the metric `watchdog_docker_requests_total` counts it under. A new request
+ * is a new line here: the types refuse one that is not, the tests one that differs, and socket proxies are configured by it.
+ */
+export const ENDPOINTS = {
+  events: { method: 'GET', path: '/events', reading: 'what happens to containers, as it happens' },
+  'containers/json': { method: 'GET', path: '/containers/json', reading: 'which containers there are, every round' },
+  'containers/inspect': {
+    method: 'GET',
+    path: '/containers/{id}/json',
+    reading: 'how one container stands, before and after each decision',
+    acting: 'how a container is made and attached: recreate, reconnect-networks, rejoin-network',
+  },
+  version: {
+    method: 'GET',
+    path: '/version',
+    reading: 'watchdog check',
+    acting: 'what the engine understands: recreate, reconnect-networks, rejoin-network; watchdog check',
+  },
+  'images/inspect': {
+    method: 'GET',
+    path: '/images/{name}/json',
+    acting: 'what a container has from its image: recreate, rejoin-network',
+    onlyToRecreate: true,
+  },
+  'containers/start': {
+    method: 'POST',
+    path: '/containers/{id}/start',
+    acting: 'start, clean-restart, recreate, rejoin-network',
+  },
+  'containers/stop': {
+    method: 'POST',
+    path: '/containers/{id}/stop',
+    acting: 'clean-restart, recreate, rejoin-network',
+  },
+  'containers/restart': { method: 'POST', path: '/containers/{id}/restart', acting: 'restart, rejoin-network' },
+  'containers/create': {
+    method: 'POST',
+    path: '/containers/create',
+    acting: 'recreate, rejoin-network',
+    onlyToRecreate: true,
+  },
+  'containers/rename': {
+    method: 'POST',
+    path: '/containers/{id}/rename',
+    acting: 'recreate, rejoin-network',
+    onlyToRecreate: true,
+  },
+  'containers/remove': {
+    method: 'DELETE',
+    path: '/containers/{id}',
+    acting: 'recreate, rejoin-network',
+    onlyToRecreate: true,
+  },
+  'networks/connect': {
+    method: 'POST',
+    path: '/networks/{id}/connect',
+    acting: 'reconnect-networks, recreate, rejoin-network',
+  },
+  'networks/disconnect': { method: 'POST', path: '/networks/{id}/disconnect', acting: 'reconnect-networks' },
+} as const satisfies Readonly<Record<string, EngineRequest>>;
+
+/** The requests made of the engine, as the metric `watchdog_docker_requests_total` counts them: a closed set. */
+export type Endpoint = keyof typeof ENDPOINTS;
+
+/** Which of the two endpoints is asked: `DOCKER_HOST` for reading, `WATCHDOG_ACT_HOST` for acting. */
+export type Side = 'reading' | 'acting';
+
+/** One request with the reason why this side is asked it. */
+export interface Right {
+  readonly endpoint: Endpoint;
+  readonly method: EngineRequest['method'];
+  readonly path: string;
+  readonly why: string;
+  /** True where only making containers again takes it, which is as good as root on the host. */
+  readonly onlyToRecreate: boolean;
+}
+
+/** All that one side needs, and nothing else. */
+export const rightsFor = (side: Side): readonly Right[] =>
+  (Object.entries(ENDPOINTS) as [Endpoint, EngineRequest][]).flatMap(([endpoint, request]) => {
+    const { method, path, [side]: why, onlyToRecreate = false } = request;
+    return why === undefined ? [] : [{ endpoint, method, path, why, onlyToRecreate }];
+  });
+
+// Each segment begins with a letter or digit, so that no `..` and nothing percent-encoded gets through.
+const SEGMENT = '[a-zA-Z0-9][a-zA-Z0-9_.:@-]*';
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  '{id}': '[a-zA-Z0-9][a-zA-Z0-9_.-]*',
+  '{name}': `${SEGMENT}(/${SEGMENT})*`,
+};
+
+/**
+ * A POSIX extended regular expression for the paths that a request can have. Container and network names after the
+ * engine's own rule (`RestrictedNameChars` in moby's daemon/names), image names as references with registry and digest.
+ */
+export const pathPattern = (path: string): string =>
+  `^${path.replaceAll(/\{\w+\}/g, placeholder => PLACEHOLDERS[placeholder] ?? placeholder)}$`;
