@@ -13,6 +13,7 @@ import { POLICY_FIELDS, POLICY_KEYS } from '../watchdog/config/policy-keys.ts';
 import { ENV_NAMES } from '../watchdog/config/read-env.ts';
 import { CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
+import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
 import { createMetrics } from '../watchdog/record/metrics.ts';
 import { strategyRegistry } from '../watchdog/repair/registry.ts';
 import { builtInStrategies } from '../watchdog/repair/strategies.ts';
@@ -160,6 +161,7 @@ describe('docs/vocabulary.md', () => {
     ['condition', [...CONDITIONS]],
     ['state', unionIn('watchdog/domain/incident.ts', 'export type IncidentState =')],
     ['gate', [...GATE_CODES]],
+    ['refusal', [...ALERT_REFUSALS]],
     ['outcome', unionIn('watchdog/domain/repair.ts', 'export type Outcome =')],
     ['proof', unionIn('watchdog/domain/repair.ts', 'readonly healed: boolean;\n  readonly code:')],
     ['engine', unionIn('watchdog/adapters/docker/docker.ts', 'extends Error {\n  readonly code:')],

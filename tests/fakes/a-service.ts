@@ -45,6 +45,7 @@ export const anInspection = (differing: Partial<Inspected> = {}): Inspected => (
   lastProbe: undefined,
   stopGrace: undefined,
   sharesWith: [],
+  aliases: [],
   ...differing,
 });
 
@@ -69,6 +70,7 @@ export function aReplica({ inspected, seen, ...differing }: ReplicaDiffering = {
     exitCode: undefined,
     labels: {},
     networkParent: undefined,
+    addresses: [],
     createdAt: ago('1h'),
     oneOff: false,
     publishesPorts: false,

@@ -14,6 +14,8 @@ export interface Making {
   readonly healthcheck: Healthcheck | undefined;
   readonly restartPolicy: RestartPolicy;
   readonly networkParent: string | undefined;
+  readonly addresses: readonly string[];
+  readonly aliases: readonly string[];
   readonly publishesPorts: boolean;
   readonly oneOff: boolean;
   readonly stopGrace: Duration | undefined;
@@ -31,6 +33,8 @@ export const A_MAKING: Making = {
   healthcheck: undefined,
   restartPolicy: { name: 'no', maximumRetries: 0 },
   networkParent: undefined,
+  addresses: [],
+  aliases: [],
   publishesPorts: true,
   oneOff: false,
   stopGrace: undefined,
@@ -90,13 +94,15 @@ export class FakeContainer {
   }
 
   inspected(): Replica {
-    const { project, service, number, labels, networkParent, publishesPorts, oneOff, ...making } = this.making;
+    const { project, service, number, labels, networkParent, addresses, publishesPorts, oneOff, ...making } =
+      this.making;
     return {
       project,
       service,
       number,
       labels,
       networkParent,
+      addresses: this.runs ? addresses : [],
       publishesPorts,
       oneOff,
       id: this.id,
@@ -120,6 +126,7 @@ export class FakeContainer {
         lastProbe: this.lastProbe,
         stopGrace: making.stopGrace,
         sharesWith: [],
+        aliases: making.aliases,
       },
     };
   }

@@ -12,6 +12,7 @@ export const aReplica = (changes: Partial<Replica> = {}): Replica => ({
   exitCode: undefined,
   labels: {},
   networkParent: undefined,
+  addresses: [],
   createdAt: 0,
   oneOff: false,
   publishesPorts: false,

@@ -113,6 +113,7 @@ test('replicas are those that run, restarts those of the engine', async () => {
     lastProbe: undefined,
     stopGrace: undefined,
     sharesWith: [],
+    aliases: [],
   } as const;
   const service = aService(
     { inspected: { ...inspected, restartCount: 2 } },

@@ -1,6 +1,7 @@
 import type { Diagnosis, Incident } from './incident.ts';
 import type { Playbook } from './playbook.ts';
 import type { Policy } from './policy.ts';
+import type { AlertRefusal } from './received-alert.ts';
 import type { Danger, Order, Past } from './repair.ts';
 import type { Service } from './service.ts';
 import type { Stack } from './stack.ts';
@@ -27,8 +28,8 @@ export const GATE_CODES = [
 export type GateCode = (typeof GATE_CODES)[number];
 
 /** A reason to stand back. */
-export interface Objection {
-  readonly code: GateCode;
+export interface Objection<Code extends string = GateCode> {
+  readonly code: Code;
   /** One sentence for people. */
   readonly because: string;
   /** When looking again can help; undefined when only a change can. */
@@ -97,6 +98,13 @@ export interface Gate {
 export type Decision =
   | { readonly verdict: 'go'; readonly order: Order }
   | { readonly verdict: 'stand-back'; readonly order: Order | undefined; readonly objection: Objection };
+
+/** An alert did not get as far as the gates: nobody can tell what it is about, or what it wants. */
+export interface Refusal {
+  readonly verdict: 'stand-back';
+  readonly order: undefined;
+  readonly objection: Objection<AlertRefusal>;
+}
 
 /** The road walked without touching anything: what `explain` and `status` show. */
 export interface Explanation {

@@ -1,4 +1,4 @@
-import type { Decision } from './decision.ts';
+import type { Decision, Refusal } from './decision.ts';
 import type { Finding } from './finding.ts';
 import type { Incident } from './incident.ts';
 import type { Order, Outcome } from './repair.ts';
@@ -13,7 +13,10 @@ export type News =
       readonly finding: Finding;
       readonly incident: Incident | undefined;
       readonly incidentId: string | undefined;
-      readonly decision: Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
+      readonly decision:
+        | Decision
+        | Refusal
+        | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
     }
   | {
       readonly type: 'incident-opened';

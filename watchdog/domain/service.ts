@@ -26,6 +26,8 @@ export interface Replica extends ServiceRef {
   readonly labels: Readonly<Record<string, string>>;
   /** Id (or name) of the container whose network namespace this one shares. */
   readonly networkParent: string | undefined;
+  /** Its addresses in its networks, IPv4 and IPv6; none while it does not run. */
+  readonly addresses: readonly string[];
   readonly createdAt: Instant;
   /** Made by `docker compose run`, or a hook or helper container of Compose: never repaired. */
   readonly oneOff: boolean;
@@ -55,6 +57,8 @@ export interface Inspected {
   readonly stopGrace: Duration | undefined;
   /** Ids or names of containers whose IPC or PID namespace or volumes this one uses. */
   readonly sharesWith: readonly string[];
+  /** The names by which its networks know it, `container_name` and service included. The list does not tell them. */
+  readonly aliases: readonly string[];
 }
 
 export interface RestartPolicy {

@@ -1,6 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
-import type { Decision, Objection } from '../domain/decision.ts';
+import type { Decision, Objection, Refusal } from '../domain/decision.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Incident, keyOf } from '../domain/incident.ts';
 import type { News } from '../domain/news.ts';
@@ -61,7 +61,12 @@ export class Chronicle {
     return incidentId;
   }
 
-  decided(finding: Finding, incident: Incident | undefined, incidentId: string | undefined, decision: Verdict): void {
+  decided(
+    finding: Finding,
+    incident: Incident | undefined,
+    incidentId: string | undefined,
+    decision: Verdict | Refusal,
+  ): void {
     const at = this.#clock.now();
     this.#ledger.noteDecision({ finding, incidentId, incident, decision, at });
     this.#report({ type: 'decided', at, finding, incident, incidentId, decision });

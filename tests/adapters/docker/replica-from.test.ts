@@ -24,6 +24,7 @@ describe('a list entry', () => {
       health: 'healthy',
       exitCode: undefined,
       networkParent: undefined,
+      addresses: ['172.19.0.3'],
       createdAt: 1_795_328_815_000,
       oneOff: false,
       publishesPorts: true,
@@ -101,6 +102,7 @@ describe('an inspect', () => {
       lastProbe: { at: Date.parse('2026-11-22T06:26:58.527Z'), exitCode: 0, output: 'the patient is well' },
       stopGrace: 3_000,
       sharesWith: [],
+      aliases: ['cw-docker-shapes-web-1', 'web', 'aba68b4adbae'],
     });
   });
 

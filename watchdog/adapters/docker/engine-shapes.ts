@@ -13,6 +13,7 @@ export interface ListEntry {
   readonly Labels?: Readonly<Record<string, string>> | null;
   readonly Ports?: readonly { readonly PublicPort?: number }[] | null;
   readonly HostConfig?: { readonly NetworkMode?: string };
+  readonly NetworkSettings?: NetworkSettings;
   /** Since API 1.52. */
   readonly Health?: { readonly Status?: string } | null;
 }
@@ -28,7 +29,11 @@ export interface ContainerInspect {
   readonly Config: ContainerConfig;
   readonly HostConfig: HostConfig;
   readonly Mounts?: readonly MountPoint[] | null;
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, Endpoint>> | null };
+  readonly NetworkSettings?: NetworkSettings;
+}
+
+export interface NetworkSettings {
+  readonly Networks?: Readonly<Record<string, Endpoint>> | null;
 }
 
 export interface ContainerState {
@@ -125,6 +130,7 @@ export interface Endpoint {
   readonly NetworkID?: string;
   readonly MacAddress?: string;
   readonly IPAddress?: string;
+  readonly GlobalIPv6Address?: string;
   readonly GwPriority?: number;
 }
 

@@ -2,7 +2,14 @@ import type { Health, Healthcheck, Inspected, Probe, Replica, RestartPolicy, Sta
 import { NOTHING_SEEN } from '../../domain/service.ts';
 import type { Instant } from '../../domain/time.ts';
 import { ownerFrom } from './compose-labels.ts';
-import type { ContainerInspect, ContainerState, EngineHealthcheck, HostConfig, ListEntry } from './engine-shapes.ts';
+import type {
+  ContainerInspect,
+  ContainerState,
+  EngineHealthcheck,
+  HostConfig,
+  ListEntry,
+  NetworkSettings,
+} from './engine-shapes.ts';
 
 const PROBE_OUTPUT_LIMIT = 4_096;
 
@@ -28,6 +35,7 @@ export function replicaFromList(entry: ListEntry): Replica | undefined {
     exitCode: hasEnded(state) ? exitCodeFromStatus(entry.Status) : undefined,
     labels,
     networkParent: containerIn(entry.HostConfig?.NetworkMode),
+    addresses: addressesIn(entry.NetworkSettings),
     createdAt: entry.Created * 1_000,
     publishesPorts: (entry.Ports ?? []).some(port => port.PublicPort !== undefined),
     inspected: undefined,
@@ -54,6 +62,7 @@ export function replicaFromInspect(container: ContainerInspect): Replica | undef
     exitCode: hasEnded(state) ? container.State.ExitCode : undefined,
     labels,
     networkParent: containerIn(container.HostConfig.NetworkMode),
+    addresses: addressesIn(container.NetworkSettings),
     createdAt: instantFrom(container.Created) ?? 0,
     publishesPorts: publishesPorts(container),
     inspected: inspectedFrom(container),
@@ -75,6 +84,7 @@ function inspectedFrom(container: ContainerInspect): Inspected {
     lastProbe: lastProbeFrom(state),
     stopGrace: config.StopTimeout == null ? undefined : config.StopTimeout * 1_000,
     sharesWith: sharesWith(host),
+    aliases: aliasesIn(container.NetworkSettings),
   };
 }
 
@@ -98,6 +108,18 @@ const healthFrom = (word: string | undefined): Health =>
   word === 'starting' || word === 'healthy' || word === 'unhealthy' ? word : 'none';
 
 const containerIn = (mode: string | undefined): string | undefined => /^container:(.+)$/.exec(mode ?? '')?.[1];
+
+const endpointsIn = (settings: NetworkSettings | undefined) => Object.values(settings?.Networks ?? {});
+
+/** What is not connected has empty ones. */
+const addressesIn = (settings: NetworkSettings | undefined): string[] =>
+  endpointsIn(settings).flatMap(({ IPAddress, GlobalIPv6Address }) =>
+    [IPAddress, GlobalIPv6Address].filter(address => address !== undefined && address !== ''),
+  ) as string[];
+
+const aliasesIn = (settings: NetworkSettings | undefined): string[] => [
+  ...new Set(endpointsIn(settings).flatMap(({ Aliases }) => Aliases ?? [])),
+];
 
 /** The engine writes the year 1 where nothing has happened yet. */
 function instantFrom(text: string | undefined): Instant | undefined {

@@ -1,4 +1,4 @@
-import type { Decision } from '../../domain/decision.ts';
+import type { Decision, Refusal } from '../../domain/decision.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../../domain/records.ts';
@@ -84,7 +84,10 @@ export interface DecisionEntry {
   readonly incidentId: string | undefined;
   readonly incident: Incident | undefined;
   /** Or why there was nothing to decide. */
-  readonly decision: Decision | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
+  readonly decision:
+    | Decision
+    | Refusal
+    | { readonly verdict: 'well' | 'nothing-wrong' | 'error'; readonly because: string };
   readonly at: Instant;
 }
 
