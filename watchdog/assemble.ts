@@ -12,6 +12,7 @@ import {
 } from './config/playbooks.ts';
 import { policyFor } from './config/policy-for.ts';
 import type { Problem, Settings } from './config/settings.ts';
+import type { AlertBook } from './domain/alert.ts';
 import type { Condition } from './domain/condition.ts';
 import type { Pause, Scope } from './domain/decision.ts';
 import { type Finding, HOST } from './domain/finding.ts';
@@ -44,6 +45,7 @@ export interface Parts {
   readonly read: Docker;
   readonly act: Docker;
   readonly ledger: Ledger;
+  readonly alerts: AlertBook;
   readonly scope: Scope;
   readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap'>;
   readonly report: (news: News) => void;

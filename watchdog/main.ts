@@ -17,6 +17,7 @@ import { formatProblem } from './config/problem.ts';
 import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
 import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
+import { NO_ALERTS } from './domain/alert.ts';
 import type { Scope } from './domain/decision.ts';
 import { keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
@@ -172,6 +173,7 @@ function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
     read,
     act,
     ledger,
+    alerts: NO_ALERTS,
     metrics: {
       eventGap: metrics.eventGap,
       roundTook: took => {

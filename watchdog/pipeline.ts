@@ -1,15 +1,14 @@
 import type { Clock } from './adapters/clock.ts';
 import { type Docker, EngineError } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
+import { type CaseSources, caseOf, policyInForce } from './case-of.ts';
 import { decide, explainGates } from './decide/decide.ts';
 import { diagnose } from './diagnose/diagnose.ts';
-import type { Condition } from './domain/condition.ts';
-import type { Case, Decision, Explanation, HostLoad, Pause, Scope } from './domain/decision.ts';
+import type { Case, Decision, Explanation } from './domain/decision.ts';
 import { type Finding, HOST } from './domain/finding.ts';
 import { type Diagnosis, type Incident, keyOf } from './domain/incident.ts';
-import type { Playbook } from './domain/playbook.ts';
 import type { Policy } from './domain/policy.ts';
-import type { Danger, Order, Proof, Strategy } from './domain/repair.ts';
+import { type Order, type Proof, worksOnHost } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
 import { hasCompleted, isWell } from './domain/wellness.ts';
@@ -19,27 +18,20 @@ import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chroni
 import type { Ledger } from './record/ledger/ledger.ts';
 import { AtWork } from './repair/at-work.ts';
 import type { Hands } from './repair/carry-out.ts';
+import type { StrategyRegistry } from './repair/registry.ts';
 import { repairTarget, worstOf } from './repair/repair-target.ts';
 import { type Eyes, proveWell } from './verify/prove-well.ts';
 
 /** Everything the road passes through, built and handed in by `main.ts`. */
-export interface Rooms {
+export interface Rooms extends CaseSources {
   readonly stack: StackKeeper;
   readonly docker: Pick<Docker, 'inspect'>;
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly chronicle: Chronicle;
   readonly hands: Hands;
   readonly eyes: Eyes;
-  readonly strategies: { get(name: string): Strategy | undefined; dangers(): Readonly<Record<string, Danger>> };
-  readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
-  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
-  readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
-  readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
-  readonly scope: Scope;
-  readonly watchingSince: Instant;
+  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers'>;
   readonly clock: Clock;
-  /** In [0, 1). */
-  readonly random: () => number;
   /** Finishes or undoes what was left half done at this service; throws while it cannot. */
   readonly takeUp: (ref: ServiceRef) => Promise<void>;
   /** Puts a finding on the road, now or at that time. */
@@ -139,40 +131,7 @@ export class Pipeline {
   }
 
   #caseOf(finding: Finding, incident: Incident): Case {
-    const { stack, ledger, clock, storm, scope, watchingSince } = this.#rooms;
-    const now = clock.now();
-    const service = stack.service(incident);
-    const policy = this.#policyOf(incident);
-    const playbook = this.#rooms.playbookFor(policy, incident.condition);
-    const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
-    // Cooldown and backoff run from the end of an attempt, and either may be longer than the window.
-    const longest = policy.window + (playbook?.cooldown ?? policy.cooldown) + 2 * policy.backoff.max;
-    return {
-      incident,
-      service,
-      stack,
-      policy,
-      playbook,
-      past: ledger.past(keyOf(incident), now - longest),
-      dangers: this.#rooms.strategies.dangers(),
-      host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
-      scope,
-      pause: this.#rooms.pauseOf(incident, now),
-      beyondRepair: needed.filter(name => this.#isBeyondRepair(incident.project, name)),
-      underRepair: needed.filter(name => this.#underRepair.has({ project: incident.project, service: name })),
-      approved: false,
-      asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
-      watchingSince,
-      jitter: this.#rooms.random(),
-      now,
-    };
-  }
-
-  /** Nobody will heal it: taken out, only observed, or left to people already. */
-  #isBeyondRepair(project: string, service: string): boolean {
-    const policy = this.#policyOf({ project, service });
-    const open = this.#rooms.ledger.openIncidentOf(keyOf({ project, service, kind: 'ailing' }));
-    return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
+    return caseOf(finding, incident, this.#rooms, ref => this.#underRepair.has(ref));
   }
 
   #standBack(incident: Incident, { incidentId, objection }: Stayed): void {
@@ -204,7 +163,8 @@ export class Pipeline {
     const { stack, chronicle, hands, strategies, handsOff } = this.#rooms;
     const strategy = strategies.get(order.strategy);
     const target = stack.replica(containerId);
-    if (strategy === undefined || target === undefined) throw new Error(`${order.strategy} or ${containerId} is gone`);
+    if (strategy === undefined || worksOnHost(strategy) || target === undefined)
+      throw new Error(`${order.strategy} or ${containerId} is gone`);
     const journal = chronicle.journal(order, incidentId, repairId, containerId);
     let done = this.#atWork.begin(order);
     const record = {
@@ -282,7 +242,7 @@ export class Pipeline {
   }
 
   #policyOf(ref: ServiceRef): Policy {
-    return this.#rooms.policyOf(ref, this.#rooms.stack.service(ref)?.replicas[0]?.labels ?? {});
+    return policyInForce(ref, this.#rooms);
   }
 
   #lookAgainAt(ref: ServiceRef, at: Instant): void {

@@ -6,6 +6,7 @@ import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { assemble } from '../../watchdog/assemble.ts';
+import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { settingsFor } from './watched.ts';
@@ -72,6 +73,7 @@ const watchdog = await assemble({
   read: docker,
   act: mortalDocker(docker),
   ledger: mortalLedger(ledger),
+  alerts: NO_ALERTS,
   scope: { projects: [project], selfId: undefined },
   metrics: { roundTook: () => undefined, eventGap: () => undefined },
   report: news => say(`news ${news.type}`),

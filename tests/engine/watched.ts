@@ -7,6 +7,7 @@ import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
@@ -96,6 +97,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     read,
     act: options.act ?? read,
     ledger: options.ledger?.(ledger) ?? ledger,
+    alerts: NO_ALERTS,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {
       roundTook: () => {

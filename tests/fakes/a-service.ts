@@ -1,4 +1,5 @@
 import type { Case } from '../../watchdog/domain/decision.ts';
+import type { DiskReading } from '../../watchdog/domain/disk.ts';
 import { durationFrom } from '../../watchdog/domain/duration-from.ts';
 import type { Finding } from '../../watchdog/domain/finding.ts';
 import type { Incident } from '../../watchdog/domain/incident.ts';
@@ -74,6 +75,7 @@ export function aReplica({ inspected, seen, ...differing }: ReplicaDiffering = {
     createdAt: ago('1h'),
     oneOff: false,
     publishesPorts: false,
+    samples: [],
     ...differing,
     inspected: inspected === null ? undefined : anInspection(inspected),
     seen: { ...NOTHING_SEEN, ...seen },
@@ -93,7 +95,11 @@ export function aService(differing: Partial<Service> = {}): Service {
 /** A stack of these services; `gone`: which service a container that is gone belonged to. */
 export function aStack(
   services: readonly Service[],
-  facts: { readonly gone?: Readonly<Record<string, ServiceRef>>; readonly lastDeployAt?: Instant } = {},
+  facts: {
+    readonly gone?: Readonly<Record<string, ServiceRef>>;
+    readonly lastDeployAt?: Instant;
+    readonly disks?: readonly DiskReading[];
+  } = {},
 ): Stack {
   const replicas = services.flatMap(({ replicas: own }) => own);
   const replica = (idOrName: string) => replicas.find(({ id, name }) => id === idOrName || name === idOrName);
@@ -103,6 +109,8 @@ export function aStack(
     replica,
     ownerOf: id => replica(id) ?? facts.gone?.[id],
     lastDeployAt: () => facts.lastDeployAt,
+    disk: path => facts.disks?.find(reading => reading.path === path),
+    sampledEvery: seconds(30),
   };
 }
 

@@ -114,6 +114,7 @@ export class FakeContainer {
       exitCode: this.state === 'running' || this.state === 'created' ? undefined : this.exitCode,
       createdAt: this.createdAt,
       seen: NOTHING_SEEN,
+      samples: [],
       inspected: {
         startedAt: this.startedAt,
         finishedAt: this.finishedAt,

@@ -18,6 +18,7 @@ export const aReplica = (changes: Partial<Replica> = {}): Replica => ({
   publishesPorts: false,
   inspected: undefined,
   seen: NOTHING_SEEN,
+  samples: [],
   ...changes,
 });
 

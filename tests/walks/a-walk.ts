@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import { keyOf } from '../../watchdog/domain/incident.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
@@ -78,6 +79,7 @@ export class Walk {
       read: docker,
       act: docker,
       ledger: mortalLedger(this.ledger, mortal),
+      alerts: NO_ALERTS,
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined },
       report: news => {

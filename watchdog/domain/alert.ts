@@ -29,7 +29,12 @@ export type AlertRepair =
   /** People only. */
   | { readonly kind: 'none' };
 
-/** Which alerts fire now, by service. */
+/** Which alerts fire now, by service, and word of their end. */
 export interface AlertBook {
   firing(ref: ServiceRef): readonly Alert[];
+  /** Resolves once this alert about the service no longer fires, at once where it does not, and when the signal fires. */
+  quiet(ref: ServiceRef, fingerprint: string, signal: AbortSignal): Promise<void>;
 }
+
+/** Where nobody receives alerts. */
+export const NO_ALERTS: AlertBook = { firing: () => [], quiet: () => Promise.resolve() };

@@ -10,6 +10,8 @@ import type { Instant } from './time.ts';
  * - `look-again`: a reason to wait has passed
  * - `asked`: a person asked for a repair
  * - `engine-lost`, `engine-back`: the engine itself
+ * - `measured`: a measurement crossed, or came back below, what its condition allows
+ * - `alert`: an alert about it began or ended; the alert book says which fire
  */
 export type FindingKind =
   | 'changed'
@@ -19,13 +21,15 @@ export type FindingKind =
   | 'look-again'
   | 'asked'
   | 'engine-lost'
-  | 'engine-back';
+  | 'engine-back'
+  | 'measured'
+  | 'alert';
 
 /** One fact from one sensor. It carries no truth about the container: it only says where to look and why. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly target: ServiceRef & { readonly containerId?: string };
-  readonly source: 'events' | 'rounds' | 'api' | 'follow-up' | 'start';
+  readonly source: 'events' | 'rounds' | 'api' | 'follow-up' | 'start' | 'samples' | 'alertmanager' | 'prometheus';
   /** When it happened, by the engine's clock where the engine said so. */
   readonly at: Instant;
   /** When it reached us. */

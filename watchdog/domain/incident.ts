@@ -1,3 +1,4 @@
+import type { AlertRepair } from './alert.ts';
 import type { Condition } from './condition.ts';
 import type { ServiceRef } from './service.ts';
 import type { Instant } from './time.ts';
@@ -27,6 +28,15 @@ export interface Incident extends ServiceRef {
   readonly since: Instant;
   /** A person stopped the patients through the engine: when the last one went down. */
   readonly stoppedByHandAt: Instant | undefined;
+  /** The alert that told of it, where our own eyes have not. */
+  readonly alert?: AlertCause;
+}
+
+/** The alert behind an incident: its rule says what is wanted, and its end belongs to the proof. */
+export interface AlertCause {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly wants: AlertRepair;
 }
 
 /** `shop/web/ailing`: what attempts, cooldowns and open incidents are counted by. */

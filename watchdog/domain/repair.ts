@@ -1,5 +1,5 @@
 import type { Condition } from './condition.ts';
-import type { IncidentKind, Patient } from './incident.ts';
+import type { AlertCause, IncidentKind, Patient } from './incident.ts';
 import type { Replica, ServiceRef } from './service.ts';
 import type { Duration, Instant } from './time.ts';
 
@@ -14,6 +14,7 @@ export interface Order extends ServiceRef {
   readonly condition: Condition;
   readonly strategy: string;
   readonly with: Readonly<Record<string, string | number | boolean>>;
+  /** Empty for a strategy that works on the host. */
   readonly targets: readonly Patient[];
   /** 1 for the first attempt in the window. */
   readonly attempt: number;
@@ -22,6 +23,8 @@ export interface Order extends ServiceRef {
   /** A person asked for it. */
   readonly asked: boolean;
   readonly stopTimeout: Duration | undefined;
+  /** The alert that asked for it; its end belongs to the proof. */
+  readonly alert?: AlertCause;
 }
 
 /** `stood-back` never reaches a strategy; `wedged`: the engine did not answer in time and a look showed no effect. */
@@ -30,7 +33,15 @@ export type Outcome = 'healed' | 'not-healed' | 'failed' | 'interrupted';
 /** What a second look and a while of watching have shown of a repaired container. */
 export interface Proof {
   readonly healed: boolean;
-  readonly code: 'proven' | 'still-unhealthy' | 'still-ill' | 'ended' | 'restarted' | 'too-slow' | 'gone';
+  readonly code:
+    | 'proven'
+    | 'still-unhealthy'
+    | 'still-ill'
+    | 'ended'
+    | 'restarted'
+    | 'too-slow'
+    | 'gone'
+    | 'still-firing';
   readonly because: string;
 }
 
@@ -93,6 +104,23 @@ export interface Strategy {
    */
   recover?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
 }
+
+/** What a strategy on the host is given to work with. */
+export type HostWork = Omit<Work, 'target'>;
+
+/**
+ * One way to repair the host itself, where no container is the patient. Proven by a fresh look at what was found wrong. Each of
+ * its steps must be complete in itself, so that one that was cut short leaves nothing to finish or undo.
+ */
+export interface HostStrategy extends Pick<Strategy, 'name' | 'danger' | 'summary'> {
+  /** @returns what it did, in one sentence. */
+  applyToHost(work: HostWork): Promise<string>;
+}
+
+/** Anything that an order may name. */
+export type AnyStrategy = Strategy | HostStrategy;
+
+export const worksOnHost = (strategy: AnyStrategy): strategy is HostStrategy => 'applyToHost' in strategy;
 
 export interface JournalStep {
   readonly step: string;

@@ -1,3 +1,4 @@
+import type { Sample } from './sample.ts';
 import type { Duration, Instant } from './time.ts';
 
 /** A Compose service by name. Containers outside Compose have no such reference and are out of scope. */
@@ -37,6 +38,8 @@ export interface Replica extends ServiceRef {
   readonly inspected: Inspected | undefined;
   /** What the events told since the watchdog watches. */
   readonly seen: Seen;
+  /** What was measured in this life of the container, oldest first. Bounded; lost with the watchdog. */
+  readonly samples: readonly Sample[];
 }
 
 /** What an inspect of the container tells beyond the list. */

@@ -1,5 +1,6 @@
+import type { DiskReading } from './disk.ts';
 import type { Replica, Service, ServiceRef } from './service.ts';
-import type { Instant } from './time.ts';
+import type { Duration, Instant } from './time.ts';
 
 /** All services as they stand now. Read only; kept by `observe/stack-keeper.ts`. */
 export interface Stack {
@@ -11,4 +12,8 @@ export interface Stack {
   ownerOf(id: string): ServiceRef | undefined;
   /** When somebody other than the watchdog last created or removed a container of the project. */
   lastDeployAt(project: string): Instant | undefined;
+  /** The host's disk under a watched path, as last read. */
+  disk(path: string): DiskReading | undefined;
+  /** How often a running container is measured. How much its samples prove depends on it. */
+  readonly sampledEvery: Duration;
 }

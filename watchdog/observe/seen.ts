@@ -36,9 +36,9 @@ export function afterEvent(replica: Replica, event: EngineEvent, ours: boolean):
   switch (event.action) {
     case 'start':
       // `starting` is corrected by the look; until then nobody takes the health from before the start for the present one.
-      return { ...moved, state: 'running', health: replica.health === 'none' ? 'none' : 'starting' };
+      return { ...moved, state: 'running', health: replica.health === 'none' ? 'none' : 'starting', samples: [] };
     case 'die':
-      return { ...moved, state: 'exited', exitCode: event.exitCode };
+      return { ...moved, state: 'exited', exitCode: event.exitCode, samples: [] };
     case 'pause':
       return { ...moved, state: 'paused' };
     case 'unpause':

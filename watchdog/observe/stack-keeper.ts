@@ -1,9 +1,12 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
+import type { DiskReading } from '../domain/disk.ts';
+import type { Sample } from '../domain/sample.ts';
 import type { Replica, Seen, Service, ServiceRef } from '../domain/service.ts';
 import { NOTHING_SEEN, nameOf } from '../domain/service.ts';
 import type { Stack } from '../domain/stack.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Duration, type Instant, seconds } from '../domain/time.ts';
 import { dependenciesOf } from './dependencies.ts';
+import { ofThisLife, withSample } from './samples.ts';
 import { afterEvent } from './seen.ts';
 
 /** What our own labels and settings declare as dependencies of a service. */
@@ -24,10 +27,13 @@ export class StackKeeper implements Stack {
   readonly #idsByName = new Map<string, string>();
   readonly #owners = new Map<string, ServiceRef>();
   readonly #deploys = new Map<string, Instant>();
+  readonly #disks = new Map<string, DiskReading>();
   readonly #declared: Declared;
+  readonly sampledEvery: Duration;
 
-  constructor(declared: Declared) {
+  constructor(declared: Declared, sampledEvery: Duration = seconds(30)) {
     this.#declared = declared;
+    this.sampledEvery = sampledEvery;
   }
 
   service(ref: ServiceRef): Service | undefined {
@@ -72,6 +78,10 @@ export class StackKeeper implements Stack {
     return this.#deploys.get(project);
   }
 
+  disk(path: string): DiskReading | undefined {
+    return this.#disks.get(path);
+  }
+
   /** Containers that may have lost their network because this one was started: its children, and those whose parent is gone. */
   strandedBy({ containerId, project }: { readonly containerId: string; readonly project: string }): Replica[] {
     const stranded = ({ networkParent }: Replica) =>
@@ -95,6 +105,7 @@ export class StackKeeper implements Stack {
       // The list shows no ports of what is stopped.
       publishesPorts: replica.publishesPorts || (before?.publishesPorts ?? false),
       seen: seenNow(replica, before?.seen ?? NOTHING_SEEN),
+      samples: ofThisLife(replica, before?.samples ?? []),
     };
     this.#store(merged, before);
     return merged;
@@ -113,6 +124,16 @@ export class StackKeeper implements Stack {
   mark(id: string, seen: Partial<Seen>): void {
     const before = this.#replicas.get(id);
     if (before !== undefined) this.#store({ ...before, seen: { ...before.seen, ...seen } }, before);
+  }
+
+  /** Takes in a measurement; one of a container that is gone meanwhile is dropped. */
+  addSample(id: string, sample: Sample): void {
+    const before = this.#replicas.get(id);
+    if (before !== undefined) this.#store({ ...before, samples: withSample(before.samples, sample) }, before);
+  }
+
+  noteDisk(reading: DiskReading): void {
+    this.#disks.set(reading.path, reading);
   }
 
   remove(id: string): void {

@@ -1,14 +1,14 @@
 import { EngineError } from '../adapters/docker/docker.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { RepairRecord } from '../domain/records.ts';
-import type { JournalStep, Outcome, Strategy } from '../domain/repair.ts';
+import { type AnyStrategy, type JournalStep, type Outcome, type Strategy, worksOnHost } from '../domain/repair.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
 
 export interface RecoveryTools {
   /** Begun and never ended, oldest first. */
   readonly unfinished: () => readonly RepairRecord[];
-  readonly strategies: { get(name: string): Strategy | undefined };
+  readonly strategies: { get(name: string): AnyStrategy | undefined };
   readonly end: (repairId: string, outcome: Outcome, code: string, because: string) => void;
   readonly now: () => Instant;
   readonly logger: Logger;
@@ -57,7 +57,9 @@ export class Recovery {
 
   async #takeUp(repair: RepairRecord, signal: AbortSignal): Promise<void> {
     const { strategies, end, logger } = this.#tools;
-    const strategy = strategies.get(repair.order.strategy);
+    const found = strategies.get(repair.order.strategy);
+    // Each step on the host is complete in itself.
+    const strategy = found === undefined || worksOnHost(found) ? undefined : found;
     const ended = await this.#recovered(repair, strategy, signal);
     end(repair.id, ended.outcome, ended.code, ended.because);
     this.#tries.delete(repair.id);

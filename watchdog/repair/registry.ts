@@ -1,20 +1,24 @@
-import type { Danger, Strategy } from '../domain/repair.ts';
+import { type AnyStrategy, type Danger, worksOnHost } from '../domain/repair.ts';
 
 /** The strategies that orders may name. */
 export interface StrategyRegistry {
-  get(name: string): Strategy | undefined;
+  get(name: string): AnyStrategy | undefined;
   names(): readonly string[];
   /** By name, as a decision needs it: `Case.dangers`. */
   dangers(): Readonly<Record<string, Danger>>;
+  /** Those that work on the host, not on a container: `Case.onHost`. */
+  onHost(): readonly string[];
 }
 
 /** The names are unique: `loadOwnStrategies` refuses those that are taken. */
-export function strategyRegistry(strategies: readonly Strategy[]): StrategyRegistry {
+export function strategyRegistry(strategies: readonly AnyStrategy[]): StrategyRegistry {
   const byName = new Map(strategies.map(strategy => [strategy.name, strategy]));
   const dangers = Object.fromEntries(strategies.map(({ name, danger }) => [name, danger]));
+  const onHost = strategies.filter(worksOnHost).map(({ name }) => name);
   return {
     get: name => byName.get(name),
     names: () => [...byName.keys()],
     dangers: () => dangers,
+    onHost: () => onHost,
   };
 }

@@ -1,5 +1,5 @@
 import type { Docker } from '../adapters/docker/docker.ts';
-import type { Strategy } from '../domain/repair.ts';
+import type { AnyStrategy } from '../domain/repair.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
@@ -8,7 +8,7 @@ import { restartContainer } from './restart.ts';
 import { startContainer } from './start.ts';
 
 /** Every strategy that comes with the watchdog, in alphabetical order. A new one is one file and one line here. */
-export const builtInStrategies = (docker: Docker): readonly Strategy[] => [
+export const builtInStrategies = (docker: Docker): readonly AnyStrategy[] => [
   cleanRestart(docker),
   reconnectNetworks(docker),
   recreateContainer(docker),

@@ -30,6 +30,7 @@ describe('a list entry', () => {
       publishesPorts: true,
       inspected: undefined,
       seen: NOTHING_SEEN,
+      samples: [],
     });
   });
 

@@ -40,6 +40,7 @@ export function replicaFromList(entry: ListEntry): Replica | undefined {
     publishesPorts: (entry.Ports ?? []).some(port => port.PublicPort !== undefined),
     inspected: undefined,
     seen: NOTHING_SEEN,
+    samples: [],
   };
 }
 
@@ -67,6 +68,7 @@ export function replicaFromInspect(container: ContainerInspect): Replica | undef
     publishesPorts: publishesPorts(container),
     inspected: inspectedFrom(container),
     seen: NOTHING_SEEN,
+    samples: [],
   };
 }
 

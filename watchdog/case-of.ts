@@ -1,0 +1,80 @@
+import type { Condition } from './domain/condition.ts';
+import type { Case, HostLoad, Pause, Scope } from './domain/decision.ts';
+import type { Finding } from './domain/finding.ts';
+import { type Incident, keyOf } from './domain/incident.ts';
+import type { Playbook } from './domain/playbook.ts';
+import type { Policy } from './domain/policy.ts';
+import type { IncidentRecord } from './domain/records.ts';
+import type { Danger, Past } from './domain/repair.ts';
+import type { ServiceRef } from './domain/service.ts';
+import type { Stack } from './domain/stack.ts';
+import type { Instant } from './domain/time.ts';
+
+/** What a case is looked up from; part of the pipeline's rooms. */
+export interface CaseSources {
+  readonly stack: Stack;
+  /** The part of the ledger that it reads; by its own words, because this file sees no room. */
+  readonly ledger: {
+    past(key: string, since: Instant): Past;
+    repairsSince(since: Instant): readonly Instant[];
+    openIncidentOf(key: string): IncidentRecord | undefined;
+  };
+  readonly strategies: { dangers(): Readonly<Record<string, Danger>> };
+  readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
+  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
+  readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
+  readonly scope: Scope;
+  readonly watchingSince: Instant;
+  readonly clock: { now(): Instant };
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** Puts together all that a decision may know. `isUnderRepair`: a repair of ours is at that service right now. */
+export function caseOf(
+  finding: Finding,
+  incident: Incident,
+  sources: CaseSources,
+  isUnderRepair: (ref: ServiceRef) => boolean,
+): Case {
+  const { stack, ledger, storm, scope, watchingSince } = sources;
+  const now = sources.clock.now();
+  const { project } = incident;
+  const service = stack.service(incident);
+  const policy = policyInForce(incident, sources);
+  const playbook = sources.playbookFor(policy, incident.condition);
+  const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
+  // Cooldown and backoff run from the end of an attempt, and either may be longer than the window.
+  const longest = policy.window + (playbook?.cooldown ?? policy.cooldown) + 2 * policy.backoff.max;
+  return {
+    incident,
+    service,
+    stack,
+    policy,
+    playbook,
+    past: ledger.past(keyOf(incident), now - longest),
+    dangers: sources.strategies.dangers(),
+    host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
+    scope,
+    pause: sources.pauseOf(incident, now),
+    beyondRepair: needed.filter(name => isBeyondRepair({ project, service: name }, sources)),
+    underRepair: needed.filter(name => isUnderRepair({ project, service: name })),
+    approved: false,
+    asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
+    watchingSince,
+    jitter: sources.random(),
+    now,
+  };
+}
+
+/** What is allowed for this service, by the labels of its first replica. */
+export const policyInForce = (ref: ServiceRef, { policyOf, stack }: Pick<CaseSources, 'policyOf' | 'stack'>): Policy =>
+  policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
+
+/** Nobody will heal it: taken out, only observed, or left to people already. */
+function isBeyondRepair(ref: ServiceRef, sources: CaseSources): boolean {
+  const policy = policyInForce(ref, sources);
+  const open = sources.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }));
+  return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
+}
