@@ -265,6 +265,10 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
   list: read.list,
   inspect: read.inspect,
   events: read.events,
+  stats: read.stats,
+  resources: read.resources,
+  host: read.host,
+  diskUsage: read.diskUsage,
 });
 
 const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>

@@ -1,6 +1,8 @@
+import type { Resources } from '../../watchdog/adapters/docker/docker.ts';
 import type { Health, Healthcheck, Probe, Replica, RestartPolicy, State } from '../../watchdog/domain/service.ts';
 import { NOTHING_SEEN } from '../../watchdog/domain/service.ts';
 import { type Duration, type Instant, seconds } from '../../watchdog/domain/time.ts';
+import { FakeLoad } from './fake-load.ts';
 
 /** What becomes of a container after a start: well (and healthy, with a health check), unhealthy, or it falls over at once. */
 export type Fate = 'well' | 'ill' | 'falls';
@@ -42,6 +44,17 @@ export const A_MAKING: Making = {
   endsAfter: 0,
 };
 
+/** As Compose makes a container that sets no limits. */
+export const NO_LIMITS: Resources = {
+  cpuShares: 0,
+  nanoCpus: 0,
+  cpuQuota: 0,
+  cpuPeriod: 0,
+  cpusetCpus: '',
+  memory: 0,
+  memoryReservation: 0,
+};
+
 export const CHECKED: Healthcheck = { interval: seconds(2), timeout: seconds(1), retries: 3, startPeriod: 0 };
 
 /** One container in the fake engine: plain state, changed by the engine only. */
@@ -62,6 +75,8 @@ export class FakeContainer {
   lastProbe: Probe | undefined;
   /** The engine leaves it alone until the next start (moby: HasBeenManuallyStopped). */
   manuallyStopped = false;
+  readonly load = new FakeLoad();
+  resources = NO_LIMITS;
   /** Counts its lives: a timer set in one does nothing in the next. */
   life = 0;
 

@@ -1,4 +1,12 @@
-import type { Blueprint, Docker, EngineEvent, EventOptions, Networks } from '../../watchdog/adapters/docker/docker.ts';
+import type { Clock } from '../../watchdog/adapters/clock.ts';
+import type {
+  Blueprint,
+  Docker,
+  EngineEvent,
+  EventOptions,
+  Networks,
+  Prunable,
+} from '../../watchdog/adapters/docker/docker.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
 import { io } from './fake-clock.ts';
 import type { Making } from './fake-container.ts';
@@ -17,8 +25,18 @@ export interface Mishap {
  * of events, replay after `since`. People act on it by the methods of the daemon; the watchdog only has `docker`.
  */
 export class FakeEngine extends FakeDaemon {
+  readonly #time: Clock;
   readonly #mishaps = new Map<Word, Mishap[]>();
   #away = false;
+
+  constructor(clock: Clock) {
+    super(clock);
+    this.#time = clock;
+  }
+
+  /** Bytes that a prune would give back. */
+  readonly prunable = new Map<Prunable, number>();
+  cgroups: 1 | 2 = 2;
 
   /** Every call of the watchdog, in order: `restart shop-web-1`. */
   readonly calls: string[] = [];
@@ -86,6 +104,28 @@ export class FakeEngine extends FakeDaemon {
     networksOf: (id, signal) => this.#call('networksOf', id, signal, async () => ({ default: {} }) as Networks),
     reconnectNetworks: (id, _networks, signal) => this.#call('reconnectNetworks', id, signal, async () => undefined),
     attachNetworks: (id, _networks, signal) => this.#call('attachNetworks', id, signal, async () => undefined),
+    stats: (id, signal) =>
+      this.#call('stats', id, signal, async () => {
+        const found = this.container(id);
+        return found?.runs ? found.load.stats(this.#time.now(), found.resources.memory) : undefined;
+      }),
+    resources: (id, signal) => this.#call('resources', id, signal, async () => this.container(id)?.resources),
+    // What is 0 stays as it is, as in moby.
+    update: (id, change, signal) =>
+      this.#call('update', id, signal, async () => {
+        const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== 0 && value !== ''));
+        this.get(id).resources = { ...this.get(id).resources, ...set };
+      }),
+    host: signal =>
+      this.#call('host', '', signal, async () => ({ rootFolder: '/var/lib/docker', cgroups: this.cgroups })),
+    diskUsage: signal =>
+      this.#call('diskUsage', '', signal, async () => ({ images: 3, containers: 2, volumes: 1, 'build-cache': 0 })),
+    prune: (what, signal) =>
+      this.#call('prune', what, signal, async () => {
+        const bytes = this.prunable.get(what) ?? 0;
+        this.prunable.delete(what);
+        return bytes;
+      }),
   };
 
   async *#subscribe(options: EventOptions): AsyncGenerator<EngineEvent> {

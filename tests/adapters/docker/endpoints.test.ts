@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../../watchdog/adapters/docker/connect.ts';
-import type { Docker } from '../../../watchdog/adapters/docker/docker.ts';
+import { type Docker, PRUNABLE } from '../../../watchdog/adapters/docker/docker.ts';
 import {
   ENDPOINTS,
   type Endpoint,
@@ -52,6 +52,14 @@ const CALLS: Readonly<Record<keyof Docker, (docker: Docker) => Promise<unknown>>
   networksOf: docker => docker.networksOf('c1'),
   reconnectNetworks: docker => docker.reconnectNetworks('c1', attached),
   attachNetworks: docker => docker.attachNetworks('c1', attached),
+  stats: docker => docker.stats('c1'),
+  resources: docker => docker.resources('c1'),
+  update: docker => docker.update('c1', { cpuShares: 128 }),
+  host: docker => docker.host(),
+  diskUsage: docker => docker.diskUsage(),
+  prune: async docker => {
+    for (const what of PRUNABLE) await docker.prune(what).catch(() => undefined);
+  },
 };
 const METHODS = Object.keys(CALLS) as (keyof Docker)[];
 

@@ -3,10 +3,12 @@ import { changesWith } from './changes.ts';
 import type { Docker } from './docker.ts';
 import { openEngine } from './dockerode.ts';
 import { type Env, endpointFrom } from './endpoint.ts';
+import { measureWith } from './measure-with.ts';
 import { readsWith } from './reads.ts';
 import { remakeWith } from './remake.ts';
 import { requestsTo } from './requests.ts';
 import { subscribe } from './subscribe.ts';
+import { tidyWith } from './tidy-with.ts';
 
 export interface ConnectOptions {
   /** In DOCKER_HOST's syntax; the local socket where it is missing. */
@@ -30,6 +32,8 @@ export function connectDocker(options: ConnectOptions): Docker {
     ...readsWith(requests),
     ...changesWith(requests),
     ...remakeWith(requests),
+    ...measureWith(requests),
+    ...tidyWith(requests),
     events: subscription => subscribe(engine, subscription, onRequest),
   };
 }

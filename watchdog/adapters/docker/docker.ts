@@ -38,7 +38,81 @@ export interface Docker {
   reconnectNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
   /** Attaches the container to those of these networks that it is not attached to: finishes a reconnect that was cut short. */
   attachNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
+
+  /** What the container has used up to now, in one shot. Undefined when it is gone or does not run. */
+  stats(id: string, signal?: AbortSignal): Promise<Stats | undefined>;
+  /** What the container may use. Undefined when it is gone. */
+  resources(id: string, signal?: AbortSignal): Promise<Resources | undefined>;
+  /** Changes what a container may use while it runs. What is left out stays, and so does what is 0: see `Resources`. */
+  update(id: string, change: Partial<Resources>, signal?: AbortSignal): Promise<void>;
+  /** Facts about the machine that the engine runs on. */
+  host(signal?: AbortSignal): Promise<EngineHost>;
+  /** What Docker itself keeps on the disk. Costs the engine a walk through volumes and containers: ask seldom. */
+  diskUsage(signal?: AbortSignal): Promise<DiskUsage>;
+  /** Removes what nothing needs. @returns the bytes that the engine says it got back */
+  prune(what: Prunable, signal?: AbortSignal): Promise<number>;
 }
+
+/**
+ * What the engine's stats say of a running container, each counted from its start. Two of them make a `Sample`
+ * (`observe/sample-from.ts`).
+ */
+export interface Stats {
+  /** When the engine read it, by its clock. */
+  readonly at: Instant;
+  /** Nanoseconds of one core. */
+  readonly cpuTime: number;
+  /** Nanoseconds of all cores of the host together, idle ones included; undefined where the engine does not tell. */
+  readonly hostCpuTime: number | undefined;
+  readonly hostCores: number | undefined;
+  /** Bytes without page cache, as `docker stats` shows it. */
+  readonly memoryBytes: number;
+  /** Bytes; the host's memory where the container has no limit. 0 where the engine does not tell. */
+  readonly memoryLimit: number;
+  /** Errors and drops, received and sent, of all interfaces; undefined where it has no network of its own. */
+  readonly networkErrors: number | undefined;
+}
+
+/**
+ * What a container may use, in the Engine API's units (`Resources` of ContainerUpdate). 0, or an empty set, means: not set.
+ * An update cannot bring a value back to 0 (moby, `UpdateContainer` in `container/container_unix.go`); -1 lifts a CPU quota
+ * and a memory reservation.
+ */
+export interface Resources {
+  /** Weight beside others while the CPU is scarce; 1024 is the kernel's default on cgroup v1. */
+  readonly cpuShares: number;
+  /** Compose's `cpus`, in billionths of a core. Excludes the quota. */
+  readonly nanoCpus: number;
+  /** Microseconds of CPU time in each period. */
+  readonly cpuQuota: number;
+  /** Microseconds; 0 stands for the kernel's 100,000. */
+  readonly cpuPeriod: number;
+  /** `0-2,5` */
+  readonly cpusetCpus: string;
+  /** Hard limit in bytes. */
+  readonly memory: number;
+  /** Soft limit in bytes on cgroup v1; a protected minimum on cgroup v2. */
+  readonly memoryReservation: number;
+}
+
+export interface EngineHost {
+  /** Where the engine keeps images, containers and volumes. */
+  readonly rootFolder: string;
+  readonly cgroups: 1 | 2;
+}
+
+export const DISK_USERS = ['images', 'containers', 'volumes', 'build-cache'] as const;
+
+/** Bytes. */
+export type DiskUsage = Readonly<Record<(typeof DISK_USERS)[number], number>>;
+
+/**
+ * What may be removed without harm to anything that runs: cache of builds; images without a name that no container uses;
+ * stopped containers and unused networks, both only where they belong to no Compose project.
+ */
+export const PRUNABLE = ['build-cache', 'dangling-images', 'stopped-containers', 'unused-networks'] as const;
+
+export type Prunable = (typeof PRUNABLE)[number];
 
 export interface EngineInfo {
   readonly version: string;

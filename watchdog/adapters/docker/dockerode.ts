@@ -2,7 +2,14 @@ import Module, { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { DockerOptions } from 'dockerode';
-import type { ContainerInspect, ImageInspect } from './engine-shapes.ts';
+import type {
+  ContainerInspect,
+  ContainerStats,
+  EngineFacts,
+  ImageInspect,
+  PruneReport,
+  SystemDiskUsage,
+} from './engine-shapes.ts';
 
 /**
  * The part of dockerode that is used, with the answers as the engine sends them. (The published types lack `abortSignal`
@@ -21,6 +28,8 @@ export interface Engine {
     restart(options: Abortable & { readonly t?: number }): Promise<unknown>;
     rename(options: Abortable & { readonly name: string }): Promise<unknown>;
     remove(options: Abortable & { readonly force: boolean; readonly v: boolean }): Promise<unknown>;
+    stats(options: Abortable & { readonly stream: false; readonly 'one-shot': true }): Promise<ContainerStats>;
+    update(options: Abortable & { readonly _body: object }): Promise<unknown>;
   };
   getNetwork(idOrName: string): {
     connect(options: Abortable & { readonly Container: string; readonly EndpointConfig: object }): Promise<unknown>;
@@ -28,6 +37,12 @@ export interface Engine {
   };
   /** Does not listen to a signal. */
   getImage(idOrName: string): { inspect(): Promise<ImageInspect> };
+  info(options: Abortable): Promise<EngineFacts>;
+  df(options: Abortable): Promise<SystemDiskUsage>;
+  pruneBuilder(options: Abortable): Promise<PruneReport>;
+  pruneImages(options: Abortable & Split<{ readonly filters: Filters }>): Promise<PruneReport>;
+  pruneContainers(options: Abortable & Split<{ readonly filters: Filters }>): Promise<PruneReport>;
+  pruneNetworks(options: Abortable & Split<{ readonly filters: Filters }>): Promise<PruneReport>;
 }
 
 interface Abortable {

@@ -33,6 +33,13 @@ export const ENDPOINTS = {
     reading: 'watchdog check',
     acting: 'what the engine understands: recreate, reconnect-networks, rejoin-network; watchdog check',
   },
+  'containers/stats': {
+    method: 'GET',
+    path: '/containers/{id}/stats',
+    reading: 'what a running container uses, every interval',
+  },
+  info: { method: 'GET', path: '/info', reading: "where the engine's files are, and what its kernel can throttle" },
+  'system/df': { method: 'GET', path: '/system/df', reading: 'what Docker itself keeps on the disk, once an hour' },
   'images/inspect': {
     method: 'GET',
     path: '/images/{name}/json',
@@ -73,6 +80,15 @@ export const ENDPOINTS = {
     path: '/networks/{id}/connect',
     acting: 'reconnect-networks, recreate, rejoin-network',
   },
+  'containers/update': { method: 'POST', path: '/containers/{id}/update', acting: 'throttle' },
+  'build/prune': { method: 'POST', path: '/build/prune', acting: 'cleanup' },
+  'images/prune': { method: 'POST', path: '/images/prune', acting: 'cleanup' },
+  'containers/prune': {
+    method: 'POST',
+    path: '/containers/prune',
+    acting: 'cleanup, where it may remove stopped containers',
+  },
+  'networks/prune': { method: 'POST', path: '/networks/prune', acting: 'cleanup, where it may prune the system' },
   'networks/disconnect': { method: 'POST', path: '/networks/{id}/disconnect', acting: 'reconnect-networks' },
 } as const satisfies Readonly<Record<string, EngineRequest>>;
 

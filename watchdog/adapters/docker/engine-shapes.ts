@@ -99,6 +99,13 @@ export interface HostConfig {
   readonly AutoRemove?: boolean;
   readonly PublishAllPorts?: boolean;
   readonly PortBindings?: Readonly<Record<string, unknown>> | null;
+  readonly CpuShares?: number;
+  readonly NanoCpus?: number;
+  readonly CpuQuota?: number;
+  readonly CpuPeriod?: number;
+  readonly CpusetCpus?: string;
+  readonly Memory?: number;
+  readonly MemoryReservation?: number;
   readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number } | null;
   readonly VolumesFrom?: readonly string[] | null;
   readonly Binds?: readonly string[] | null;
@@ -144,4 +151,53 @@ export interface RawEvent {
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> | null };
   readonly timeNano: number;
+}
+
+/** `GET /containers/{id}/stats`. All zero, and read in the year 1, for a container that does not run. */
+export interface ContainerStats {
+  readonly read?: string;
+  readonly cpu_stats?: {
+    readonly cpu_usage?: { readonly total_usage?: number } | null;
+    readonly system_cpu_usage?: number;
+    readonly online_cpus?: number;
+  } | null;
+  readonly memory_stats?: {
+    readonly usage?: number;
+    readonly limit?: number;
+    /** As the kernel's `memory.stat` has it, which differs between cgroup v1 and v2. */
+    readonly stats?: Readonly<Record<string, number>> | null;
+  } | null;
+  /** Missing where the container has no network of its own. */
+  readonly networks?: Readonly<Record<string, NetworkStats>> | null;
+}
+
+export interface NetworkStats {
+  readonly rx_errors?: number;
+  readonly rx_dropped?: number;
+  readonly tx_errors?: number;
+  readonly tx_dropped?: number;
+}
+
+/** `GET /info`, the little of it that matters. */
+export interface EngineFacts {
+  readonly DockerRootDir?: string;
+  /** Since API 1.41; before that there was only version 1. */
+  readonly CgroupVersion?: string;
+}
+
+/** `GET /system/df`. Since API 1.52 the four usages alone. */
+export interface SystemDiskUsage {
+  readonly LayersSize?: number;
+  readonly Containers?: readonly { readonly SizeRw?: number }[] | null;
+  readonly Volumes?: readonly { readonly UsageData?: { readonly Size?: number } | null }[] | null;
+  readonly BuildCache?: readonly { readonly Size?: number; readonly Shared?: boolean }[] | null;
+  readonly ImageUsage?: { readonly TotalSize?: number } | null;
+  readonly ContainerUsage?: { readonly TotalSize?: number } | null;
+  readonly VolumeUsage?: { readonly TotalSize?: number } | null;
+  readonly BuildCacheUsage?: { readonly TotalSize?: number } | null;
+}
+
+/** Networks are pruned without a word about space. */
+export interface PruneReport {
+  readonly SpaceReclaimed?: number;
 }

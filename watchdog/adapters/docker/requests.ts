@@ -1,3 +1,4 @@
+import { type Duration, minutes } from '../../domain/time.ts';
 import { type Caller, READ_TIMEOUT } from './call.ts';
 import type { Engine } from './dockerode.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -6,6 +7,22 @@ import { readList } from './list-answer.ts';
 
 type Signal = AbortSignal | undefined;
 type EngineContainer = ReturnType<Engine['getContainer']>;
+
+type Filters = Readonly<Record<string, readonly string[]>>;
+type PruneEndpoint = keyof typeof PRUNES;
+
+/** For what walks over the engine's whole disk. */
+const WALK_TIMEOUT: Duration = minutes(2);
+
+const PRUNES = {
+  // Takes no filters from dockerode, and needs none.
+  'build/prune': (engine: Engine, { abortSignal }: PruneOptions) => engine.pruneBuilder({ abortSignal }),
+  'images/prune': (engine: Engine, options: PruneOptions) => engine.pruneImages(options),
+  'containers/prune': (engine: Engine, options: PruneOptions) => engine.pruneContainers(options),
+  'networks/prune': (engine: Engine, options: PruneOptions) => engine.pruneNetworks(options),
+};
+
+type PruneOptions = Parameters<Engine['pruneImages']>[0];
 
 /** Every request that is made of the engine, except the event stream: in the engine's shapes, named for people and counted. */
 export type Requests = ReturnType<typeof readRequests> & ReturnType<typeof changeRequests>;
@@ -29,6 +46,15 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
     const send = (abortSignal: AbortSignal) => engine.getContainer(idOrName).inspect({ abortSignal });
     return read('containers/inspect', `inspect of container ${idOrName}`, send, signal);
   },
+  stats: (id: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) =>
+      engine.getContainer(id).stats({ stream: false, 'one-shot': true, abortSignal });
+    // Not tried again: the next interval asks anyway.
+    return once('containers/stats', `stats of container ${id}`, send, signal, READ_TIMEOUT);
+  },
+  info: (signal: Signal) => read('info', 'facts about the host', abortSignal => engine.info({ abortSignal }), signal),
+  diskUsage: (signal: Signal) =>
+    once('system/df', 'disk usage of the engine', abort => engine.df({ abortSignal: abort }), signal, WALK_TIMEOUT),
   image: (name: string, signal: Signal) =>
     read('images/inspect', `inspect of image ${name}`, () => engine.getImage(name).inspect(), signal),
 });
@@ -48,6 +74,15 @@ const changeRequests = (engine: Engine, { once }: Caller) => ({
   ) => {
     const endpoint: Endpoint = `containers/${word}`;
     return once(endpoint, `${word} of container ${id}`, abort => send(engine.getContainer(id), abort), signal);
+  },
+  update: (id: string, body: object, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).update({ _body: body, abortSignal });
+    return once('containers/update', `update of container ${id}`, send, signal);
+  },
+  prune: (endpoint: PruneEndpoint, filters: Filters, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) =>
+      PRUNES[endpoint](engine, { _query: { filters }, _body: {}, abortSignal });
+    return once(endpoint, `prune of ${endpoint.replace('/prune', '')}`, send, signal);
   },
   connect: (network: string, id: string, endpoint: object, signal: Signal) => {
     const request = { Container: id, EndpointConfig: endpoint };
