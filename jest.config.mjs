@@ -13,8 +13,9 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['/tests/engine/'],
+      testPathIgnorePatterns: ['/tests/engine/', '/tests/monitoring/'],
     },
+    { ...base, displayName: 'rules', testMatch: ['<rootDir>/tests/monitoring/**/*.test.ts'] },
     { ...base, displayName: 'engine', testMatch: ['<rootDir>/tests/engine/**/*.test.ts'] },
   ],
 };

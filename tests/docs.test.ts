@@ -232,6 +232,7 @@ describe('links', () => {
     'tests/**/*.md',
     'compose/**/*.md',
     'bench/**/*.md',
+    'monitoring/**/*.md',
   ]);
 
   test.each(pages)('of %s lead to something', page => {
