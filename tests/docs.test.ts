@@ -15,6 +15,7 @@ import { CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
 import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
 import { createMetrics } from '../watchdog/record/metrics.ts';
+import { RULE_NAMES } from '../watchdog/record/report/recommendations.ts';
 import { strategyRegistry } from '../watchdog/repair/registry.ts';
 import { builtInStrategies } from '../watchdog/repair/strategies.ts';
 import { createApp } from '../watchdog/serve/app.ts';
@@ -192,6 +193,10 @@ test('docs/troubleshooting.md says what to do about the gates, and names no othe
   const said = namesIn('docs/troubleshooting.md', 'gate').filter(name => /^[a-z-]+$/.test(name));
 
   expect([...GATE_CODES]).toEqual(expect.arrayContaining(said));
+});
+
+test('docs/report.md names every rule and no other, in order', () => {
+  expect(namesIn('docs/report.md', 'rule')).toEqual(RULE_NAMES);
 });
 
 test('docs/adding-a-playbook.md shows a playbook and settings that can be read', () => {

@@ -1,6 +1,7 @@
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { Report } from '../../watchdog/domain/report.ts';
 import type { Deps, Records } from '../../watchdog/serve/deps.ts';
 import type { Answer, ServiceView, WatchdogEvent, WatchdogView } from '../../watchdog/serve/watchdog-view.ts';
 
@@ -164,6 +165,34 @@ export class FakeView implements WatchdogView {
   }
 }
 
+/** Two repairs of `shop/web`, or what the test says. */
+export const aReport = (differing: Partial<Report> = {}): Report => {
+  const figures = {
+    incidents: 2,
+    open: 1,
+    escalated: 0,
+    repairs: 2,
+    healed: 1,
+    failed: 1,
+    success: 0.5,
+    detectedSeconds: 2.5,
+    recoveredSeconds: 21,
+    refused: { cooldown: 3 },
+    relapses: 1,
+  };
+  return {
+    since: '2026-02-28T10:00:00.000Z',
+    until: '2026-03-01T10:00:00.000Z',
+    total: figures,
+    services: [{ project: 'shop', service: 'web', ...figures, flapping: false }],
+    unlisted: 0,
+    recommendations: [
+      { rule: 'repaired-often', services: [{ project: 'shop', service: 'web' }], text: 'look at its health check' },
+    ],
+    ...differing,
+  };
+};
+
 /** Hands out these records, whatever is asked, and remembers the queries. */
 export class FakeRecords implements Records {
   list: readonly IncidentRecord[] = [anIncident()];
@@ -183,6 +212,10 @@ export class FakeRecords implements Records {
   decisions(query: unknown): ReturnType<Records['decisions']> {
     this.queries.push(query);
     return { items: [aDecision()], next: undefined };
+  }
+  report(...asked: Parameters<Records['report']>): Report {
+    this.queries.push(asked);
+    return aReport();
   }
 }
 

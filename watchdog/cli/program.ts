@@ -11,6 +11,7 @@ import { incidentsCommand } from './incidents.ts';
 import { notifyCommand } from './notify.ts';
 import { pauseCommand } from './pause.ts';
 import { repairCommand } from './repair.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   pauseCommand,
   resumeCommand,
   historyCommand,
+  reportCommand,
   incidentsCommand,
   notifyCommand,
   tokenCommand,
@@ -34,7 +36,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
 
 const AFTER = `
 Beside a running watchdog the commands ask it (WATCHDOG_HOST, WATCHDOG_PORT, and its token); without one, check, status,
-explain, history and incidents work alone.
+explain, history, report and incidents work alone.
 
 Exit status: 0 fine, 1 trouble found, 2 usage or configuration, 3 the engine or the running watchdog cannot be reached.`;
 

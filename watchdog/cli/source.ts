@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Env } from '../config/read-env.ts';
 import type { Settings } from '../config/settings.ts';
 import type { PageQuery } from '../domain/records.ts';
+import type { Report } from '../domain/report.ts';
+import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from '../record/ledger/ledger.ts';
 import { decisionBody, explanationBody, incidentBody, repairBody, serviceBody } from '../serve/bodies.ts';
 import { Problem } from '../serve/problem.ts';
@@ -16,6 +17,7 @@ import {
   pageOf,
   type RepairBody,
   repairShape,
+  reportShape,
   type ServiceBody,
   serviceShape,
 } from '../serve/shapes.ts';
@@ -24,6 +26,7 @@ import type { WatchdogView } from '../serve/watchdog-view.ts';
 import { type Client, clientFor, NobodyThere, Refused } from './client.ts';
 import type { Context } from './context.ts';
 import { openMemory, openOffline } from './offline.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What commands read: from the running watchdog, or without it. */
 export interface Source {
@@ -34,6 +37,8 @@ export interface Source {
   incidents(query: RecordQuery & { readonly open?: boolean }): Promise<Paged<IncidentBody>>;
   repairs(query: RecordQuery): Promise<Paged<RepairBody>>;
   decisions(query: RecordQuery): Promise<Paged<DecisionBody>>;
+  /** Of the time since then. Alone it does not know which services have no health check. */
+  report(since: Duration): Promise<Report>;
 }
 
 export type RecordQuery = Pick<PageQuery, 'limit' | 'project'> & { readonly service?: string };
@@ -51,7 +56,7 @@ export async function reading<T>({ terminal, settings }: Context, read: (source:
   } catch (error) {
     if (!(error instanceof NobodyThere)) throw error;
     terminal.remark(`${error.message}; looking without it`);
-    return read(alone(terminal.env, inForce));
+    return read(alone(terminal, inForce));
   }
 }
 
@@ -69,6 +74,7 @@ const running = (client: Client): Source => ({
   incidents: query => client.ask(pageOf(incidentShape), 'GET', `/api/incidents${queryOf(query)}`),
   repairs: query => client.ask(pageOf(repairShape), 'GET', `/api/repairs${queryOf(query)}`),
   decisions: query => client.ask(pageOf(decisionShape), 'GET', `/api/decisions${queryOf(query)}`),
+  report: since => client.ask(reportShape, 'GET', `/api/report${queryOf({ since: `${since}ms` })}`),
 });
 
 /** `/api/services/web`. */
@@ -81,9 +87,9 @@ export function queryOf(query: Readonly<Record<string, string | number | boolean
 }
 
 /** Reads engine and ledger itself. Says the same as the API would, refusals and hidden secrets included. */
-function alone(env: Env, settings: Settings): Source {
+function alone(terminal: Terminal, settings: Settings): Source {
   const looking = async <T>(look: (view: WatchdogView) => T): Promise<Awaited<T>> => {
-    const { view, close } = await openOffline(env);
+    const { view, close } = await openOffline(terminal.env);
     try {
       return masked(await look(view));
     } catch (error) {
@@ -115,7 +121,10 @@ function alone(env: Env, settings: Settings): Source {
     incidents: query => remembering(ledger => pageBody(ledger.incidents(query), incidentBody)),
     repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),
     decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
+    report: since => remembering(ledger => ledger.report(spanUntil(terminal.now(), since), [])),
   };
 }
+
+const spanUntil = (until: Instant, length: Duration) => ({ since: until - length, until });
 
 const masked = <T>(body: T): T => JSON.parse(toJson(body));

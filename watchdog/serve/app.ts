@@ -9,6 +9,7 @@ import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
 import { openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
+import { reportRoute } from './routes/report.ts';
 import { serviceRoutes } from './routes/services.ts';
 
 /**
@@ -17,7 +18,13 @@ import { serviceRoutes } from './routes/services.ts';
  */
 export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
   const app = express();
-  const routes = [...openRoutes(deps), ...serviceRoutes(deps), ...recordRoutes(deps), eventStream(deps)];
+  const routes = [
+    ...openRoutes(deps),
+    ...serviceRoutes(deps),
+    ...recordRoutes(deps),
+    reportRoute(deps),
+    eventStream(deps),
+  ];
   const all = [...routes, describing(routes)];
 
   app.disable('x-powered-by');

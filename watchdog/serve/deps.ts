@@ -1,6 +1,9 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
+import type { Report } from '../domain/report.ts';
+import type { ServiceRef } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
 import type { WatchdogView } from './watchdog-view.ts';
 
 /** What the HTTP API needs of the rest of the house. */
@@ -22,4 +25,6 @@ export interface Records {
   incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
   repairs(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
   decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
+  /** `unchecked`: services that run without a health check. */
+  report(span: { readonly since: Instant; readonly until: Instant }, unchecked: readonly ServiceRef[]): Report;
 }

@@ -138,6 +138,37 @@ export const problemShape = z.object({
   problems: z.array(z.string()).optional(),
 });
 
+const figures = {
+  incidents: z.int().describe('opened in the span'),
+  open: z.int().describe('not over yet, whenever they were opened'),
+  escalated: z.int().describe('given to people in the span'),
+  repairs: z.int().describe('begun in the span'),
+  healed: z.int(),
+  failed: z.int().describe('ended in any other way'),
+  success: z.number().optional().describe('healed, of those that have ended: 0 to 1'),
+  detectedSeconds: z.number().optional().describe('mean, from the beginning of the trouble to its incident'),
+  recoveredSeconds: z.number().optional().describe('mean, from the beginning of the trouble to its end'),
+  refused: z
+    .record(z.string(), z.int())
+    .describe("how often it stood back, by the gate's code; equal ones in a row are one"),
+  relapses: z.int().describe('times it fell ill again within an hour of being well'),
+};
+
+export const reportShape = z.object({
+  since: time,
+  until: time,
+  total: z.object(figures),
+  services: z
+    .array(z.object({ ...ref, ...figures, flapping: z.boolean() }))
+    .readonly()
+    .describe('worst first'),
+  unlisted: z.int().describe('services that are not in the list, because it would be too long'),
+  recommendations: z
+    .array(z.object({ rule: z.string(), services: z.array(z.object(ref)).readonly(), text: z.string() }))
+    .readonly()
+    .describe('what to do, most urgent first'),
+});
+
 /** `next` is the cursor of the page that follows; missing on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 

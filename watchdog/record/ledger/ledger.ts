@@ -3,8 +3,10 @@ import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../../domain/records.ts';
 import type { Order, Outcome, Past } from '../../domain/repair.ts';
+import type { Report } from '../../domain/report.ts';
 import type { ServiceRef } from '../../domain/service.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
+import type { Span } from '../report/facts.ts';
 
 // The records themselves live in the domain, because `serve` shows them.
 export type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord };
@@ -57,6 +59,12 @@ export interface Ledger {
   /** Small values that must survive: the time of the last event seen. */
   bookmark(name: string): Instant | undefined;
   setBookmark(name: string, at: Instant): void;
+
+  /**
+   * What happened in the span. `unchecked`: services that run without a health check, as far as anybody has looked; the ledger
+   * does not know them.
+   */
+  report(span: Span, unchecked: readonly ServiceRef[]): Report;
 
   /**
    * Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents, nor repairs

@@ -87,6 +87,11 @@ export const MIGRATIONS: readonly string[] = [
   -- told: what people know of an incident that is not over, as JSON
   CREATE TABLE thread (incident TEXT NOT NULL UNIQUE, told TEXT NOT NULL) STRICT;
   `,
+  `
+  -- what a report reads: the incidents that a span touches, and the refusals in it
+  CREATE INDEX incident_by_change ON incident (updated_at);
+  CREATE INDEX decision_refused ON decision (last_at) WHERE verdict = 'stand-back';
+  `,
 ];
 
 /**

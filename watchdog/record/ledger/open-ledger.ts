@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from '../../adapters/logger.ts';
+import { reportFrom } from '../report/report-from.ts';
 import { decisionsIn } from './decisions.ts';
 import { incidentsIn } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
@@ -9,6 +10,7 @@ import { type Outbox, outboxIn } from './outbox.ts';
 import { pastIn } from './past.ts';
 import { pausesIn } from './pauses.ts';
 import { repairsIn } from './repairs.ts';
+import { reportFactsIn } from './report-facts.ts';
 import { retentionOf } from './retention.ts';
 
 /** Where the ledger lies in the data folder. */
@@ -35,6 +37,7 @@ export function openLedger(
     ...pastIn(ledgerFile),
     ...pausesIn(ledgerFile),
     ...retentionOf(ledgerFile),
+    report: (span, unchecked) => reportFrom(reportFactsIn(ledgerFile, span), span, unchecked),
     trouble: () => ledgerFile.trouble,
     close: () => ledgerFile.close(),
   };

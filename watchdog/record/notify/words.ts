@@ -8,11 +8,11 @@ import type { RepairRecord } from '../../domain/records.ts';
 import type { Outcome } from '../../domain/repair.ts';
 import { nameOf } from '../../domain/service.ts';
 import { inWords } from '../../domain/time.ts';
+import { oneLine, quoted, withoutControls } from '../one-line.ts';
 import type { Telling } from './thread.ts';
 
 type NewsOf<Type extends News['type']> = Extract<News, { type: Type }>;
 
-const LONGEST_LINE = 500;
 const LONGEST_OUTPUT = 1_000;
 const ATTEMPTS_SHOWN = 5;
 
@@ -23,11 +23,11 @@ export function opened({ at, incident, decision }: NewsOf<'decided'> & { readonl
     stage: 'opened',
     at,
     headline: `${broken(incident)}; ${trying === undefined ? 'nothing is tried yet' : `trying: ${trying.strategy}`}`,
-    because: line(incident.because),
+    because: oneLine(incident.because),
     healthOutput: undefined,
     done:
       trying === undefined
-        ? [line(`nothing yet: ${decision.verdict === 'stand-back' ? decision.objection.because : incident.because}`)]
+        ? [oneLine(`nothing yet: ${decision.verdict === 'stand-back' ? decision.objection.because : incident.because}`)]
         : [`${trying.strategy} is under way, attempt ${trying.attempt}`],
     todo:
       codeOf(decision) === 'observe-only'
@@ -43,9 +43,9 @@ export function escalated(news: NewsOf<'incident-escalated'>, repairs: readonly 
     stage: 'escalated',
     at,
     headline: `${broken(incident)} and needs you`,
-    because: line(incident.because),
+    because: oneLine(incident.because),
     healthOutput: healthOutputOf(incident),
-    done: [...(repairs.length === 0 ? ['nothing was tried'] : attempts(repairs)), line(`standing back: ${because}`)],
+    done: [...(repairs.length === 0 ? ['nothing was tried'] : attempts(repairs)), oneLine(`standing back: ${because}`)],
     todo: commandsFor(incident),
   };
 }
@@ -58,8 +58,8 @@ export function resolved(news: NewsOf<'incident-resolved'>, repairs: readonly Re
   return {
     stage: 'resolved',
     at,
-    headline: line(`${whole} after ${inWords(recoveredAfter)}`),
-    because: line(because),
+    headline: oneLine(`${whole} after ${inWords(recoveredAfter)}`),
+    because: oneLine(because),
     healthOutput: undefined,
     done: repairs.length === 0 ? ['no repair of ours'] : attempts(repairs),
     todo: [],
@@ -105,7 +105,7 @@ const IN_WORDS: Readonly<Partial<Record<Condition, string>>> = {
 
 function broken(incident: Incident): string {
   if (incident.condition === 'engine-lost') return 'The Docker engine does not answer';
-  return line(`${nameOf(incident)} ${IN_WORDS[incident.condition] ?? `is in trouble (${incident.condition})`}`);
+  return oneLine(`${nameOf(incident)} ${IN_WORDS[incident.condition] ?? `is in trouble (${incident.condition})`}`);
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -122,7 +122,7 @@ function attempts(repairs: readonly RepairRecord[]): string[] {
     ...(left > 0 ? [`${left} earlier attempts`] : []),
     ...shown.map(({ startedAt, order, outcome, because }) => {
       const how = outcome === undefined ? 'is under way' : OUTCOMES[outcome];
-      return line(
+      return oneLine(
         `${new Date(startedAt).toISOString().slice(11, 19)}Z ${order.strategy} ${how}${because && `: ${because}`}`,
       );
     }),
@@ -143,25 +143,12 @@ function commandsFor(incident: Incident): string[] {
     `watchdog explain ${service}`,
     'When it is mended, or to let the watchdog try once more:',
     `watchdog resume ${service}`,
-  ].map(line);
+  ].map(command => oneLine(command));
 }
-
-/** Names come from labels, which may hold anything. */
-const quoted = (word: string): string =>
-  /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 function healthOutputOf({ evidence }: Incident): string | undefined {
   const output = evidence.probeOutput;
   if (typeof output !== 'string' || output.trim() === '') return undefined;
   // Masked whole and before it is cut, or half a secret would not be recognised.
-  return mask(output).split('\n').map(plain).join('\n').trim().slice(-LONGEST_OUTPUT);
+  return mask(output).split('\n').map(withoutControls).join('\n').trim().slice(-LONGEST_OUTPUT);
 }
-
-/** Text from elsewhere as one line without secrets. */
-function line(text: string): string {
-  const whole = plain(mask(text)).trim();
-  return whole.length > LONGEST_LINE ? `${whole.slice(0, LONGEST_LINE - 1)}…` : whole;
-}
-
-/** Without control characters, and without the direction marks that reorder what is read (Trojan Source, CVE-2021-42574). */
-const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
