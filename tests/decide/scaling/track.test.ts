@@ -3,7 +3,7 @@ import { size } from '../../../watchdog/decide/scaling/size.ts';
 import { beginTrack, pruned, withChange, withRecommendation } from '../../../watchdog/decide/scaling/track.ts';
 import { DEFAULT_UP } from '../../../watchdog/domain/scaling.ts';
 import { minutes, seconds } from '../../../watchdog/domain/time.ts';
-import { asking, aScaling, aTrack } from '../../fakes/a-scaling.ts';
+import { aScaling, asking, aTrack } from '../../fakes/a-scaling.ts';
 import { NOON } from '../../fakes/a-service.ts';
 
 describe('the track', () => {

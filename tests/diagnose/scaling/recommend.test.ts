@@ -91,6 +91,12 @@ describe('as the calculator of the HorizontalPodAutoscaler does,', () => {
       aLoad(cpu(0.5), shares([0.1, 0.1], { unmeasured: 1 }), { current: 2 }),
       2,
     ],
+    [
+      'nor where its whole target would make more of fewer (DuringRollingUpdateWithMaxSurgeCM)',
+      aLoad(cpu(0.5), shares([0.3], { unmeasured: 1 }), { current: 1 }),
+      1,
+      'in-doubt',
+    ],
     ['8.6 of 4.4 for each makes 1 to 2 (ScaleUpCMExternal)', aLoad(query(target(4.4)), number(8.6), one(1)), 2],
     [
       '50 of 10, one of three ready, makes 5 (ScaleUpCMObjectIgnoresUnreadyPods)',
@@ -173,6 +179,7 @@ describe('with a queue', () => {
   answers([
     ['the first item asks for the first replica', busy(1, 0), 1],
     ['a thousand items ask for ten, all at once from nothing', busy(1_000, 0), 10],
+    ['the slightest total asks for the first', aLoad(query(perReplica(1)), number(1e-12), { current: 0, ready: 0 }), 1],
     ['nothing in it leaves nothing running', busy(0, 0), 0, 'on-target'],
     ['the last item keeps the last replica', busy(1, 1), 1],
     ['an empty one needs nobody', busy(0, 3), 0],
