@@ -1,0 +1,79 @@
+import type { Clock } from '../adapters/clock.ts';
+import type { FreeSpace } from '../adapters/free-space.ts';
+import type { Logger } from '../adapters/logger.ts';
+import { type DiskReading, diskRef } from '../domain/disk.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Duration } from '../domain/time.ts';
+import type { StackKeeper } from './stack-keeper.ts';
+
+export interface DiskWatchTools {
+  readonly freeSpace: FreeSpace;
+  /** Asked afresh each time, so that a reload holds at once. */
+  readonly watched: () => { readonly paths: readonly string[]; readonly threshold: number };
+  readonly stack: Pick<StackKeeper, 'disk' | 'noteDisk'>;
+  readonly interval: Duration;
+  readonly emit: (finding: Finding) => void;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+}
+
+/**
+ * Reads how much is free under each watched path, once an interval. Of several paths on one file system only the first leads to
+ * a finding: they fill up together, and one repair is enough.
+ */
+export class DiskWatch {
+  readonly #tools: DiskWatchTools;
+  readonly #unreadable = new Set<string>();
+
+  constructor(tools: DiskWatchTools) {
+    this.#tools = tools;
+  }
+
+  /** Reads until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, interval } = this.#tools;
+    while (!signal.aborted) {
+      await this.read();
+      await clock.sleep(interval, signal).catch(() => undefined);
+    }
+  }
+
+  /** Reads every path once. Never rejects. */
+  async read(): Promise<void> {
+    const { paths, threshold } = this.#tools.watched();
+    const devices = new Set<number>();
+    for (const path of paths) {
+      const device = await this.#readOne(path, threshold, devices);
+      if (device !== undefined) devices.add(device);
+    }
+  }
+
+  async #readOne(path: string, threshold: number, seen: ReadonlySet<number>): Promise<number | undefined> {
+    const { freeSpace, stack, clock, emit, logger } = this.#tools;
+    try {
+      const { device, free, freeBytes } = await freeSpace(path);
+      const at = clock.now();
+      const before = stack.disk(path);
+      const lowSince = free < threshold ? (before?.lowSince ?? at) : undefined;
+      const reading: DiskReading = { path, at, free, freeBytes, threshold, lowSince };
+      stack.noteDisk(reading);
+      this.#unreadable.delete(path);
+      if (!seen.has(device) && (lowSince ?? before?.lowSince) !== undefined) emit(findingFrom(reading));
+      return device;
+    } catch (error) {
+      // Told once: it may be a mount that comes and goes.
+      if (!this.#unreadable.has(path)) logger.warn('a watched path cannot be read', { path, error: String(error) });
+      this.#unreadable.add(path);
+      return undefined;
+    }
+  }
+}
+
+const findingFrom = ({ path, at, free, freeBytes }: DiskReading): Finding => ({
+  kind: 'measured',
+  target: diskRef(path),
+  source: 'samples',
+  at,
+  seenAt: at,
+  evidence: { free: Math.round(free * 1_000) / 1_000, freeBytes },
+});
