@@ -3,7 +3,7 @@ import { type Duration, inWords } from '../domain/time.ts';
 import type { PolicyInForce } from './policy-for.ts';
 import { POLICY_FIELDS, POLICY_KEYS, type PolicyField } from './policy-keys.ts';
 import { formatProblem } from './problem.ts';
-import type { MaintenanceWindow, Problem, Settings } from './settings.ts';
+import type { DiskSettings, MaintenanceWindow, Problem, Settings } from './settings.ts';
 
 /** One line of `watchdog check`. */
 export interface SettingInForce {
@@ -30,6 +30,7 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     ...choices('playbooks.use', settings.policy).map(([name, playbook]) => line(name, playbook)),
     line('playbooks.folders', settings.playbookFolders.join(', ') || NOT_SET),
     line('strategies.folder', settings.strategiesFolder),
+    ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),
     line('retention.keep', inWords(settings.retention.keep)),
     line('retention.max_size', `${Math.round(settings.retention.maxBytes / 2 ** 20)}mb`),
@@ -93,6 +94,19 @@ function notifyValues({ alertmanager, slack, pagerdutyKey, pagerduty, webhook, h
     WATCHDOG_PAGERDUTY_URL: pagerduty === undefined ? '(of PagerDuty)' : withoutPassword(pagerduty),
     WATCHDOG_NOTIFY_WEBHOOK_URL: secret(webhook),
     WATCHDOG_HEARTBEAT_URL: secret(heartbeat),
+  };
+}
+
+function diskValues({ paths, threshold, cleanup }: DiskSettings): Readonly<Record<string, string>> {
+  return {
+    paths: paths.join(', ') || "(the data folder, and Docker's own where it can be seen)",
+    threshold: `${Math.round(threshold * 10_000) / 100}%`,
+    'cleanup.build_cache': String(cleanup.buildCache),
+    'cleanup.dangling_images': String(cleanup.danglingImages),
+    'cleanup.logs_older_than': inWords(cleanup.logsOlderThan),
+    'cleanup.log_paths': cleanup.logPaths.join(', ') || NOT_SET,
+    'cleanup.stopped_containers': String(cleanup.stoppedContainers),
+    'cleanup.system_prune': String(cleanup.systemPrune),
   };
 }
 

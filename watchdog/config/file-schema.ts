@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { CONDITIONS, type Condition } from '../domain/condition.ts';
-import { byteSize, duration, type Kind, name, names, text, timeOfDay, timeZone, weekdays } from './kinds.ts';
+import {
+  absolutePath,
+  byteSize,
+  duration,
+  type Kind,
+  name,
+  names,
+  share,
+  text,
+  timeOfDay,
+  timeZone,
+  weekdays,
+  yesNo,
+} from './kinds.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
 
 /** One value of a kind, as YAML may write it: a string, a number, true or false, or a list where the kind takes one. */
@@ -58,6 +71,33 @@ const maintenanceWindow = z.strictObject({
   reason: optional(text, 'Shown to people while the window lasts.'),
 });
 
+const cleanup = z.strictObject({
+  build_cache: optional(yesNo, 'Whether cleanup may empty the build cache.'),
+  dangling_images: optional(yesNo, 'Whether cleanup may remove images without a name that no container uses.'),
+  logs_older_than: optional(duration(3_600_000), 'Cleanup removes rotated logs that were last written before that.'),
+  log_paths: z
+    .array(scalar(absolutePath, 'A folder with rotated logs, as the watchdog sees it.'))
+    .describe("Folders in which cleanup may remove rotated logs, besides the watchdog's own.")
+    .optional(),
+  stopped_containers: optional(
+    yesNo,
+    'Whether cleanup may remove stopped containers that belong to no Compose project.',
+  ),
+  system_prune: optional(
+    yesNo,
+    'Whether cleanup may, as the last resort, do what `docker system prune` does outside Compose.',
+  ),
+});
+
+const disk = z.strictObject({
+  paths: z
+    .array(scalar(absolutePath, 'A path, as the watchdog sees it.'))
+    .describe("Watched paths; without any, the watchdog's data folder and, where it can be seen, Docker's own.")
+    .optional(),
+  threshold: optional(share, 'A disk with less than this free is low.'),
+  cleanup: cleanup.describe('What the strategy `cleanup` may touch.').optional(),
+});
+
 /** `watchdog.yml`. Sections that INTERFACE names and that no version reads yet are unknown keys. */
 export const fileSchema = z.strictObject({
   policy: z.strictObject(policyShape).describe('What is allowed for every service.').optional(),
@@ -75,6 +115,7 @@ export const fileSchema = z.strictObject({
     })
     .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
+  disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
   maintenance: z.array(maintenanceWindow).describe('Weekly windows in which nothing is repaired.').optional(),
   retention: z
     .strictObject({

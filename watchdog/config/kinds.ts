@@ -138,6 +138,28 @@ export const byteSize: Kind<number> = {
   },
 };
 
+/** A part of a whole, 0 to 1, written `10%` or `0.1`; neither nothing nor all of it. */
+export const share: Kind<number> = {
+  expected: 'a share such as 10% or 0.1',
+  jsonSchema: { type: ['number', 'string'], pattern: '^([0-9]+(\\.[0-9]+)?%|0?\\.[0-9]+)$' },
+  read: text => {
+    const [, number, percent] = /^(\d{0,3}(?:\.\d{1,6})?)(%?)$/.exec(text) ?? [];
+    if (!number) return undefined;
+    const value = Number(number) / (percent === '%' ? 100 : 1);
+    return value > 0 && value < 1 ? value : undefined;
+  },
+};
+
+/** Where a file or folder is, from the root on and without `..`. */
+export const absolutePath: Kind<string> = {
+  expected: 'an absolute path such as /var/lib/docker',
+  jsonSchema: { type: 'string', pattern: '^/' },
+  read: value => {
+    const path = text.read(value);
+    return path?.startsWith('/') && !path.split('/').includes('..') ? path : undefined;
+  },
+};
+
 /** Any text of one line that is not too long. */
 export const text: Kind<string> = {
   expected: 'text of one line, at most 4096 characters',

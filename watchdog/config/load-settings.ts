@@ -6,7 +6,7 @@ import type { FileContent } from './file-schema.ts';
 import { DEFAULT_POLICY, type FlatPolicy, foldPolicy, POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
 import { type ConfigFile, readConfigFile } from './read-config-file.ts';
 import { type Env, type EnvReading, type ReadFile, readEnv } from './read-env.ts';
-import type { MaintenanceWindow, Problem, Settings } from './settings.ts';
+import type { DiskSettings, MaintenanceWindow, Problem, Settings } from './settings.ts';
 import { originsOf } from './settings-origins.ts';
 
 /** What was read, and all that is wrong with it. With problems, `settings` is what could be understood: for `check` only. */
@@ -81,6 +81,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     playbookFolders: (playbooks?.folders ?? []).map(folder => resolve(dirname(path ?? '/'), folder)),
     strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
     maintenance: (content.maintenance ?? []).map(windowFrom),
+    disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },
     configFile: path,
   };
@@ -115,6 +116,19 @@ const defined = <K extends string>(choices: { readonly [P in K]?: string | undef
   Object.fromEntries(Object.entries(choices ?? {}).filter(([, name]) => name !== undefined)) as Partial<
     Record<K, string>
   >;
+
+const diskFrom = (disk: FileContent['disk']): DiskSettings => ({
+  paths: disk?.paths ?? [],
+  threshold: disk?.threshold ?? 0.1,
+  cleanup: {
+    buildCache: disk?.cleanup?.build_cache ?? true,
+    danglingImages: disk?.cleanup?.dangling_images ?? true,
+    logsOlderThan: disk?.cleanup?.logs_older_than ?? hours(24 * 7),
+    logPaths: disk?.cleanup?.log_paths ?? [],
+    stoppedContainers: disk?.cleanup?.stopped_containers ?? false,
+    systemPrune: disk?.cleanup?.system_prune ?? false,
+  },
+});
 
 const windowFrom = (window: NonNullable<FileContent['maintenance']>[number]): MaintenanceWindow => ({
   weekdays: window.days ?? [1, 2, 3, 4, 5, 6, 7],

@@ -33,6 +33,7 @@ export interface Settings {
   /** By `service` or `project/service`, from the configuration file. */
   readonly services: Readonly<Record<string, Partial<Policy>>>;
   readonly maintenance: readonly MaintenanceWindow[];
+  readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
   readonly playbookFolders: readonly string[];
   readonly strategiesFolder: string;
@@ -43,6 +44,27 @@ export interface Settings {
    * the environment sets, by the file's path for the rest (`policy.cooldown`, `services.web.cooldown`, `retention.keep`).
    */
   readonly origins: Readonly<Record<string, string>>;
+}
+
+/** Which disks are watched, and what may be removed when one is low. */
+export interface DiskSettings {
+  /** Absolute. Empty: the data folder and, where it can be seen, Docker's own. */
+  readonly paths: readonly string[];
+  /** The share, 0 to 1, below which what is free counts as low. */
+  readonly threshold: number;
+  readonly cleanup: CleanupSettings;
+}
+
+export interface CleanupSettings {
+  readonly buildCache: boolean;
+  readonly danglingImages: boolean;
+  readonly logsOlderThan: Duration;
+  /** Folders besides the watchdog's own. */
+  readonly logPaths: readonly string[];
+  /** Only those that belong to no Compose project. */
+  readonly stoppedContainers: boolean;
+  /** Stopped containers, networks, images and cache, as `docker system prune` does; but nothing that is Compose's. */
+  readonly systemPrune: boolean;
 }
 
 /** A weekly window in which nothing is repaired. */
