@@ -47,7 +47,7 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly alerts: AlertBook;
   readonly scope: Scope;
-  readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap'>;
+  readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap' | 'oomKilled'>;
   readonly report: (news: News) => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -208,6 +208,7 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
       if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);
     },
     onGap: () => metrics.eventGap(),
+    onOom: ref => metrics.oomKilled(ref),
   });
   return watch;
 }

@@ -176,6 +176,7 @@ function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
     alerts: NO_ALERTS,
     metrics: {
       eventGap: metrics.eventGap,
+      oomKilled: metrics.oomKilled,
       roundTook: took => {
         metrics.roundTook(took);
         notifier?.beat();

@@ -75,7 +75,7 @@ const watchdog = await assemble({
   ledger: mortalLedger(ledger),
   alerts: NO_ALERTS,
   scope: { projects: [project], selfId: undefined },
-  metrics: { roundTook: () => undefined, eventGap: () => undefined },
+  metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
   report: news => say(`news ${news.type}`),
   clock: systemClock,
   random: () => 0,

@@ -105,6 +105,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
         pulse.beat();
       },
       eventGap: () => undefined,
+      oomKilled: () => undefined,
     },
     report: news => {
       log.push(brief(news));

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Service } from '../../watchdog/domain/service.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { GATE_CODES } from '../../watchdog/domain/decision.ts';
+import { NOTHING_SEEN, type Service } from '../../watchdog/domain/service.ts';
 import { createMetrics, type Metrics, type Standing } from '../../watchdog/record/metrics.ts';
 import { metricsReporter } from '../../watchdog/record/metrics-reporter.ts';
 import { aService } from './a-service.ts';
@@ -49,8 +50,12 @@ test.each([
   'service_last_repair_timestamp',
   'service_restarts_total',
   'service_replicas',
+  'service_replicas_down',
+  'service_depends_on',
+  'service_oom_kills_total',
   'watchdog_decisions_total',
   'watchdog_incidents_open',
+  'watchdog_incidents_escalated',
   'watchdog_detection_seconds',
   'watchdog_recovery_seconds',
   'watchdog_attempts_in_window',
@@ -126,6 +131,70 @@ test('replicas are those that run, restarts those of the engine', async () => {
   expect(await seriesOf('service_restarts_total')).toEqual(['service_restarts_total{project="shop",service="web"} 5']);
 });
 
+describe('what is down', () => {
+  const downOf = async (...services: Service[]): Promise<string[]> => {
+    metrics.mirror(standing(() => services));
+    return (await seriesOf('service_replicas_down')).map(line => line.split(' ').at(-1) ?? '');
+  };
+
+  test.each([
+    ['runs', [{}], '0'],
+    ['crashed, one of two', [{}, { state: 'exited', exitCode: 1 }], '1'],
+    ['dead', [{ state: 'dead' }], '1'],
+    ['created and not started', [{ state: 'created' }], '1'],
+    ['paused', [{ state: 'paused' }], '0'],
+    ['restarted by the engine', [{ state: 'restarting' }], '0'],
+    ['a one-shot that is done', [{ state: 'exited', exitCode: 0 }], '0'],
+    ['a server that exited 0', [{ state: 'exited', exitCode: 0, publishesPorts: true }], '1'],
+    ['stopped by hand', [{ state: 'exited', exitCode: 0, seen: { ...NOTHING_SEEN, stoppedByHandAt: 1 } }], '1'],
+  ] as const)('%s', async (_, replicas, expected) => {
+    expect(await downOf(aService(...replicas))).toEqual([expected]);
+  });
+
+  test('somebody waits for its completion, in its own project', async () => {
+    const migrate = { service: 'migrate', state: 'exited', exitCode: 0, publishesPorts: true } as const;
+    const waits = { dependencies: [{ service: 'migrate', condition: 'completed', restart: false } as const] };
+
+    expect(await downOf(aService(migrate), { ...aService({}), ...waits })).toEqual(['0', '0']);
+    expect(await downOf(aService(migrate), { ...aService({ project: 'other' }), ...waits })).toEqual(['1', '0']);
+  });
+});
+
+test('who depends on whom is told once for each dependency', async () => {
+  const on = (service: string, condition: 'started' | 'healthy') => ({ service, condition, restart: false });
+  const dependencies = [on('db', 'healthy'), on('db', 'started'), on('cache', 'started')];
+  metrics.mirror(standing(() => [{ ...aService({}), dependencies }]));
+
+  expect(await seriesOf('service_depends_on')).toEqual([
+    'service_depends_on{project="shop",service="web",dependency="db"} 1',
+    'service_depends_on{project="shop",service="web",dependency="cache"} 1',
+  ]);
+});
+
+test('out-of-memory kills are counted from 0, by service, as long as it is there', async () => {
+  const services = [aService({}), aService({ service: 'db' })];
+  metrics.mirror(standing(() => services));
+  metrics.oomKilled({ project: 'shop', service: 'db' });
+  metrics.oomKilled({ project: 'shop', service: 'db' });
+  expect(await seriesOf('service_oom_kills_total')).toEqual([
+    'service_oom_kills_total{project="shop",service="web"} 0',
+    'service_oom_kills_total{project="shop",service="db"} 2',
+  ]);
+
+  const db = services.pop() as Service;
+  await metrics.metrics();
+  services.push(db);
+
+  expect(await seriesOf('service_oom_kills_total')).toContain('service_oom_kills_total{project="shop",service="db"} 0');
+});
+
+test('every gate is there from the beginning, at 0', async () => {
+  const series = await seriesOf('watchdog_decisions_total');
+
+  expect(series).toHaveLength(GATE_CODES.length);
+  expect(series).toContain('watchdog_decisions_total{verdict="stand-back",code="storm"} 0');
+});
+
 test('names from Compose files cannot break the page', async () => {
   metrics.mirror(standing(() => [aService({ service: 'a"b\\c\nd' })]));
 
@@ -135,7 +204,11 @@ test('names from Compose files cannot break the page', async () => {
 });
 
 test('open incidents are counted by kind', async () => {
-  const openIncidents = () => [anIncident(), anIncident({ service: 'db' }), anIncident({ kind: 'host' })];
+  const openIncidents = () =>
+    [anIncident(), anIncident({ service: 'db' }), anIncident({ kind: 'host' })].map(open => ({
+      ...open,
+      state: open.service === 'db' ? ('escalated' as const) : ('opened' as const),
+    }));
   metrics.mirror(standing(() => [], { openIncidents }));
 
   const series = await seriesOf('watchdog_incidents_open');
@@ -143,6 +216,9 @@ test('open incidents are counted by kind', async () => {
   expect(series).toContain('watchdog_incidents_open{kind="ailing"} 2');
   expect(series).toContain('watchdog_incidents_open{kind="host"} 1');
   expect(series).toContain('watchdog_incidents_open{kind="starved"} 0');
+  expect(await seriesOf('watchdog_incidents_escalated')).toEqual([
+    'watchdog_incidents_escalated{project="shop",service="db",kind="ailing"} 1',
+  ]);
 });
 
 test('limits are shown as they stand', async () => {
@@ -205,9 +281,9 @@ test('the news are counted', async () => {
   }
   for (const news of [aVerdict('well'), anOpening({ detectedAfter: 20 })]) tell(news);
 
-  expect(await seriesOf('watchdog_decisions_total')).toEqual([
-    'watchdog_decisions_total{verdict="go",code="go"} 2',
+  expect((await seriesOf('watchdog_decisions_total')).filter(line => !line.endsWith(' 0'))).toEqual([
     'watchdog_decisions_total{verdict="stand-back",code="cooldown"} 2',
+    'watchdog_decisions_total{verdict="go",code="go"} 2',
     'watchdog_decisions_total{verdict="well",code="well"} 1',
   ]);
   expect(await seriesOf('repair_attempts_total')).toEqual([

@@ -81,7 +81,7 @@ export class Walk {
       ledger: mortalLedger(this.ledger, mortal),
       alerts: NO_ALERTS,
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
-      metrics: { roundTook: () => undefined, eventGap: () => undefined },
+      metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
       report: news => {
         this.news.push(news);
         this.onNews(news);

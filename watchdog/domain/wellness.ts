@@ -16,6 +16,23 @@ export const wellSince = (replica: Replica): Instant =>
 export const hasCompleted = (replica: Replica): boolean => replica.state === 'exited' && replica.exitCode === 0;
 
 /**
+ * A one-shot that exited 0 has completed. One is known by somebody waiting for its completion, or by a restart policy that
+ * lets exit 0 be and nothing that only servers have (a health check, a published port). `project`: all services of its own.
+ */
+export const isDone = (replica: Replica, project: Iterable<Service>): boolean =>
+  hasCompleted(replica) && stoppedByHandAt(replica) === undefined && isMeantToFinish(replica, project);
+
+function isMeantToFinish(replica: Replica, project: Iterable<Service>): boolean {
+  const awaited = Iterator.from(project).some(({ dependencies }) =>
+    dependencies.some(({ service, condition }) => service === replica.service && condition === 'completed'),
+  );
+  if (awaited) return true;
+  const policy = replica.inspected?.restartPolicy.name ?? 'no';
+  const serves = replica.inspected?.healthcheck !== undefined || replica.publishesPorts;
+  return !serves && (policy === 'no' || policy === 'on-failure');
+}
+
+/**
  * When a person stopped this container through the engine, or undefined. The events say so where we saw them. Where we did
  * not see it die, the engine's restart policy tells: what `always` and `unless-stopped` leave exited was stopped by hand,
  * unless its start failed (moby daemon/monitor.go, `HasBeenManuallyStopped`).

@@ -19,6 +19,8 @@ export interface IntakeTools {
     rememberStop(containerId: string, ref: ServiceRef, at: number): void;
     forgetStop(containerId: string): void;
   };
+  /** The engine told of an out-of-memory kill; it is counted, because a container that the engine restarts is well again before anybody looks. */
+  readonly onOom: (ref: ServiceRef) => void;
   readonly emit: (finding: Finding) => void;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -30,6 +32,7 @@ export function takeIn(event: EngineEvent, tools: IntakeTools): void {
   const ours = tools.isOurs(event);
   if (event.action === 'kill' && ours) slots.waiting(event.containerId);
   if (event.action === 'die') slots.working(event.containerId);
+  if (event.action === 'oom') tools.onOom(event);
   const byHandBefore = stack.replica(event.containerId)?.seen.stoppedByHandAt;
   stack.apply(event, ours);
   notices.announce(event.containerId);

@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { IncidentKind } from '../domain/incident.ts';
+import { GATE_CODES } from '../domain/decision.ts';
 import type { Order, Outcome } from '../domain/repair.ts';
 import type { Service, ServiceRef } from '../domain/service.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Limit } from './limits.ts';
-import { incidentsText, limitsText, servicesText, talliesText } from './mirrored-metrics.ts';
+import { incidentsText, limitsText, type OpenIncident, servicesText, talliesText } from './mirrored-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { ServiceTallies } from './service-tallies.ts';
 
@@ -13,7 +13,7 @@ import { ServiceTallies } from './service-tallies.ts';
 export interface Standing {
   readonly services: () => Iterable<Service>;
   /** May throw `LedgerError`, and `limits` as well: then only its own metrics are missing from the page. */
-  readonly openIncidents: () => readonly { readonly kind: IncidentKind }[];
+  readonly openIncidents: () => readonly OpenIncident[];
   readonly limits: () => readonly Limit[];
 }
 
@@ -31,6 +31,8 @@ export interface Metrics {
   /** Events may have been missed: the stream broke off, and what it left out was listed instead. */
   eventGap(): void;
   ledgerFailed(): void;
+  /** The engine said that the kernel killed a process of the service for want of memory. */
+  oomKilled(ref: ServiceRef): void;
   notified(channel: string, result: string, times: number): void;
   /** Failures and the last repair of each service, from before this process. Once, at start. Throws `LedgerError`. */
   recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void;
@@ -51,6 +53,8 @@ const ROUND_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry();
   const own = ownMetrics(registry, version);
+  // From 0 on, or Prometheus would see no increase in the first objection of each gate.
+  for (const code of GATE_CODES) own.decisions.inc({ verdict: 'stand-back', code }, 0);
   processMetrics(registry);
   const tallies = new ServiceTallies();
   let standing: Standing | undefined;
@@ -69,7 +73,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     const present = [...services()];
     tallies.keepOnly(present);
     return [
-      servicesText(present),
+      servicesText(present, ref => tallies.oomKills(ref)),
       talliesText(tallies.all()),
       unlessItFails(() => incidentsText(openIncidents())),
       unlessItFails(() => limitsText(limits())),
@@ -95,6 +99,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
     eventGap: () => own.eventGaps.inc(),
     ledgerFailed: () => own.ledgerErrors.inc(),
+    oomKilled: ref => tallies.oomKilled(ref),
     notified: (channel, result, times) => own.notifications.inc({ channel, result }, times),
     recall: ledger => tallies.recall(ledger),
     mirror: given => {

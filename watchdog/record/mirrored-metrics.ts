@@ -1,5 +1,7 @@
 import type { IncidentKind } from '../domain/incident.ts';
-import type { Service, ServiceRef } from '../domain/service.ts';
+import type { IncidentRecord } from '../domain/records.ts';
+import type { Replica, Service, ServiceRef } from '../domain/service.ts';
+import { isDone } from '../domain/wellness.ts';
 import { type Family, familyText, labelsText } from './exposition.ts';
 import type { Limit } from './limits.ts';
 import { STATUSES, statusOf } from './service-status.ts';
@@ -13,6 +15,21 @@ const HEALTH_STATUS: Family = {
   help: 'State of the service (its worst container): 1 for the present status, 0 for the others',
 };
 const REPLICAS: Family = { name: 'service_replicas', type: 'gauge', help: 'Containers that run' };
+const DOWN: Family = {
+  name: 'service_replicas_down',
+  type: 'gauge',
+  help: 'Containers that do not run and should: exited, dead, created and not started; never one-shots that are done',
+};
+const DEPENDS_ON: Family = {
+  name: 'service_depends_on',
+  type: 'gauge',
+  help: 'Always 1: the service needs the other one of its project that the label dependency names',
+};
+const OOM_KILLS: Family = {
+  name: 'service_oom_kills_total',
+  type: 'counter',
+  help: 'Times the kernel killed a process of the service for want of memory, as the engine told',
+};
 const RESTARTS: Family = {
   name: 'service_restarts_total',
   type: 'counter',
@@ -34,6 +51,11 @@ const LAST_REPAIR: Family = {
   help: 'When the last repair ended, in unix seconds',
 };
 const INCIDENTS: Family = { name: 'watchdog_incidents_open', type: 'gauge', help: 'Incidents that are not resolved' };
+const ESCALATED: Family = {
+  name: 'watchdog_incidents_escalated',
+  type: 'gauge',
+  help: 'Always 1: an open incident of this service was given up and waits for people',
+};
 const ATTEMPTS: Family = { name: 'watchdog_attempts_in_window', type: 'gauge', help: 'Attempts that the cap counts' };
 const COOLDOWN: Family = {
   name: 'watchdog_cooldown_until_timestamp',
@@ -41,7 +63,7 @@ const COOLDOWN: Family = {
   help: 'Until when a repaired service is left alone, in unix seconds',
 };
 
-export const servicesText = (services: readonly Service[]): string =>
+export const servicesText = (services: readonly Service[], oomKills: (ref: ServiceRef) => number): string =>
   [
     familyText(HEALTH_STATUS, series => {
       for (const service of services) {
@@ -54,6 +76,18 @@ export const servicesText = (services: readonly Service[]): string =>
       for (const service of services) {
         series(ofService(service), service.replicas.filter(({ state }) => state === 'running').length);
       }
+    }),
+    familyText(DOWN, series => {
+      for (const service of services) series(ofService(service), downIn(service, services));
+    }),
+    familyText(DEPENDS_ON, series => {
+      for (const service of services) {
+        for (const dependency of new Set(service.dependencies.map(each => each.service)))
+          series(`${ofService(service)},${labelsText({ dependency })}`, 1);
+      }
+    }),
+    familyText(OOM_KILLS, series => {
+      for (const service of services) series(ofService(service), oomKills(service));
     }),
     familyText(RESTARTS, series => {
       for (const service of services) series(ofService(service), restartsOf(service));
@@ -79,10 +113,18 @@ export const talliesText = (tallies: readonly Tally[]): string =>
     }),
   ].join('\n');
 
-export const incidentsText = (open: readonly { readonly kind: IncidentKind }[]): string =>
-  familyText(INCIDENTS, series => {
-    for (const kind of KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
-  });
+/** What the metrics show of an open incident. */
+export type OpenIncident = Pick<IncidentRecord, 'project' | 'service' | 'kind' | 'state'>;
+
+export const incidentsText = (open: readonly OpenIncident[]): string =>
+  [
+    familyText(INCIDENTS, series => {
+      for (const kind of KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
+    }),
+    familyText(ESCALATED, series => {
+      for (const incident of open) if (incident.state === 'escalated') series(ofKind(incident), 1);
+    }),
+  ].join('\n');
 
 export const limitsText = (limits: readonly Limit[]): string =>
   [
@@ -98,7 +140,15 @@ export const limitsText = (limits: readonly Limit[]): string =>
 
 const ofService = ({ project, service }: ServiceRef): string => labelsText({ project, service });
 
-const ofKind = ({ project, service, kind }: Limit): string => labelsText({ project, service, kind });
+const ofKind = ({ project, service, kind }: ServiceRef & { readonly kind: IncidentKind }): string =>
+  labelsText({ project, service, kind });
+
+function downIn({ project, replicas }: Service, services: readonly Service[]): number {
+  const own = () => services.filter(other => other.project === project);
+  const down = (replica: Replica): boolean =>
+    replica.state === 'dead' || replica.state === 'created' || (replica.state === 'exited' && !isDone(replica, own()));
+  return replicas.filter(down).length;
+}
 
 const restartsOf = ({ replicas }: Service): number =>
   replicas.reduce((total, { inspected }) => total + (inspected?.restartCount ?? 0), 0);

@@ -17,6 +17,7 @@ export interface Tally {
 /** Counts by service, in plain objects: they become metrics at a scrape, and those of a service that is gone are let go. */
 export class ServiceTallies {
   readonly #tallies = new Map<string, Tally>();
+  readonly #oomKills = new Map<string, number>();
 
   /** What the ledger still knows from before the watchdog was started. Counters begin at 0, as Prometheus expects. */
   recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void {
@@ -31,6 +32,14 @@ export class ServiceTallies {
       );
       this.#of(incident).failures += 1 + inVain.length;
     }
+  }
+
+  oomKilled(ref: ServiceRef): void {
+    this.#oomKills.set(nameOf(ref), this.oomKills(ref) + 1);
+  }
+
+  oomKills(ref: ServiceRef): number {
+    return this.#oomKills.get(nameOf(ref)) ?? 0;
   }
 
   fellIll(ref: ServiceRef): void {
@@ -61,6 +70,7 @@ export class ServiceTallies {
     for (const [name, { ref }] of this.#tallies) {
       if (ref.project !== HOST && !present.has(name)) this.#tallies.delete(name);
     }
+    for (const name of this.#oomKills.keys()) if (!present.has(name)) this.#oomKills.delete(name);
   }
 
   #of({ project, service }: ServiceRef): Tally {

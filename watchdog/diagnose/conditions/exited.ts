@@ -1,13 +1,12 @@
-import type { Replica, Service } from '../../domain/service.ts';
-import type { Stack } from '../../domain/stack.ts';
-import { stoppedByHandAt } from '../../domain/wellness.ts';
+import type { Replica } from '../../domain/service.ts';
+import { isDone, stoppedByHandAt } from '../../domain/wellness.ts';
 import type { Ailment, Judge } from '../ailment.ts';
 
 /** Stopped and should run: crashed, killed, stopped by hand (a gate decides about that), or given up by the engine. */
 export const exited: Judge = ({ replica, service, stack, at }) => {
   if (replica.state !== 'exited') return undefined;
   const byHand = stoppedByHandAt(replica);
-  if (byHand === undefined && replica.exitCode === 0 && isMeantToFinish(replica, service, stack))
+  if (isDone(replica, stack.services(service.project)))
     return { excuse: `${replica.name} has completed (exit 0)`, completed: true };
   return {
     condition: 'exited',
@@ -17,20 +16,6 @@ export const exited: Judge = ({ replica, service, stack, at }) => {
     stoppedByHandAt: byHand,
   };
 };
-
-/**
- * A one-shot that exited 0 has completed. One is known by somebody waiting for its completion, or by a restart policy that
- * lets exit 0 be and nothing that only servers have (a health check, a published port).
- */
-function isMeantToFinish(replica: Replica, service: Service, stack: Stack): boolean {
-  const awaited = [...stack.services(service.project)].some(other =>
-    other.dependencies.some(d => d.service === service.service && d.condition === 'completed'),
-  );
-  if (awaited) return true;
-  const policy = replica.inspected?.restartPolicy.name ?? 'no';
-  const serves = replica.inspected?.healthcheck !== undefined || replica.publishesPorts;
-  return !serves && (policy === 'no' || policy === 'on-failure');
-}
 
 // 137 alone does not mean out of memory: any SIGKILL gives it. Only the engine's own word does.
 const killedForMemory = (replica: Replica): boolean => replica.seen.oom || replica.inspected?.oomKilled === true;

@@ -8,7 +8,9 @@ import { deliver, waitAfter } from './deliver.ts';
 import type { Thread } from './thread.ts';
 
 /** `watchdog_notifications_total{result}`. `retried`: a try that failed and is repeated. */
-export type Result = 'delivered' | 'retried' | 'refused' | 'expired' | 'dropped';
+export const RESULTS = ['delivered', 'retried', 'refused', 'expired', 'dropped'] as const;
+
+export type Result = (typeof RESULTS)[number];
 
 export interface DelivererTools {
   readonly outbox: Outbox;

@@ -8,7 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type Addresses, channelsFrom } from './channels.ts';
-import { Deliverer } from './deliverer.ts';
+import { Deliverer, RESULTS } from './deliverer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NotifyReporter } from './notify-reporter.ts';
 
@@ -49,6 +49,8 @@ export class Notifier {
     this.#deliverer = new Deliverer({ ...tools, channels, count });
     const reporter = new NotifyReporter({ ...tools, channels, dropped, posted: () => this.#deliverer.wake() });
     this.#heartbeat = new Heartbeat(() => addresses().heartbeat, send, logger);
+    // From 0 on, or Prometheus would see no increase in the first message that is lost.
+    for (const { name } of channels()) for (const result of RESULTS) count(name, result, 0);
     this.#resume = () => reporter.resume(clock.now());
     this.reporter = reporter;
     this.#logger = logger;
