@@ -2,25 +2,15 @@ import type { Clock } from './adapters/clock.ts';
 import type { Docker, EngineEvent } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { Notices } from './adapters/notices.ts';
-import { maintenanceNow } from './config/maintenance.ts';
-import {
-  BUILT_IN_PLAYBOOKS,
-  choiceProblems,
-  choosePlaybook,
-  loadPlaybooks,
-  type Playbooks,
-} from './config/playbooks.ts';
-import { policyFor } from './config/policy-for.ts';
 import type { Problem, Settings } from './config/settings.ts';
 import type { AlertBook } from './domain/alert.ts';
-import type { Condition } from './domain/condition.ts';
 import type { Pause, Scope } from './domain/decision.ts';
 import { type Finding, HOST } from './domain/finding.ts';
 import { keyOf } from './domain/incident.ts';
 import type { News } from './domain/news.ts';
-import type { Policy } from './domain/policy.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { type Duration, type Instant, seconds } from './domain/time.ts';
+import { know } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
 import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
 import { StackKeeper } from './observe/stack-keeper.ts';
@@ -29,11 +19,9 @@ import { Chronicle } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import type { Metrics } from './record/metrics.ts';
 import { ENGINE_MARGIN } from './repair/carry-out.ts';
-import { loadOwnStrategies } from './repair/own-strategies.ts';
 import { Recovery } from './repair/recovery.ts';
-import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
+import type { StrategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
-import { builtInStrategies } from './repair/strategies.ts';
 
 /** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
 const PATIENCE: Duration = seconds(8);
@@ -107,9 +95,11 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     chronicle,
     docker: read,
     hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },
-    eyes: { docker: read, notices, clock },
+    eyes: { docker: read, notices, clock, alerts: parts.alerts },
     storm: { stormLimit: settings().stormLimit, stormWindow: settings().stormWindow },
     watchingSince: clock.now(),
+    // Nothing of the host is measured yet.
+    lookAtHost: () => Promise.resolve(),
     takeUp: ref => recovery.takeUp(ref, handsOff.signal),
     submit: finding => lanes.submit(finding),
     submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
@@ -166,27 +156,6 @@ const wishes = (
   },
 });
 
-/** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
-async function know({ settings, read, act, ledger }: Parts) {
-  const docker = actingOn(read, act);
-  const builtIn = builtInStrategies(docker);
-  const taken = builtIn.map(({ name }) => name);
-  const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken);
-  const strategies = strategyRegistry([...builtIn, ...own.strategies]);
-  let playbooks: Playbooks = playbooksFor(settings(), strategies);
-  return {
-    strategies,
-    policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
-      policyFor(settings(), ref, labels, playbooks.playbooks).policy,
-    playbookFor: (policy: Policy, condition: Condition) => choosePlaybook(playbooks, policy, condition),
-    pauseOf: (ref: ServiceRef, now: Instant) => pausedNow(ledger, settings(), ref, now),
-    problems: () => [...own.problems, ...playbooks.problems, ...choiceProblems(settings(), playbooks.playbooks)],
-    reload: () => {
-      playbooks = playbooksFor(settings(), strategies);
-    },
-  };
-}
-
 type WatchParts = Pick<WatchTools, 'stack' | 'notices' | 'slots' | 'emit' | 'prepare' | 'isOurs'>;
 
 function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Parts, parts: WatchParts): EngineWatch {
@@ -202,7 +171,7 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
     interval: settings().interval,
     since: ledger.bookmark('events'),
     rememberedStops: () => ledger.stops(),
-    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items.filter(({ project }) => project !== HOST),
+    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items.filter(isLookedAtByRounds),
     onRound: took => {
       metrics.roundTook(took / 1_000);
       if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);
@@ -212,6 +181,9 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
   });
   return watch;
 }
+
+/** The engine tells itself when it is back. */
+const isLookedAtByRounds = ({ project, service }: ServiceRef): boolean => project !== HOST || service !== 'engine';
 
 const askedFor = (ref: ServiceRef, wish: Wish, now: Instant): Finding => ({
   kind: 'asked',
@@ -259,22 +231,6 @@ async function answerWithin(
   return { verdict: 'refused', because: report.because, incidentId: openIncident() };
 }
 
-/** Looks go to one endpoint, changes to the other. */
-const actingOn = (read: Docker, act: Docker): Docker => ({
-  ...act,
-  ping: read.ping,
-  list: read.list,
-  inspect: read.inspect,
-  events: read.events,
-  stats: read.stats,
-  resources: read.resources,
-  host: read.host,
-  diskUsage: read.diskUsage,
-});
-
-const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
-  loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
-
 const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegistry): Recovery =>
   new Recovery({
     unfinished: () => ledger.unfinishedRepairs(),
@@ -283,16 +239,3 @@ const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegi
     now: () => clock.now(),
     logger,
   });
-
-/** A person's pause comes before a maintenance window: it says who to ask. */
-function pausedNow(ledger: Ledger, settings: Settings, ref: ServiceRef, now: Instant): Pause | undefined {
-  const byPerson = ledger
-    .pauses(now)
-    .find(
-      ({ project, service }) =>
-        project === '*' || (project === ref.project && (service === undefined || service === ref.service)),
-    );
-  if (byPerson !== undefined) return { by: 'person', until: byPerson.until, reason: byPerson.reason };
-  const window = maintenanceNow(settings.maintenance, ref, now);
-  return window === undefined ? undefined : { by: 'maintenance', ...window };
-}

@@ -1,7 +1,7 @@
 import type { Condition } from './domain/condition.ts';
 import type { Case, HostLoad, Pause, Scope } from './domain/decision.ts';
 import type { Finding } from './domain/finding.ts';
-import { type Incident, keyOf } from './domain/incident.ts';
+import { CONTAINER_KINDS, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Playbook } from './domain/playbook.ts';
 import type { Policy } from './domain/policy.ts';
 import type { IncidentRecord } from './domain/records.ts';
@@ -19,9 +19,11 @@ export interface CaseSources {
     repairsSince(since: Instant): readonly Instant[];
     openIncidentOf(key: string): IncidentRecord | undefined;
   };
-  readonly strategies: { dangers(): Readonly<Record<string, Danger>> };
+  readonly strategies: { dangers(): Readonly<Record<string, Danger>>; onHost(): readonly string[] };
   readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
   readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  readonly playbookNamed: (name: string) => Playbook | undefined;
+  readonly playbookNames: () => readonly string[];
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
   readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
   readonly scope: Scope;
@@ -43,7 +45,7 @@ export function caseOf(
   const { project } = incident;
   const service = stack.service(incident);
   const policy = policyInForce(incident, sources);
-  const playbook = sources.playbookFor(policy, incident.condition);
+  const playbook = playbookOf(incident, policy, sources);
   const needed = (service?.dependencies ?? []).map(dependency => dependency.service);
   // Cooldown and backoff run from the end of an attempt, and either may be longer than the window.
   const longest = policy.window + (playbook?.cooldown ?? policy.cooldown) + 2 * policy.backoff.max;
@@ -53,8 +55,11 @@ export function caseOf(
     stack,
     policy,
     playbook,
+    playbookNames: sources.playbookNames(),
     past: ledger.past(keyOf(incident), now - longest),
+    otherAttempts: otherKinds(incident).flatMap(key => ledger.past(key, now - longest).attempts),
     dangers: sources.strategies.dangers(),
+    onHost: sources.strategies.onHost(),
     host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
     scope,
     pause: sources.pauseOf(incident, now),
@@ -65,6 +70,35 @@ export function caseOf(
     watchingSince,
     jitter: sources.random(),
     now,
+  };
+}
+
+function otherKinds(incident: Incident): readonly string[] {
+  const kinds: readonly IncidentKind[] = CONTAINER_KINDS;
+  if (!kinds.includes(incident.kind)) return [];
+  return kinds.filter(kind => kind !== incident.kind).map(kind => keyOf({ ...incident, kind }));
+}
+
+/**
+ * An alert brings its own: its rule says what is wanted. Cooldown and cap stay those of the condition, so that an alert and our
+ * own measurements of the same trouble are held by the same limits.
+ */
+function playbookOf(
+  { condition, alert }: Incident,
+  policy: Policy,
+  { playbookFor, playbookNamed }: CaseSources,
+): Playbook | undefined {
+  const own = playbookFor(policy, condition);
+  if (alert === undefined) return own;
+  const { wants } = alert;
+  if (wants.kind === 'playbook') return playbookNamed(wants.name);
+  return {
+    name: `alert:${alert.name}`,
+    condition,
+    ladder: wants.kind === 'strategy' ? [{ strategy: wants.name, with: {} }] : [],
+    cooldown: own?.cooldown,
+    attempts: own?.attempts,
+    source: `the label repair of the alert ${alert.name}`,
   };
 }
 

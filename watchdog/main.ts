@@ -10,7 +10,6 @@ import { ownContainerId } from './adapters/own-container.ts';
 import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
-import { policyInWords } from './config/describe.ts';
 import { type Loaded, loadSettings } from './config/load-settings.ts';
 import { policyFor } from './config/policy-for.ts';
 import { formatProblem } from './config/problem.ts';
@@ -19,7 +18,6 @@ import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
 import { NO_ALERTS } from './domain/alert.ts';
 import type { Scope } from './domain/decision.ts';
-import { keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { hours, seconds } from './domain/time.ts';
@@ -33,19 +31,16 @@ import { metricsReporter } from './record/metrics-reporter.ts';
 import { Notifier } from './record/notify/notifier.ts';
 import { tellAll } from './record/reporter.ts';
 import { createApp } from './serve/app.ts';
-import { createView } from './serve/create-view.ts';
 import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
 import { ensureToken } from './serve/token.ts';
 import type { WatchdogView } from './serve/watchdog-view.ts';
 import { stopOn } from './stop-on.ts';
+import { viewOn } from './view.ts';
 
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
 ).version;
-
-/** How long a person's question waits for its decision before it is told that a repair is still under way. */
-const ANSWER_WITHIN = seconds(5);
 
 /** By then the first look at everything is done, and what only the start needed is garbage. */
 const TIDY_AFTER = seconds(10);
@@ -81,7 +76,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const token = await ensureToken(settings);
   const base = prepare(env, settings, logger);
   const running: { watchdog?: Watchdog } = {};
-  const view = viewOn(base, () => running.watchdog);
+  const view = viewOn({ ...base, clock }, () => running.watchdog);
   const notifier = notifierOn(base, () => running.watchdog);
   const app = createApp({
     view,
@@ -138,7 +133,7 @@ export async function openView(
     base.ledger.close();
     await logger.close();
   };
-  return { view: viewOn(base, () => watchdog), ledger: base.ledger, close };
+  return { view: viewOn({ ...base, clock }, () => watchdog), ledger: base.ledger, close };
 }
 
 const load = (env: NodeJS.ProcessEnv): Loaded => loadSettings({ env, inContainer: ownContainerId() !== undefined });
@@ -215,48 +210,6 @@ async function scopeFrom({ projects }: Settings, read: Docker): Promise<Scope> {
   const self = selfId === undefined ? undefined : await read.inspect(selfId);
   // On the host, or started by a plain `docker run`: there is no project of its own.
   return { projects: self === undefined ? '*' : [self.project], selfId };
-}
-
-function viewOn(base: Base, watchdog: () => Watchdog | undefined): WatchdogView {
-  const { ledger, settings, feed } = base;
-  const running = () => {
-    const found = watchdog();
-    if (found === undefined) throw new Error('the watchdog has not reached the engine yet');
-    return found;
-  };
-  return createView({
-    stack: () => watchdog()?.stack ?? { services: () => [] },
-    judge: ref => running().pipeline.judge(ref),
-    explain: ref => running().pipeline.explain(ref),
-    policyOf: service => {
-      const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
-      const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);
-      return { values: Object.fromEntries(values), problems: inForce.policy.problems };
-    },
-    openIncident: ref => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' })),
-    pauseOf: (ref, now) => watchdog()?.pauseOf(ref, now),
-    pause: ledger.pause,
-    resume: ledger.resume,
-    resolve: (id, because) => running().resolve(id, because),
-    lookAgain: target => running().lookAgain(target),
-    ask: (ref, wish) => running().ask(ref, wish, ANSWER_WITHIN),
-    ready: () => {
-      const ready = watchdog()?.watch.ready ?? false;
-      return {
-        ok: ready,
-        because: ready ? 'every service was looked at' : 'the first look at everything is not done yet',
-      };
-    },
-    subscribe: listener => feed.subscribe(listener),
-    troubles: () => {
-      const found = watchdog();
-      return {
-        engine: found === undefined ? 'the engine has not answered yet' : found.watch.trouble(),
-        ledger: ledger.trouble(),
-      };
-    },
-    clock,
-  });
 }
 
 function mirror(base: Base, watchdog: Watchdog): void {

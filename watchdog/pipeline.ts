@@ -4,14 +4,16 @@ import type { Logger } from './adapters/logger.ts';
 import { type CaseSources, caseOf, policyInForce } from './case-of.ts';
 import { decide, explainGates } from './decide/decide.ts';
 import { diagnose } from './diagnose/diagnose.ts';
+import { troubleOver } from './diagnose/trouble-over.ts';
+import type { AlertBook } from './domain/alert.ts';
 import type { Case, Decision, Explanation } from './domain/decision.ts';
-import { type Finding, HOST } from './domain/finding.ts';
-import { type Diagnosis, type Incident, keyOf } from './domain/incident.ts';
+import { type Finding, followUp, HOST } from './domain/finding.ts';
+import { CONTAINER_KINDS, type Diagnosis, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
-import { type Order, type Proof, worksOnHost } from './domain/repair.ts';
-import { nameOf, type ServiceRef } from './domain/service.ts';
+import { type HostStrategy, type Strategy, worksOnHost } from './domain/repair.ts';
+import { nameOf, type Replica, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
-import { hasCompleted, isWell } from './domain/wellness.ts';
+import { isWell } from './domain/wellness.ts';
 import { look, lookAt } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
@@ -19,8 +21,10 @@ import type { Ledger } from './record/ledger/ledger.ts';
 import { AtWork } from './repair/at-work.ts';
 import type { Hands } from './repair/carry-out.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
-import { repairTarget, worstOf } from './repair/repair-target.ts';
-import { type Eyes, proveWell } from './verify/prove-well.ts';
+import { repairHost } from './repair/repair-host.ts';
+import { type Ended, repairTarget, worstOf } from './repair/repair-target.ts';
+import type { AlertEyes } from './verify/prove-quiet.ts';
+import { proveHostRepair, proveRepair, type SecondLook } from './verify/prove-repair.ts';
 
 /** Everything the road passes through, built and handed in by `main.ts`. */
 export interface Rooms extends CaseSources {
@@ -29,8 +33,11 @@ export interface Rooms extends CaseSources {
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly chronicle: Chronicle;
   readonly hands: Hands;
-  readonly eyes: Eyes;
-  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers'>;
+  readonly eyes: AlertEyes;
+  readonly alerts: AlertBook;
+  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost'>;
+  /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
+  readonly lookAtHost: (ref: ServiceRef) => Promise<void>;
   readonly clock: Clock;
   /** Finishes or undoes what was left half done at this service; throws while it cannot. */
   readonly takeUp: (ref: ServiceRef) => Promise<void>;
@@ -69,18 +76,19 @@ export class Pipeline {
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
   async attend(finding: Finding, decided: (report: Report) => void = () => undefined): Promise<void> {
-    const { ledger, logger, clock, chronicle, stack, docker, stopping } = this.#rooms;
+    const { ledger, logger, clock, chronicle, stopping } = this.#rooms;
     try {
       ledger.noteFinding(finding);
       await this.#takeUp(finding.target);
-      await look(finding, stack, docker);
-      const diagnosis = diagnose(finding, stack);
+      await this.#look(finding);
+      const diagnosis = this.#diagnose(finding);
       if (diagnosis.verdict !== 'incident') {
         decided(this.#nothingToDecide(finding, diagnosis));
         return;
       }
       const decision = this.#decide(finding, diagnosis.incident);
       decided(decision);
+      this.#closeWhatIsOver(finding, diagnosis.incident.kind);
       if (decision.verdict === 'go') await this.#repair(finding, diagnosis.incident, decision);
       else this.#standBack(diagnosis.incident, decision);
     } catch (error) {
@@ -101,18 +109,27 @@ export class Pipeline {
 
   /** Walks the road as far as the decision and touches nothing. */
   async explain(ref: ServiceRef): Promise<Explanation> {
-    const { stack, docker, clock } = this.#rooms;
-    await look(followUp('look-again', ref, clock.now()), stack, docker);
+    await this.#look(followUp('look-again', ref, this.#rooms.clock.now()));
     return this.judge(ref);
   }
 
   /** As `explain`, on what is known already, without a look. */
   judge(ref: ServiceRef): Explanation {
     const finding = followUp('look-again', ref, this.#rooms.clock.now());
-    const diagnosis = diagnose(finding, this.#rooms.stack);
+    const diagnosis = this.#diagnose(finding);
     if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
     const facts = this.#caseOf(finding, diagnosis.incident);
     return { diagnosis, ...explainGates(facts), decision: decide(facts) };
+  }
+
+  async #look(finding: Finding): Promise<void> {
+    const { stack, docker, lookAtHost } = this.#rooms;
+    if (finding.target.project === HOST) await lookAtHost(finding.target);
+    else await look(finding, stack, docker);
+  }
+
+  #diagnose(finding: Finding): Diagnosis {
+    return diagnose(finding, this.#rooms.stack, this.#rooms.alerts);
   }
 
   /** Before anything new begins. What is unfinished here is not under way: a lane has one finding at a time. */
@@ -139,15 +156,20 @@ export class Pipeline {
     if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
   }
 
-  async #repair(finding: Finding, incident: Incident, { order, incidentId, repairId }: Gone): Promise<void> {
-    const { clock, stack, chronicle } = this.#rooms;
+  async #repair(finding: Finding, incident: Incident, going: Gone): Promise<void> {
+    const { clock, stack, chronicle, strategies } = this.#rooms;
+    const { order, incidentId, repairId } = going;
     const began = clock.monotonic();
-    const containers = order.targets.flatMap(patient => stack.replica(patient.id)?.id ?? []);
-    const over = this.#underRepair.begin(order);
+    const strategy = strategies.get(order.strategy);
+    if (strategy === undefined) throw new Error(`there is no strategy ${order.strategy} any more`);
     // Every container is waited for, also when one of them goes wrong in a way that nobody planned.
     const repairs = await Promise.allSettled(
-      containers.map(id => this.#repairOne(finding, order, incidentId, repairId, id)),
-    ).finally(over);
+      worksOnHost(strategy)
+        ? [this.#repairHost(finding, strategy, going)]
+        : order.targets
+            .flatMap(patient => stack.replica(patient.id) ?? [])
+            .map(target => this.#repairOne(finding, strategy, going, target)),
+    );
     const unplanned = repairs.find(repair => repair.status === 'rejected');
     // The journal keeps the repair as unfinished.
     if (unplanned !== undefined) throw unplanned.reason;
@@ -159,14 +181,24 @@ export class Pipeline {
     this.#rooms.submit(followUp('look-again', incident, now));
   }
 
-  async #repairOne(finding: Finding, order: Order, incidentId: string, repairId: string, containerId: string) {
-    const { stack, chronicle, hands, strategies, handsOff } = this.#rooms;
-    const strategy = strategies.get(order.strategy);
-    const target = stack.replica(containerId);
-    if (strategy === undefined || worksOnHost(strategy) || target === undefined)
-      throw new Error(`${order.strategy} or ${containerId} is gone`);
-    const journal = chronicle.journal(order, incidentId, repairId, containerId);
+  async #repairHost(finding: Finding, strategy: HostStrategy, { order, incidentId, repairId }: Gone): Promise<Ended> {
+    const { chronicle, hands, handsOff, eyes, stopping, clock } = this.#rooms;
+    const journal = chronicle.journal(order, incidentId, repairId, nameOf(order));
+    const again = async () => {
+      const now = { ...finding, seenAt: clock.now() };
+      await this.#look(now);
+      return this.#diagnose(now);
+    };
+    const prove = () => proveHostRepair(order, { eyes, diagnose: again }, stopping);
+    return await repairHost(strategy, order, journal, hands, prove, handsOff);
+  }
+
+  async #repairOne(finding: Finding, strategy: Strategy, going: Gone, target: Replica): Promise<Ended> {
+    const { chronicle, hands, handsOff, stopping } = this.#rooms;
+    const { order, incidentId, repairId } = going;
+    const journal = chronicle.journal(order, incidentId, repairId, target.id);
     let done = this.#atWork.begin(order);
+    const over = this.#underRepair.begin(order);
     const record = {
       ...journal,
       acted: () => {
@@ -174,8 +206,9 @@ export class Pipeline {
         journal.acted();
       },
     };
+    const { settle } = this.#policyOf(order);
     const prove = async (id: string, startedBefore: Instant | undefined) => {
-      const proof = await this.#prove(finding, order, id, startedBefore);
+      const proof = await proveRepair(order, id, startedBefore, settle, this.#secondLook(finding, over), stopping);
       // What is confirmed or undone now is our doing again.
       done = this.#atWork.begin(order);
       return proof;
@@ -184,48 +217,58 @@ export class Pipeline {
       return await repairTarget(strategy, order, target, record, hands, prove, handsOff);
     } finally {
       done();
+      over();
     }
   }
 
-  /** The proof of the container itself, and then a look with the eyes that saw the trouble. */
-  async #prove(
-    finding: Finding,
-    order: Order,
-    containerId: string,
-    startedBefore: Instant | undefined,
-  ): Promise<Proof> {
-    const { eyes, stack, docker, stopping, clock } = this.#rooms;
-    const proof = await proveWell(containerId, startedBefore, this.#policyOf(order).settle, eyes, stopping);
-    await lookAt(containerId, stack, docker);
-    if (order.asked) return proof;
-    const again = diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }, stack);
-    // A one-shot that was started again and has now completed did not stay, and need not. One that the engine has already
-    // started once more has only ended.
-    const replica = stack.replica(containerId);
-    const completed = replica !== undefined && hasCompleted(replica);
-    if (proof.code === 'ended' && completed && again.verdict === 'well')
-      return { healed: true, code: 'proven', because: again.because };
-    if (!proof.healed) return proof;
-    const stillIll =
-      again.verdict === 'incident' && again.incident.patients.some(patient => patient.id === containerId);
-    return stillIll ? { healed: false, code: 'still-ill', because: again.incident.because } : proof;
+  #secondLook(finding: Finding, provenWell: () => void): SecondLook {
+    const { eyes, stack, docker, clock } = this.#rooms;
+    return {
+      eyes,
+      provenWell,
+      at: async id => {
+        await lookAt(id, stack, docker);
+        return stack.replica(id);
+      },
+      diagnose: containerId =>
+        this.#diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }),
+    };
   }
 
-  /** Nothing to repair; a service that has been well for its settle time closes its incident. */
+  /** Nothing to repair; a service that has been well for its settle time closes its incidents. */
   #nothingToDecide(finding: Finding, diagnosis: Exclude<Diagnosis, { verdict: 'incident' }>): Report {
     const { ledger, chronicle, clock } = this.#rooms;
     const { target } = finding;
-    const kind = target.project === HOST ? 'host' : 'ailing';
     const { verdict, because } = diagnosis;
-    chronicle.decided(finding, undefined, ledger.openIncidentOf(keyOf({ ...target, kind }))?.id, { verdict, because });
-    if (diagnosis.verdict === 'well') {
-      const settle = kind === 'host' ? 0 : this.#policyOf(target).settle;
-      const closed = chronicle.well(target, kind, diagnosis.wellSince + settle, because);
-      // Also one that only had to start, without an incident of its own, may have kept others waiting.
-      if (closed === 'resolved' || finding.kind === 'changed') this.#wakeDependants(target, clock.now(), 'look-again');
-      if (typeof closed === 'number') this.#lookAgainAt(target, closed);
-    }
+    const kinds = target.project === HOST ? (['host'] as const) : CONTAINER_KINDS;
+    const open = kinds.flatMap(kind => ledger.openIncidentOf(keyOf({ ...target, kind })) ?? [])[0];
+    chronicle.decided(finding, undefined, open?.id, { verdict, because });
+    if (target.project === HOST && verdict === 'well') chronicle.well(target, 'host', 0, because);
+    const recovered = this.#closeWhatIsOver(finding, undefined);
+    // Also one that only had to start, without an incident of its own, may have kept others waiting.
+    if (verdict === 'well' && finding.kind === 'changed' && !recovered)
+      this.#wakeDependants(target, clock.now(), 'look-again');
     return { verdict, because };
+  }
+
+  /**
+   * Closes each open incident of the service whose own trouble is over and has been for the settle time, also while it has other
+   * trouble. @returns whether it has recovered from an ailment, which others may have waited for.
+   */
+  #closeWhatIsOver({ target }: Finding, present: IncidentKind | undefined): boolean {
+    const { ledger, chronicle, clock, stack, alerts } = this.#rooms;
+    let recovered = false;
+    if (target.project === HOST) return recovered;
+    for (const kind of CONTAINER_KINDS) {
+      if (kind === present || ledger.openIncidentOf(keyOf({ ...target, kind })) === undefined) continue;
+      const over = troubleOver(kind, target, stack, alerts, clock.now());
+      if (over === undefined) continue;
+      const closed = chronicle.well(target, kind, over.since + this.#policyOf(target).settle, over.because);
+      if (typeof closed === 'number') this.#lookAgainAt(target, closed);
+      if (closed === 'resolved' && kind === 'ailing') recovered = true;
+    }
+    if (recovered) this.#wakeDependants(target, clock.now(), 'look-again');
+    return recovered;
   }
 
   /** Those that waited for this service get a fresh look; `restart: true` asks for more than a look after a repair of ours. */
@@ -249,12 +292,3 @@ export class Pipeline {
     this.#rooms.submitAt(at, now => followUp('look-again', ref, now), nameOf(ref));
   }
 }
-
-const followUp = (kind: Finding['kind'], { project, service }: ServiceRef, now: Instant): Finding => ({
-  kind,
-  target: { project, service },
-  source: 'follow-up',
-  at: now,
-  seenAt: now,
-  evidence: {},
-});

@@ -41,7 +41,20 @@ describe('a replica cools down', () => {
     ],
     ['from the latest of several', [healed(ago('4m'), 1), healed(ago('1m'), 1, 2)], later('4m') + seconds(5)],
   ])('%s', (_sentence, attempts, until) => {
-    expect(coolingUntil(1, pastOf(...attempts), minutes(5), NOON)).toBe(until);
+    expect(coolingUntil(1, aCase({ past: pastOf(...attempts) }), minutes(5))).toBe(until);
+  });
+
+  test('also after a repair that healed it of other trouble, as long as for one of its own', () => {
+    const facts = aCase({ otherAttempts: [healed(ago('2m'), 1)] });
+
+    expect(coolingUntil(1, facts, minutes(5))).toBe(later('3m') + seconds(5));
+    expect(coolingUntil(2, facts, minutes(5))).toBeUndefined();
+  });
+
+  test('and the host as a whole, for it has no replicas', () => {
+    const facts = aCase({ past: pastOf(anAttempt({ at: ago('2m'), outcome: 'healed', replicas: [] })) });
+
+    expect(coolingUntil(undefined, facts, minutes(5))).toBe(later('3m') + seconds(5));
   });
 });
 

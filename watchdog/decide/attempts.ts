@@ -1,3 +1,4 @@
+import type { Case } from '../domain/decision.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Attempt, Past } from '../domain/repair.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -8,10 +9,20 @@ export function failuresInARow(past: Past): readonly Attempt[] {
   return past.attempts.slice(lastHealed + 1).filter(attempt => attempt.endedAt !== undefined);
 }
 
-/** Until when a replica is left alone after a repair that worked; undefined when it is not cooling down. */
-export function coolingUntil(replica: number, past: Past, cooldown: Duration, now: Instant): Instant | undefined {
-  const healed = past.attempts.findLast(a => a.outcome === 'healed' && a.replicas.includes(replica));
-  const until = (healed?.endedAt ?? Number.NEGATIVE_INFINITY) + cooldown;
+/**
+ * Until when a replica is left alone after a repair that worked; undefined when it is not cooling down. Whatever the repair was
+ * for: a container that was restarted a moment ago has been given what a restart can give.
+ * @param replica its number; undefined for the host, which cools down as a whole
+ */
+export function coolingUntil(
+  replica: number | undefined,
+  { past, otherAttempts, now }: Pick<Case, 'past' | 'otherAttempts' | 'now'>,
+  cooldown: Duration,
+): Instant | undefined {
+  const healed = [...past.attempts, ...otherAttempts].filter(
+    ({ outcome, replicas }) => outcome === 'healed' && (replica === undefined || replicas.includes(replica)),
+  );
+  const until = Math.max(...healed.map(({ endedAt }) => endedAt ?? Number.NEGATIVE_INFINITY)) + cooldown;
   return now < until ? until : undefined;
 }
 

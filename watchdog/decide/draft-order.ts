@@ -10,7 +10,8 @@ import { coolingUntil, failuresInARow } from './attempts.ts';
 export function draftOrder(facts: Case): Order | undefined {
   const { incident, playbook, past, policy, asked, now } = facts;
   const rung = asked?.strategy === undefined ? nextRung(facts) : { strategy: asked.strategy, with: {} };
-  if (rung === undefined || incident.patients.length === 0) return undefined;
+  // The host's own incidents have no patients; a service whose containers are all gone needs no repair.
+  if (rung === undefined || (incident.patients.length === 0 && incident.kind !== 'host')) return undefined;
   const parent = incident.evidence.networkParent;
   return {
     project: incident.project,
@@ -24,6 +25,7 @@ export function draftOrder(facts: Case): Order | undefined {
     reason: asked?.reason ?? incident.because,
     asked: asked !== undefined,
     stopTimeout: policy.stopTimeout,
+    ...(incident.alert === undefined ? {} : { alert: incident.alert }),
   };
 }
 
@@ -33,8 +35,9 @@ function nextRung({ playbook, past }: Case): Rung | undefined {
 }
 
 /** Replicas that were healed a moment ago must wait; they do not make the others wait as well. */
-function dueTargets({ incident, past, now, asked }: Case, cooldown: number): Order['targets'] {
+function dueTargets(facts: Case, cooldown: number): Order['targets'] {
+  const { incident, asked } = facts;
   if (asked !== undefined) return incident.patients;
-  const due = incident.patients.filter(({ number }) => coolingUntil(number, past, cooldown, now) === undefined);
+  const due = incident.patients.filter(({ number }) => coolingUntil(number, facts, cooldown) === undefined);
   return due.length === 0 ? incident.patients : due;
 }

@@ -2,7 +2,7 @@ import type { Diagnosis, Incident } from './incident.ts';
 import type { Playbook } from './playbook.ts';
 import type { Policy } from './policy.ts';
 import type { AlertRefusal } from './received-alert.ts';
-import type { Danger, Order, Past } from './repair.ts';
+import type { Attempt, Danger, Order, Past } from './repair.ts';
 import type { Service } from './service.ts';
 import type { Stack } from './stack.ts';
 import type { Duration, Instant } from './time.ts';
@@ -45,10 +45,16 @@ export interface Case {
   readonly service: Service | undefined;
   readonly stack: Stack;
   readonly past: Past;
+  /** Repairs of the service for other kinds of trouble: a container that one of them healed cools down all the same. */
+  readonly otherAttempts: readonly Attempt[];
   readonly policy: Policy;
   readonly playbook: Playbook | undefined;
+  /** Of all playbooks there are: an alert may ask for one that there is not. */
+  readonly playbookNames: readonly string[];
   /** Danger class by strategy name; a name that is missing is not registered. */
   readonly dangers: Readonly<Record<string, Danger>>;
+  /** The strategies among them that work on the host, not on a container. */
+  readonly onHost: readonly string[];
   readonly host: HostLoad;
   readonly scope: Scope;
   /** The service, its project or everything is paused by a person or a maintenance window. */

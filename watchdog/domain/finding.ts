@@ -42,3 +42,13 @@ export interface Finding {
 
 /** The pseudo project under which the host's own incidents (engine, disk) are kept. */
 export const HOST = 'host';
+
+/** A reason of our own to look at a service again. */
+export const followUp = (kind: FindingKind, { project, service }: ServiceRef, now: Instant): Finding => ({
+  kind,
+  target: { project, service },
+  source: 'follow-up',
+  at: now,
+  seenAt: now,
+  evidence: {},
+});

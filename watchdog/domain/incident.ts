@@ -3,8 +3,13 @@ import type { Condition } from './condition.ts';
 import type { ServiceRef } from './service.ts';
 import type { Instant } from './time.ts';
 
-/** The kinds of trouble; cooldowns and caps count per project, service and kind. */
-export type IncidentKind = 'ailing' | 'starved' | 'erring' | 'mis-sized' | 'drifted' | 'host';
+/** The kinds of trouble, worst first; attempts and caps count per project, service and kind. */
+export const INCIDENT_KINDS = ['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host'] as const;
+
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** Kinds that are about the containers of a service as they run: what is repaired for one of them touches the others. */
+export const CONTAINER_KINDS = ['ailing', 'starved', 'erring'] as const satisfies readonly IncidentKind[];
 
 export type IncidentState = 'opened' | 'repairing' | 'verifying' | 'escalated' | 'resolved';
 

@@ -1,4 +1,4 @@
-import type { IncidentKind } from '../domain/incident.ts';
+import { INCIDENT_KINDS, type IncidentKind } from '../domain/incident.ts';
 import type { IncidentRecord } from '../domain/records.ts';
 import type { Replica, Service, ServiceRef } from '../domain/service.ts';
 import { isDone } from '../domain/wellness.ts';
@@ -6,8 +6,6 @@ import { type Family, familyText, labelsText } from './exposition.ts';
 import type { Limit } from './limits.ts';
 import { STATUSES, statusOf } from './service-status.ts';
 import type { Tally } from './service-tallies.ts';
-
-const KINDS: readonly IncidentKind[] = ['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host'];
 
 const HEALTH_STATUS: Family = {
   name: 'service_health_status',
@@ -119,7 +117,7 @@ export type OpenIncident = Pick<IncidentRecord, 'project' | 'service' | 'kind' |
 export const incidentsText = (open: readonly OpenIncident[]): string =>
   [
     familyText(INCIDENTS, series => {
-      for (const kind of KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
+      for (const kind of INCIDENT_KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
     }),
     familyText(ESCALATED, series => {
       for (const incident of open) if (incident.state === 'escalated') series(ofKind(incident), 1);

@@ -56,7 +56,7 @@ export async function carryOut(
 }
 
 /** An own strategy may ignore its signal; ours must not wait for it for ever. */
-function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(signal.reason);
     if (signal.aborted) giveUp();

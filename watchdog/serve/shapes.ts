@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONDITIONS } from '../domain/condition.ts';
 import { GATE_CODES } from '../domain/decision.ts';
+import { INCIDENT_KINDS } from '../domain/incident.ts';
 
 // What goes over the wire. Handlers, openapi.json and the command line all read these definitions.
 
@@ -8,7 +9,7 @@ const time = z.iso.datetime().describe('RFC 3339, UTC');
 const loose = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const state = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 const health = z.enum(['none', 'starting', 'healthy', 'unhealthy']);
-const kind = z.enum(['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host']);
+const kind = z.enum(INCIDENT_KINDS);
 const incidentState = z.enum(['opened', 'repairing', 'verifying', 'escalated', 'resolved']);
 const condition = z.enum(CONDITIONS);
 const ref = { project: z.string(), service: z.string() };

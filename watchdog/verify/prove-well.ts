@@ -66,7 +66,8 @@ async function becomesWell(
   }
 }
 
-async function staysWell(well: Replica, settle: Duration, eyes: Eyes, signal: AbortSignal): Promise<Proof> {
+/** For so long neither unhealthy nor ended nor started anew. */
+export async function staysWell(well: Replica, settle: Duration, eyes: Eyes, signal: AbortSignal): Promise<Proof> {
   const deadline = eyes.clock.monotonic() + settle;
   while (true) {
     const left = Math.max(0, deadline - eyes.clock.monotonic());

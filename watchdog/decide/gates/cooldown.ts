@@ -5,11 +5,14 @@ import { coolingUntil } from '../attempts.ts';
 export const cooldown: Gate = {
   code: 'cooldown',
   evenWhenAsked: false,
-  objection: ({ past, policy, playbook, now }, order) => {
-    const quiet = playbook?.cooldown ?? policy.cooldown;
-    const until = (order?.targets ?? []).map(({ number }) => coolingUntil(number, past, quiet, now));
+  objection: (facts, order) => {
+    if (order === undefined) return undefined;
+    const quiet = facts.playbook?.cooldown ?? facts.policy.cooldown;
+    // The host has no numbers; it cools down as a whole.
+    const numbers = order.targets.length === 0 ? [undefined] : order.targets.map(({ number }) => number);
+    const until = numbers.map(number => coolingUntil(number, facts, quiet));
     // The draft leaves out those that cool down unless all of them do.
-    if (until.length === 0 || until.some(at => at === undefined)) return undefined;
+    if (until.some(at => at === undefined)) return undefined;
     return {
       code: 'cooldown',
       because: 'repaired a moment ago; give it time',

@@ -1,14 +1,16 @@
-import type { Gate } from '../../domain/decision.ts';
+import type { Case, Gate, Objection } from '../../domain/decision.ts';
+import type { Order } from '../../domain/repair.ts';
+import { nameOf } from '../../domain/service.ts';
 
 /** Nothing that we could do would change anything: the playbook leaves it to people, or the same was tried and had no effect. */
 export const noChange: Gate = {
   code: 'no-change',
   evenWhenAsked: true,
-  objection: ({ incident, past, dangers, service, asked }, order) => {
-    const people = (because: string) => ({ code: 'no-change', because, until: undefined, tell: true }) as const;
-    if (order === undefined) return people(`${incident.condition}: no repair of ours helps here; a person has to look`);
-    if (!Object.hasOwn(dangers, order.strategy))
-      return people(`there is no strategy ${order.strategy}; known are ${Object.keys(dangers).join(', ')}`);
+  objection: (facts, order) => {
+    const { past, service, asked } = facts;
+    if (order === undefined) return people(withoutOrder(facts));
+    const unfit = unfitStrategy(facts, order);
+    if (unfit !== undefined) return people(unfit);
     if (asked !== undefined) return undefined;
     const wedged = past.attempts.findLast(attempt => attempt.endedAt !== undefined);
     if (wedged?.code !== 'wedged') return undefined;
@@ -21,3 +23,25 @@ export const noChange: Gate = {
     return moved ? undefined : people(`${wedged.strategy} had no effect: the engine cannot get hold of this container`);
   },
 };
+
+const people = (because: string): Objection => ({ code: 'no-change', because, until: undefined, tell: true });
+
+function withoutOrder({ incident, playbook, playbookNames }: Case): string {
+  const { alert } = incident;
+  if (alert?.wants.kind === 'playbook' && playbook === undefined)
+    return `the alert ${alert.name} asks for a playbook ${alert.wants.name}, which there is not; known are ${playbookNames.join(', ')}`;
+  if (alert?.wants.kind === 'none') return `the alert ${alert.name} asks for no repair; a person has to look`;
+  return `${incident.condition}: no repair of ours helps here; a person has to look`;
+}
+
+/** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
+function unfitStrategy({ dangers, onHost, incident }: Case, { strategy, targets, alert }: Order): string | undefined {
+  const asked = alert?.wants.kind === 'strategy' ? `the alert ${alert.name} asks for ${strategy}: ` : '';
+  if (!Object.hasOwn(dangers, strategy))
+    return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
+  const forHost = onHost.includes(strategy);
+  if (forHost && targets.length > 0) return `${asked}${strategy} works on the host, not on a service`;
+  if (!forHost && targets.length === 0)
+    return `${asked}${strategy} works on a container, and ${nameOf(incident)} has none`;
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import type { Docker } from './adapters/docker/docker.ts';
+import { maintenanceNow } from './config/maintenance.ts';
+import {
+  BUILT_IN_PLAYBOOKS,
+  choiceProblems,
+  choosePlaybook,
+  loadPlaybooks,
+  type Playbooks,
+} from './config/playbooks.ts';
+import { policyFor } from './config/policy-for.ts';
+import type { Settings } from './config/settings.ts';
+import type { Condition } from './domain/condition.ts';
+import type { Pause } from './domain/decision.ts';
+import type { Policy } from './domain/policy.ts';
+import type { ServiceRef } from './domain/service.ts';
+import type { Instant } from './domain/time.ts';
+import type { Ledger } from './record/ledger/ledger.ts';
+import { loadOwnStrategies } from './repair/own-strategies.ts';
+import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
+import { builtInStrategies } from './repair/strategies.ts';
+
+export interface KnowledgeSources {
+  /** Asked afresh each time, so that a reload holds at once. */
+  readonly settings: () => Settings;
+  readonly read: Docker;
+  readonly act: Docker;
+  readonly ledger: Pick<Ledger, 'pauses'>;
+}
+
+/** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
+export async function know({ settings, read, act, ledger }: KnowledgeSources) {
+  const docker = actingOn(read, act);
+  const builtIn = builtInStrategies(docker);
+  const taken = builtIn.map(({ name }) => name);
+  const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken);
+  const strategies = strategyRegistry([...builtIn, ...own.strategies]);
+  let playbooks: Playbooks = playbooksFor(settings(), strategies);
+  return {
+    strategies,
+    policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
+      policyFor(settings(), ref, labels, playbooks.playbooks).policy,
+    playbookFor: (policy: Policy, condition: Condition) => choosePlaybook(playbooks, policy, condition),
+    playbookNamed: (name: string) => playbooks.playbooks.get(name),
+    playbookNames: () => [...playbooks.playbooks.keys()],
+    pauseOf: (ref: ServiceRef, now: Instant) => pausedNow(ledger, settings(), ref, now),
+    problems: () => [...own.problems, ...playbooks.problems, ...choiceProblems(settings(), playbooks.playbooks)],
+    reload: () => {
+      playbooks = playbooksFor(settings(), strategies);
+    },
+  };
+}
+
+/** Looks go to one endpoint, changes to the other. */
+const actingOn = (read: Docker, act: Docker): Docker => ({
+  ...act,
+  ping: read.ping,
+  list: read.list,
+  inspect: read.inspect,
+  events: read.events,
+  stats: read.stats,
+  resources: read.resources,
+  host: read.host,
+  diskUsage: read.diskUsage,
+});
+
+const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
+  loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
+
+/** A person's pause comes before a maintenance window: it says who to ask. */
+function pausedNow(
+  ledger: Pick<Ledger, 'pauses'>,
+  settings: Settings,
+  ref: ServiceRef,
+  now: Instant,
+): Pause | undefined {
+  const byPerson = ledger
+    .pauses(now)
+    .find(
+      ({ project, service }) =>
+        project === '*' || (project === ref.project && (service === undefined || service === ref.service)),
+    );
+  if (byPerson !== undefined) return { by: 'person', until: byPerson.until, reason: byPerson.reason };
+  const window = maintenanceNow(settings.maintenance, ref, now);
+  return window === undefined ? undefined : { by: 'maintenance', ...window };
+}

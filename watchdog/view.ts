@@ -1,0 +1,77 @@
+import type { Clock } from './adapters/clock.ts';
+import type { Watchdog } from './assemble.ts';
+import { policyInWords } from './config/describe.ts';
+import { policyFor } from './config/policy-for.ts';
+import type { Settings } from './config/settings.ts';
+import { INCIDENT_KINDS, keyOf } from './domain/incident.ts';
+import type { IncidentRecord } from './domain/records.ts';
+import type { ServiceRef } from './domain/service.ts';
+import { seconds } from './domain/time.ts';
+import type { Ledger } from './record/ledger/ledger.ts';
+import { createView } from './serve/create-view.ts';
+import type { NewsFeed } from './serve/news-feed.ts';
+import type { WatchdogView } from './serve/watchdog-view.ts';
+
+/** How long a person's question waits for its decision before it is told that a repair is still under way. */
+const ANSWER_WITHIN = seconds(5);
+
+export interface ViewSources {
+  readonly settings: { readonly current: Settings };
+  readonly ledger: Ledger;
+  readonly feed: NewsFeed;
+  readonly clock: Clock;
+}
+
+/** The watchdog as people see it. Before the engine has answered for the first time there is none to look at. */
+export function viewOn(
+  { ledger, settings, feed, clock }: ViewSources,
+  watchdog: () => Watchdog | undefined,
+): WatchdogView {
+  const running = () => {
+    const found = watchdog();
+    if (found === undefined) throw new Error('the watchdog has not reached the engine yet');
+    return found;
+  };
+  return createView({
+    stack: () => watchdog()?.stack ?? { services: () => [] },
+    judge: ref => running().pipeline.judge(ref),
+    explain: ref => running().pipeline.explain(ref),
+    policyOf: service => {
+      const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
+      const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);
+      return { values: Object.fromEntries(values), problems: inForce.policy.problems };
+    },
+    openIncident: ref => worstOpen(ref, ledger),
+    pauseOf: (ref, now) => watchdog()?.pauseOf(ref, now),
+    pause: ledger.pause,
+    resume: ledger.resume,
+    resolve: (id, because) => running().resolve(id, because),
+    lookAgain: target => running().lookAgain(target),
+    ask: (ref, wish) => running().ask(ref, wish, ANSWER_WITHIN),
+    ready: () => {
+      const ready = watchdog()?.watch.ready ?? false;
+      return {
+        ok: ready,
+        because: ready ? 'every service was looked at' : 'the first look at everything is not done yet',
+      };
+    },
+    subscribe: listener => feed.subscribe(listener),
+    troubles: () => {
+      const found = watchdog();
+      return {
+        engine: found === undefined ? 'the engine has not answered yet' : found.watch.trouble(),
+        ledger: ledger.trouble(),
+      };
+    },
+    clock,
+  });
+}
+
+/** A service may be in trouble of several kinds at once. */
+function worstOpen(ref: ServiceRef, ledger: Pick<Ledger, 'openIncidentOf'>): IncidentRecord | undefined {
+  for (const kind of INCIDENT_KINDS) {
+    const open = ledger.openIncidentOf(keyOf({ ...ref, kind }));
+    if (open !== undefined) return open;
+  }
+  return undefined;
+}
