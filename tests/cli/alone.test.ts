@@ -124,7 +124,7 @@ describe('check', () => {
     expect(reading).toMatch(/GET +\/events +what happens to containers/);
     expect(reading).not.toMatch(/POST|DELETE/);
     expect(acting).toMatch(/POST +\/containers\/\{id\}\/restart +restart/);
-    expect(acting).toMatch(/POST +\/containers\/create +\* recreate/);
+    expect(acting).toMatch(/POST +\/containers\/create +recreate.* \(\* MAY_RECREATE\)/);
   });
 
   test('--endpoints --json has a pattern for each path', async () => {
@@ -137,7 +137,6 @@ describe('check', () => {
       path: '/containers/{id}/json',
       pattern: '^/containers/[a-zA-Z0-9][a-zA-Z0-9_.-]*/json$',
       why: 'how one container stands, before and after each decision',
-      onlyToRecreate: false,
     });
   });
 });

@@ -10,7 +10,8 @@ export function endpointsInWords(): string {
     'for acting (WATCHDOG_ACT_HOST; where it is not set, DOCKER_HOST needs these as well):',
     ...table(rightsFor('acting')),
     '',
-    '* Only making a container again takes it. Who may create containers is root on the host.',
+    '* has to be granted: MAY_RECREATE to make a container again (who may do that is root on the host), MAY_PRUNE to remove',
+    '  what is stopped or unused.',
   ].join('\n');
 }
 
@@ -23,7 +24,7 @@ export const endpointsAsJson = (): string => {
 function table(rights: readonly Right[]): string[] {
   const width = Math.max(...rights.map(({ path }) => path.length));
   return rights.map(
-    ({ method, path, why, onlyToRecreate }) =>
-      `  ${method.padEnd(6)} ${path.padEnd(width)} ${onlyToRecreate ? '*' : ' '} ${why}`,
+    ({ method, path, why, grant }) =>
+      `  ${method.padEnd(6)} ${path.padEnd(width)}  ${why}${grant === undefined ? '' : ` (* ${grant})`}`,
   );
 }

@@ -122,9 +122,9 @@ describe('the socket proxy', () => {
     ]);
   });
 
-  const ruleFor = ({ method, path, onlyToRecreate }: Right): string => {
+  const ruleFor = ({ method, path, grant }: Right): string => {
     const where = path.includes('{') ? `path_reg ${pathPattern(path)}` : `path ${path}`;
-    const granted = onlyToRecreate ? ' { env(MAY_RECREATE) -m str yes }' : '';
+    const granted = grant === undefined ? '' : ` { env(${grant}) -m str yes }`;
     return `http-request allow if { method ${method} } { ${where} }${granted}`;
   };
 });

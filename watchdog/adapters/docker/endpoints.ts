@@ -1,3 +1,9 @@
+/**
+ * Rights that go beyond interrupting a service, each asked for by a variable of the socket proxy. `MAY_RECREATE`: to make a
+ * container again, and who may make one can mount the host's root into it. `MAY_PRUNE`: to remove what is stopped or unused.
+ */
+export type Grant = 'MAY_RECREATE' | 'MAY_PRUNE';
+
 /** A request of the Engine API, as it is sent: without a version prefix. */
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -7,11 +13,8 @@ export interface EngineRequest {
   readonly reading?: string;
   /** Why the endpoint for acting (`WATCHDOG_ACT_HOST`) is asked this: the strategies that do. Missing where it never is. */
   readonly acting?: string;
-  /**
-   * Who may make a container can mount the host's root into it. What only `recreate` and its kin ask of the endpoint for
-   * acting is therefore a right of its own, which a proxy can refuse (compose/socket-proxy/acting.cfg).
-   */
-  readonly onlyToRecreate?: true;
+  /** What the operator of the socket proxy for acting must have granted besides (compose/socket-proxy/acting.cfg). */
+  readonly grant?: Grant;
 }
 
 /**
@@ -44,7 +47,7 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/images/{name}/json',
     acting: 'what a container has from its image: recreate, rejoin-network',
-    onlyToRecreate: true,
+    grant: 'MAY_RECREATE',
   },
   'containers/start': {
     method: 'POST',
@@ -61,19 +64,19 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/containers/create',
     acting: 'recreate, rejoin-network',
-    onlyToRecreate: true,
+    grant: 'MAY_RECREATE',
   },
   'containers/rename': {
     method: 'POST',
     path: '/containers/{id}/rename',
     acting: 'recreate, rejoin-network',
-    onlyToRecreate: true,
+    grant: 'MAY_RECREATE',
   },
   'containers/remove': {
     method: 'DELETE',
     path: '/containers/{id}',
     acting: 'recreate, rejoin-network',
-    onlyToRecreate: true,
+    grant: 'MAY_RECREATE',
   },
   'networks/connect': {
     method: 'POST',
@@ -87,8 +90,14 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/containers/prune',
     acting: 'cleanup, where it may remove stopped containers',
+    grant: 'MAY_PRUNE',
   },
-  'networks/prune': { method: 'POST', path: '/networks/prune', acting: 'cleanup, where it may prune the system' },
+  'networks/prune': {
+    method: 'POST',
+    path: '/networks/prune',
+    acting: 'cleanup, where it may prune the system',
+    grant: 'MAY_PRUNE',
+  },
   'networks/disconnect': { method: 'POST', path: '/networks/{id}/disconnect', acting: 'reconnect-networks' },
 } as const satisfies Readonly<Record<string, EngineRequest>>;
 
@@ -104,15 +113,14 @@ export interface Right {
   readonly method: EngineRequest['method'];
   readonly path: string;
   readonly why: string;
-  /** True where only making containers again takes it, which is as good as root on the host. */
-  readonly onlyToRecreate: boolean;
+  readonly grant: Grant | undefined;
 }
 
 /** All that one side needs, and nothing else. */
 export const rightsFor = (side: Side): readonly Right[] =>
   (Object.entries(ENDPOINTS) as [Endpoint, EngineRequest][]).flatMap(([endpoint, request]) => {
-    const { method, path, [side]: why, onlyToRecreate = false } = request;
-    return why === undefined ? [] : [{ endpoint, method, path, why, onlyToRecreate }];
+    const { method, path, [side]: why, grant } = request;
+    return why === undefined ? [] : [{ endpoint, method, path, why, grant }];
   });
 
 // Each segment begins with a letter or digit, so that no `..` and nothing percent-encoded gets through.
