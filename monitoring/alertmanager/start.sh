@@ -33,8 +33,16 @@ key() {
 }
 
 active=""
-key WATCHDOG_TOKEN watchdog-token ||
-  refuse "WATCHDOG_TOKEN and WATCHDOG_TOKEN_FILE: neither is set; the watchdog takes no alerts without its token"
+if [ -z "${WATCHDOG_TOKEN:-}" ] && [ -n "${WATCHDOG_TOKEN_FILE:-}" ]; then
+  # Alertmanager reads it anew for each call, so it may come later: people must hear of trouble while the watchdog, which writes
+  # the file at its start, is down.
+  ln -sf "$WATCHDOG_TOKEN_FILE" "$run/watchdog-token"
+  [ -s "$WATCHDOG_TOKEN_FILE" ] ||
+    echo "WATCHDOG_TOKEN_FILE: $WATCHDOG_TOKEN_FILE cannot be read yet; until it can, the watchdog takes no alerts" >&2
+else
+  key WATCHDOG_TOKEN watchdog-token ||
+    refuse "WATCHDOG_TOKEN and WATCHDOG_TOKEN_FILE: neither is set; the watchdog takes no alerts without its token"
+fi
 if key SLACK_WEBHOOK_URL slack-webhook-url; then active="$active slack"; fi
 if key PAGERDUTY_ROUTING_KEY pagerduty-routing-key; then active="$active pagerduty"; fi
 if key ALERTMANAGER_HEARTBEAT_URL heartbeat-url; then active="$active heartbeat"; fi

@@ -97,6 +97,17 @@ test('a key in a file that is exchanged holds without a restart', async () => {
   expect(readFileSync(join(run(), 'watchdog-token'), 'utf8')).toBe('the second token');
 });
 
+test('Alertmanager starts before the watchdog has put its token there, and has it as soon as it is', async () => {
+  const file = join(folder, 'token');
+  const { code, stdout, stderr } = await start({ WATCHDOG_TOKEN_FILE: file });
+
+  writeFileSync(file, 'the first token');
+
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('called with') });
+  expect(stderr).toContain(`${file} cannot be read yet`);
+  expect(readFileSync(join(run(), 'watchdog-token'), 'utf8')).toBe('the first token');
+});
+
 test('a key that is taken away is not there any more after the next start', async () => {
   await start(ALL_KEYS);
   await start(TOKEN);
