@@ -26,8 +26,8 @@ FROM ${NODE_IMAGE}
 RUN { command -v tini && command -v busybox; } \
   || { command -v apk && apk add --no-cache tini; } \
   || { apt-get update && apt-get install -y --no-install-recommends tini busybox && rm -rf /var/lib/apt/lists/*; }
-# A named volume that is mounted here for the first time inherits this owner.
-RUN mkdir /data && chown 1000:1000 /data \
+# A named volume that is mounted here for the first time inherits this owner. /run/watchdog is for what others may read.
+RUN mkdir /data /run/watchdog && chown 1000:1000 /data /run/watchdog && chmod 750 /run/watchdog \
   && printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --import=/app/watchdog/stripped.mjs /app/watchdog/entrypoint.ts "$@"\n' > /usr/local/bin/watchdog \
   && chmod 755 /usr/local/bin/watchdog
 COPY --from=packages /app /app

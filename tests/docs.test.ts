@@ -151,8 +151,10 @@ describe('the README', () => {
     const inUse = readFileSync('compose/compose.yaml', 'utf8').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
     const [snippet] = blocksIn(README, 'yaml').map(text => parse(text));
 
-    expect(parse(inUse).services.watchdog).toMatchObject(snippet.services.watchdog);
-    expect(parse(inUse).volumes).toEqual(snippet.volumes);
+    const { volumes, ...rest } = snippet.services.watchdog;
+    expect(parse(inUse).services.watchdog).toMatchObject(rest);
+    expect(parse(inUse).services.watchdog.volumes).toEqual(expect.arrayContaining(volumes));
+    expect(parse(inUse).volumes).toMatchObject(snippet.volumes);
   });
 });
 

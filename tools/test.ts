@@ -6,6 +6,7 @@ import { ensureEngine } from './setup/ensure-engine.ts';
 import { ensureImages, ensureWatchdogImage } from './setup/ensure-images.ts';
 import { cacheFolder, projectFolder } from './setup/places.ts';
 import { runTool } from './setup/progress.ts';
+import { ensureStackImages } from './setup/stack-images.ts';
 
 // `npm test`: everything, on a machine that may have nothing but Node. `npm test -- unit` leaves the engine out.
 
@@ -58,6 +59,7 @@ async function prepared(counts: Count[]): Promise<boolean> {
     await ensureCompose();
     await ensureOldCompose();
     await ensureImages();
+    await ensureStackImages();
     await ensureWatchdogImage();
     return true;
   } catch (error) {

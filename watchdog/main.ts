@@ -33,7 +33,7 @@ import { tellAll } from './record/reporter.ts';
 import { createApp } from './serve/app.ts';
 import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
-import { ensureToken } from './serve/token.ts';
+import { sharedToken } from './serve/token-copy.ts';
 import type { WatchdogView } from './serve/watchdog-view.ts';
 import { stopOn } from './stop-on.ts';
 import { viewOn } from './view.ts';
@@ -73,7 +73,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   });
   const stop = new AbortController();
   const crashed = stopOn(stop, logger);
-  const token = await ensureToken(settings);
+  const token = await sharedToken(settings, logger);
   const base = prepare(env, settings, logger);
   const running: { watchdog?: Watchdog } = {};
   const view = viewOn({ ...base, clock }, () => running.watchdog);

@@ -11,3 +11,8 @@ export const nodeImage = 'compose-watchdog/node:26';
 
 /** The product itself, as `npm start` builds it. */
 export const watchdogImage = 'compose-watchdog:latest';
+
+// The official images, each under a name of ours, or where no registry can be reached what Debian has in their place.
+export const prometheusImage = 'compose-watchdog/prometheus:latest';
+export const alertmanagerImage = 'compose-watchdog/alertmanager:latest';
+export const haproxyImage = 'compose-watchdog/haproxy:latest';

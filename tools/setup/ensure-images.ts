@@ -1,12 +1,13 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { busyboxImage, nodeImage, patientImage, watchdogImage } from '../../tests/images/names.ts';
-import { command, tryCommand } from './command.ts';
+import { ensureBase } from './ensure-base.ts';
 import { ensureEngine } from './ensure-engine.ts';
 import { dockerBuild, ensureImage, hashOfFolder, imageId } from './images.ts';
 import { ownCertificates } from './own-certificates.ts';
-import { cacheFolder, projectFolder } from './places.ts';
+import { projectFolder } from './places.ts';
 import { runTool, step } from './progress.ts';
+import { ensureStackImages } from './stack-images.ts';
 import { busyboxStandIn, debianImage, debianStandIn, nodeStandIn } from './stand-ins.ts';
 
 /** The shop of the demo, all its services in one image. */
@@ -14,10 +15,8 @@ export const shopImage = 'compose-watchdog/shop:latest';
 
 const officialBusybox = 'busybox:1.37';
 const officialNode = 'node:26-alpine';
-const pullLimit = 120_000;
-const rememberNo = 3_600_000;
 
-/** Makes sure of every image that the stack and the tests need. Quick when they are there. */
+/** Makes sure of the images that ours are built on, of the shop's and of the tests'. Quick when they are there. */
 export async function ensureImages(): Promise<void> {
   await ensureBase(busyboxImage, officialBusybox, async () => void (await ensureImage(busyboxStandIn(busyboxImage))));
   await ensureBase(nodeImage, officialNode, ensureNodeStandIn);
@@ -39,17 +38,6 @@ export async function ensureWatchdogImage(): Promise<void> {
   });
 }
 
-/** `image` is the official one under a name of ours where a registry answers, and the stand-in where none does. */
-async function ensureBase(image: string, official: string, standIn: () => Promise<void>): Promise<void> {
-  const there = await imageId(image);
-  if (there && there === (await imageId(official))) return;
-  if (!there && (await pulled(official))) {
-    await command(['docker', 'tag', official, image]);
-    return;
-  }
-  await standIn();
-}
-
 async function ensureNodeStandIn(): Promise<void> {
   const nodePackage = join(projectFolder, 'node_modules', 'node', 'package.json');
   const nodeVersion = JSON.parse(await readFile(nodePackage, 'utf8')).version;
@@ -67,26 +55,11 @@ async function ensureSmallImage(image: string, folder: string): Promise<void> {
   });
 }
 
-/** True when the image is here or could be pulled. After one failure it is not tried again for an hour. */
-async function pulled(official: string): Promise<boolean> {
-  if (await imageId(official)) return true;
-  const marker = join(cacheFolder, 'no-registry');
-  const saidNo = await stat(marker).catch(() => undefined);
-  if (saidNo && Date.now() - saidNo.mtimeMs < rememberNo) return false;
-  return step(`pulling ${official}`, async () => {
-    const { code, stderr } = await tryCommand(['docker', 'pull', '--quiet', official], { timeout: pullLimit });
-    if (code === 0) return true;
-    console.log(`  no image registry within reach (${stderr.trim().slice(0, 120)}…): building a stand-in instead`);
-    await mkdir(cacheFolder, { recursive: true });
-    await writeFile(marker, stderr);
-    return false;
-  });
-}
-
 if (import.meta.main) {
   await runTool(async () => {
     await ensureEngine();
     await ensureImages();
+    await ensureStackImages();
     return 0;
   });
 }

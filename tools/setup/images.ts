@@ -100,6 +100,11 @@ export async function buildFrom(
   });
 }
 
+/** True for an image that carries our label; what was pulled does not. */
+export async function isBuiltByUs(image: string): Promise<boolean> {
+  return Boolean(await labelOf(image));
+}
+
 async function labelOf(image: string): Promise<string | undefined> {
   const format = `{{index .Config.Labels "${inputsLabel}"}}`;
   const { code, stdout } = await tryCommand(['docker', 'image', 'inspect', '--format', format, image]);

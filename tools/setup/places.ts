@@ -13,5 +13,8 @@ export const cliPlugins = join(process.env.DOCKER_CONFIG ?? join(homedir(), '.do
 /** The Compose file of the stack. */
 export const composeFile = join(projectFolder, 'compose', 'compose.yaml');
 
+/** Lays two socket proxies over it. */
+export const hardenedFile = join(projectFolder, 'compose', 'compose.hardened.yaml');
+
 /** The name under which `npm start` runs the stack. */
 export const stackProject = 'compose-watchdog';

@@ -2,14 +2,32 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type CommandOptions, command, tryCommand } from './command.ts';
 import { builderEnvironment } from './images.ts';
 import { composeFile, stackProject } from './places.ts';
+import { standInVariables } from './stack-images.ts';
+
+const onThisMachine = (port: string | undefined, usual: string) => `http://127.0.0.1:${port || usual}`;
 
 /** Where the stack's watchdog answers. */
-export const address = `http://127.0.0.1:${process.env.COMPOSE_WATCHDOG_PORT || '8099'}`;
+export const address = onThisMachine(process.env.COMPOSE_WATCHDOG_PORT, '8099');
 
-/** Runs `docker compose` on the stack, shop included. Throws unless it exits 0. */
-export async function compose(args: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const argv = ['docker', 'compose', '-p', stackProject, '-f', composeFile, '--profile', 'demo', ...args];
-  return command(argv, { env: await builderEnvironment(), ...options });
+/** Where the others of the stack answer, by service. */
+export const addresses = {
+  prometheus: onThisMachine(process.env.PROMETHEUS_PORT, '9090'),
+  alertmanager: onThisMachine(process.env.ALERTMANAGER_PORT, '9093'),
+  grafana: onThisMachine(process.env.GRAFANA_PORT, '3000'),
+};
+
+/** What can be left out of the stack. */
+export type Profile = 'demo' | 'grafana';
+
+/** Runs `docker compose` on the stack, by default with all that belongs to it. Throws unless it exits 0. */
+export async function compose(
+  args: readonly string[],
+  { profiles = ['demo', 'grafana'], ...options }: CommandOptions & { profiles?: readonly Profile[] } = {},
+): Promise<string> {
+  const chosen = profiles.flatMap(profile => ['--profile', profile]);
+  const argv = ['docker', 'compose', '-p', stackProject, '-f', composeFile, ...chosen, ...args];
+  const env = { ...(await builderEnvironment()), ...(await standInVariables()) };
+  return command(argv, { env, ...options });
 }
 
 export type Member = { service: string; state: string; health: string; exitCode: number; pid: number; id: string };

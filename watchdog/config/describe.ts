@@ -74,6 +74,7 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
     WATCHDOG_HOST: settings.host,
     WATCHDOG_PORT: String(settings.port),
     WATCHDOG_TOKEN: tokenInWords(settings),
+    WATCHDOG_TOKEN_COPY: settings.tokenCopy ?? NOT_SET,
     WATCHDOG_DATA: settings.dataFolder,
     WATCHDOG_LOG_LEVEL: settings.logLevel,
     WATCHDOG_LOG_FILE: settings.logFile,

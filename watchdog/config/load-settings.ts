@@ -49,6 +49,7 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
     // One from a file is read again where it is used, so that it can be changed; here it was only tried.
     token: files.WATCHDOG_TOKEN === undefined ? globals.WATCHDOG_TOKEN : undefined,
     tokenFile: files.WATCHDOG_TOKEN,
+    tokenCopy: globals.WATCHDOG_TOKEN_COPY,
     dataFolder,
     logLevel: globals.WATCHDOG_LOG_LEVEL ?? ('info' as const),
     logFile: globals.WATCHDOG_LOG_FILE ?? join(dataFolder, 'logs', 'auto_repair.log'),

@@ -32,6 +32,7 @@ const GLOBAL_KEYS = {
   WATCHDOG_PORT: port,
   WATCHDOG_HOST: socketHost,
   WATCHDOG_TOKEN: bearerToken,
+  WATCHDOG_TOKEN_COPY: text,
   WATCHDOG_DATA: text,
   WATCHDOG_LOG_LEVEL: oneOf('error', 'warn', 'info', 'debug'),
   WATCHDOG_LOG_FILE: text,

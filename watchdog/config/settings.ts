@@ -13,6 +13,8 @@ export interface Settings {
   readonly port: number;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
+  /** Where a copy of the token is put for those who call us. Undefined: nowhere. */
+  readonly tokenCopy: string | undefined;
   readonly dataFolder: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly logFile: string;
