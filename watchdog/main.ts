@@ -185,7 +185,8 @@ function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
 const notifierOn = (base: Base, watchdog: () => Watchdog | undefined): Notifier =>
   new Notifier({
     ...base,
-    addresses: () => base.settings.current.notify,
+    settings: () => base.settings.current,
+    services: () => watchdog()?.stack.services() ?? [],
     critical: ref => policyOf(base, ref, watchdog()).critical,
     send: sendHttp,
     clock,

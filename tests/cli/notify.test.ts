@@ -26,9 +26,9 @@ test('notify test sends one of each kind to every channel, marked as a test, and
     status: 0,
     err: '',
     out: [
-      'slack: works (opened, escalated, resolved)',
+      'slack: works (opened, escalated, resolved, report)',
       'pagerduty: works (opened, escalated, resolved)',
-      'webhook: works (opened, escalated, resolved)',
+      'webhook: works (opened, escalated, resolved, report)',
     ].join('\n'),
   });
   const to = (path: string) => good.received.filter(({ call }) => call === `POST ${path}`).map(({ body }) => body);
@@ -36,6 +36,7 @@ test('notify test sends one of each kind to every channel, marked as a test, and
     { text: expect.stringMatching(/^\[TEST\] \[trying\]/) },
     { text: expect.stringMatching(/^\[TEST\] \[NEEDS YOU\]/) },
     { text: expect.stringMatching(/^\[TEST\] \[over\]/) },
+    { text: expect.stringMatching(/^\[TEST\] \[report\]/) },
   ]);
   expect(to('/pagerduty')).toMatchObject([
     { routing_key: 'r0uting-s3cret', event_action: 'trigger', payload: { severity: 'info' } },
@@ -46,6 +47,7 @@ test('notify test sends one of each kind to every channel, marked as a test, and
     { event: 'opened', test: true },
     { event: 'escalated', test: true },
     { event: 'resolved', test: true },
+    { event: 'report', test: true },
   ]);
 });
 
@@ -64,6 +66,7 @@ test('it says of each channel what was not taken, without its key, and ends with
     'webhook: opened was not taken: HTTP 404: no_service at ***',
     'webhook: escalated was not taken: HTTP 404: no_service at ***',
     'webhook: resolved was not taken: HTTP 404: no_service at ***',
+    'webhook: report was not taken: HTTP 404: no_service at ***',
   ]);
 });
 

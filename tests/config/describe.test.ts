@@ -8,6 +8,7 @@ policy: { window: 2h }
 services: { web: { cooldown: 1m, playbook: { exited: revive } } }
 playbooks: { use: { dead: rebuild } }
 maintenance: [{ days: [sat], from: 22:00, to: 24:00, zone: UTC, reason: backup }]
+notify: { report: { at: "8:05" } }
 `;
 const { settings, problems } = loadSettings({
   env: {
@@ -30,7 +31,7 @@ describe('watchdog check', () => {
     ['WATCHDOG_TOKEN', '(set)', 'env WATCHDOG_TOKEN'],
     ['WATCHDOG_ACT_HOST', 'tcp://***@proxy:2375', 'env WATCHDOG_ACT_HOST'],
     ['ALERTMANAGER_URL', 'http://***@alertmanager:9093', 'env ALERTMANAGER_URL'],
-    ['SLACK_WEBHOOK_URL', '(set; unused while ALERTMANAGER_URL is set)', 'env SLACK_WEBHOOK_URL'],
+    ['SLACK_WEBHOOK_URL', '(set; only for the daily report while ALERTMANAGER_URL is set)', 'env SLACK_WEBHOOK_URL'],
     ['PAGERDUTY_ROUTING_KEY', '(not set)', 'default'],
     ['WATCHDOG_HEARTBEAT_URL', '(set)', 'env WATCHDOG_HEARTBEAT_URL'],
     ['policy.enabled', 'true', 'default'],
@@ -45,6 +46,8 @@ describe('watchdog check', () => {
     ['services.web.playbook.exited', 'revive', 'watchdog.yml:3'],
     ['playbooks.use.dead', 'rebuild', 'watchdog.yml:4'],
     ['maintenance', 'sat 22:00-24:00 UTC, all services: backup', 'watchdog.yml:5'],
+    ['notify.report.at', '08:05', 'watchdog.yml:6'],
+    ['notify.report.zone', 'UTC', 'default'],
     ['retention.keep', '30d', 'default'],
     ['retention.max_size', '256mb', 'default'],
   ])('says that %s is %s (%s)', (name, value, origin) => {

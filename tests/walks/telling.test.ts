@@ -42,7 +42,8 @@ async function start(...channels: (typeof CHANNELS)[number][]): Promise<void> {
   const notifier = new Notifier({
     ledger: walk.ledger,
     outbox: walk.outbox,
-    addresses: () => addresses,
+    settings: () => ({ notify: addresses, dailyReport: undefined }),
+    services: () => walk.watchdog.stack.services(),
     critical: ref =>
       walk.watchdog.stack.service(ref)?.replicas.some(({ labels }) => labels['auto_repair.critical'] === 'true') ??
       false,

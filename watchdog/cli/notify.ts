@@ -4,7 +4,7 @@ import { formatProblem } from '../config/problem.ts';
 import type { Channel } from '../record/notify/channel.ts';
 import { channelsFrom } from '../record/notify/channels.ts';
 import { deliver } from '../record/notify/deliver.ts';
-import { testThreads } from '../record/notify/test-threads.ts';
+import { testReport, testThreads } from '../record/notify/test-threads.ts';
 import { newsOf } from '../record/notify/thread.ts';
 import { toJson } from '../serve/to-json.ts';
 import type { Context } from './context.ts';
@@ -44,12 +44,15 @@ export function notifyCommand(program: Command, context: Context): void {
 /** In order, as receivers of the real ones would have it. */
 async function tryOut(channel: Channel, now: number): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
-  for (const thread of testThreads(now)) {
-    const message = channel.messageFor(thread);
+  const news = [
+    ...testThreads(now).map(thread => ({ stage: newsOf(thread).stage, message: channel.messageFor(thread) })),
+    { stage: 'report', message: channel.reportFor?.(testReport(now)) },
+  ];
+  for (const { stage, message } of news) {
     if (message === undefined) continue;
     const delivery = await deliver(channel, message, sendHttp);
     const trouble = delivery.result === 'delivered' ? undefined : delivery.because;
-    tried.push({ channel: channel.name, stage: newsOf(thread).stage, trouble });
+    tried.push({ channel: channel.name, stage, trouble });
   }
   return tried;
 }

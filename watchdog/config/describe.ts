@@ -32,6 +32,8 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     line('strategies.folder', settings.strategiesFolder),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),
+    line('notify.report.at', settings.dailyReport === undefined ? NOT_SET : clock(settings.dailyReport.at)),
+    line('notify.report.zone', settings.dailyReport?.zone ?? 'UTC'),
     line('retention.keep', inWords(settings.retention.keep)),
     line('retention.max_size', `${Math.round(settings.retention.maxBytes / 2 ** 20)}mb`),
     ...Object.entries(settings.services).flatMap(([service, own]) => sectionLines(service, own, settings)),
@@ -86,12 +88,14 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
 function notifyValues({ alertmanager, slack, pagerdutyKey, pagerduty, webhook, heartbeat }: Settings['notify']) {
   const secret = (value: string | undefined) => (value === undefined ? NOT_SET : '(set)');
   // Where there is an Alertmanager it does the telling.
-  const straight = (value: string | undefined) =>
-    value === undefined || alertmanager === undefined ? secret(value) : '(set; unused while ALERTMANAGER_URL is set)';
+  const straight = (value: string | undefined, meanwhile: string) =>
+    value === undefined || alertmanager === undefined
+      ? secret(value)
+      : `(set; ${meanwhile} while ALERTMANAGER_URL is set)`;
   return {
     ALERTMANAGER_URL: alertmanager === undefined ? NOT_SET : withoutPassword(alertmanager),
-    SLACK_WEBHOOK_URL: straight(slack),
-    PAGERDUTY_ROUTING_KEY: straight(pagerdutyKey),
+    SLACK_WEBHOOK_URL: straight(slack, 'only for the daily report'),
+    PAGERDUTY_ROUTING_KEY: straight(pagerdutyKey, 'unused'),
     WATCHDOG_PAGERDUTY_URL: pagerduty === undefined ? '(of PagerDuty)' : withoutPassword(pagerduty),
     WATCHDOG_NOTIFY_WEBHOOK_URL: secret(webhook),
     WATCHDOG_HEARTBEAT_URL: secret(heartbeat),

@@ -116,6 +116,17 @@ export const fileSchema = z.strictObject({
     .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
   disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
+  notify: z
+    .strictObject({
+      report: z
+        .strictObject({
+          at: optional(timeOfDay, 'When it is sent, in the zone; never while it is left out.'),
+          zone: optional(timeZone, 'IANA name of the time zone, such as Europe/Berlin; UTC where it is left out.'),
+        })
+        .describe('The report of the day, for Slack and the webhook.')
+        .optional(),
+    })
+    .optional(),
   maintenance: z.array(maintenanceWindow).describe('Weekly windows in which nothing is repaired.').optional(),
   retention: z
     .strictObject({

@@ -74,6 +74,7 @@ function defaultDataFolder({ env, inContainer }: Sources): string {
 /** Everything the file can set, the policy with the environment's laid over it. */
 function fromFile({ path, content }: ConfigFile, env: EnvReading) {
   const { playbooks, strategies, retention } = content;
+  const report = content.notify?.report;
   const folded = foldPolicy(foldPolicy(DEFAULT_POLICY, flat(content.policy)), env.policy);
   const policy: Policy = { ...folded, playbooks: defined(playbooks?.use) };
   return {
@@ -81,6 +82,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     services: servicesFrom(content, policy),
     playbookFolders: (playbooks?.folders ?? []).map(folder => resolve(dirname(path ?? '/'), folder)),
     strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
+    dailyReport: report?.at === undefined ? undefined : { at: report.at, zone: report.zone ?? 'UTC' },
     maintenance: (content.maintenance ?? []).map(windowFrom),
     disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },

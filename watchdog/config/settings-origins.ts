@@ -15,6 +15,8 @@ const FILE_ONLY: readonly Path[] = [
   ['disk', 'cleanup', 'log_paths'],
   ['disk', 'cleanup', 'stopped_containers'],
   ['disk', 'cleanup', 'system_prune'],
+  ['notify', 'report', 'at'],
+  ['notify', 'report', 'zone'],
   ['maintenance'],
   ['retention', 'keep'],
   ['retention', 'max_size'],

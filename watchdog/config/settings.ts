@@ -30,6 +30,10 @@ export interface Settings {
     readonly webhook: string | undefined;
     readonly heartbeat: string | undefined;
   };
+  /** When the report of the day is sent. Undefined: it is not. */
+  readonly dailyReport:
+    | { /** Minutes after midnight in the zone. */ readonly at: number; readonly zone: string }
+    | undefined;
   readonly retention: { readonly keep: Duration; readonly maxBytes: number };
   readonly policy: Policy;
   /** By `service` or `project/service`, from the configuration file. */

@@ -1,4 +1,4 @@
-import type { ServiceRef } from './service.ts';
+import type { Health, ServiceRef, State } from './service.ts';
 
 /**
  * What happened in a span of time, by service, and what to do about it. In the form in which it leaves the house: times are RFC
@@ -55,4 +55,15 @@ export interface Recommendation {
   readonly services: readonly ServiceRef[];
   /** What was seen and what to do, for people. Secrets are masked. */
   readonly text: string;
+}
+
+/** Those that run without a health check: their trouble is seen only when they end. */
+export const unchecked = <T extends { readonly replicas: readonly Running[] }>(services: Iterable<T>): readonly T[] =>
+  [...services].filter(({ replicas }) =>
+    replicas.some(({ state, health }) => state === 'running' && health === 'none'),
+  );
+
+interface Running {
+  readonly state: State;
+  readonly health: Health;
 }

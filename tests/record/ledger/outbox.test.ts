@@ -117,3 +117,37 @@ test('both survive a restart', () => {
   expect(again.head('slack', NOON)?.body).toBe('one');
   expect(again.threads()).toHaveLength(1);
 });
+
+test('what is told once for each moment is not posted a second time, nor for an earlier moment', () => {
+  const tell = (body: string, upTo: number) =>
+    outbox.postOnce({
+      bookmark: 'report',
+      upTo,
+      incident: 'report',
+      messages: [{ channel: 'slack', body }],
+      now: NOON,
+    });
+
+  tell('first', NOON);
+  tell('again', NOON);
+  tell('earlier', NOON - 1);
+  outbox.remove(outbox.head('slack', NOON)?.id ?? 0);
+  const left = next();
+  tell('later', NOON + 1);
+
+  expect(left).toBeUndefined();
+  expect(next()).toBe('later');
+});
+
+test('messages that cannot be written leave the moment untold', () => {
+  const messages = [{ channel: 'slack', body: 'whole' }];
+  const broken = [...messages, { channel: 'webhook', body: null as unknown as string }];
+  const post = { bookmark: 'report', upTo: NOON, incident: 'report', now: NOON };
+
+  expect(() => outbox.postOnce({ ...post, messages: broken })).toThrow();
+  const left = next();
+  outbox.postOnce({ ...post, messages });
+
+  expect(left).toBeUndefined();
+  expect(next()).toBe('whole');
+});

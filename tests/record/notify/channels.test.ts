@@ -241,10 +241,16 @@ describe('the channels in use', () => {
   test.each<[string, Partial<Addresses>, string[]]>([
     ['none, as long as nothing is set', {}, []],
     ['Slack and PagerDuty, when their keys are', straight, ['slack', 'pagerduty']],
-    ['Alertmanager instead of both', { ...straight, alertmanager: 'http://a' }, ['alertmanager']],
-    ['the webhook always', { ...straight, alertmanager: 'http://a', webhook: 'http://b' }, ['alertmanager', 'webhook']],
+    ['Alertmanager instead of PagerDuty', { ...straight, alertmanager: 'http://a' }, ['alertmanager', 'slack']],
+    ['the webhook always', { alertmanager: 'http://a', webhook: 'http://b' }, ['alertmanager', 'webhook']],
     ['none for a heartbeat alone', { heartbeat: 'http://c', pagerduty: 'http://d' }, []],
   ])('are %s', (_, set, names) => {
     expect(channelsFrom({ ...nowhere, ...set }).map(({ name }) => name)).toEqual(names);
+  });
+
+  test('tell Slack of no incident where there is an Alertmanager: its silences would be worth nothing', () => {
+    const channels = channelsFrom({ ...nowhere, ...straight, alertmanager: 'http://a' });
+
+    expect(channels.map(({ messageFor }) => messageFor(escalated) !== undefined)).toEqual([true, false]);
   });
 });

@@ -38,14 +38,18 @@ test('killed with SIGKILL between the news and its delivery, the next watchdog d
   const notifier = new Notifier({
     ledger,
     outbox,
-    addresses: () => ({
-      alertmanager: undefined,
-      slack: undefined,
-      pagerdutyKey: undefined,
-      pagerduty: undefined,
-      webhook: receiver.address,
-      heartbeat: undefined,
+    settings: () => ({
+      notify: {
+        alertmanager: undefined,
+        slack: undefined,
+        pagerdutyKey: undefined,
+        pagerduty: undefined,
+        webhook: receiver.address,
+        heartbeat: undefined,
+      },
+      dailyReport: undefined,
     }),
+    services: () => [],
     critical: () => false,
     send: sendHttp,
     metrics: { notified: (_, __, times) => (times > 0 ? delivered.resolve() : undefined) },

@@ -17,14 +17,18 @@ test('what may become of a message is counted from 0 on, for the channels that a
   new Notifier({
     ledger,
     outbox,
-    addresses: () => ({
-      alertmanager: undefined,
-      slack: 'https://hooks.example/x',
-      pagerdutyKey: undefined,
-      pagerduty: undefined,
-      webhook: undefined,
-      heartbeat: undefined,
+    settings: () => ({
+      notify: {
+        alertmanager: undefined,
+        slack: 'https://hooks.example/x',
+        pagerdutyKey: undefined,
+        pagerduty: undefined,
+        webhook: undefined,
+        heartbeat: undefined,
+      },
+      dailyReport: undefined,
     }),
+    services: () => [],
     critical: () => false,
     send: sendHttp,
     metrics: { notified: (channel, result, times) => counted.push(`${channel} ${result} ${times}`) },

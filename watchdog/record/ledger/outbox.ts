@@ -30,6 +30,11 @@ export interface Post {
   readonly notBefore: Instant;
 }
 
+export interface TimedPost extends Pick<Post, 'incident' | 'messages' | 'now'> {
+  readonly bookmark: string;
+  readonly upTo: Instant;
+}
+
 /**
  * Messages on their way out, in the ledger's file, so that they survive what the incidents survive. Each method is one
  * transaction and throws `LedgerError`.
@@ -37,6 +42,11 @@ export interface Post {
 export interface Outbox {
   /** @returns by channel, how many of its oldest messages were dropped because its queue is full. */
   post(post: Post): ReadonlyMap<string, number>;
+  /**
+   * What is told once for each moment, and in no thread: messages and bookmark are written together, or neither.
+   * @returns as `post`; nothing is posted where the bookmark has got so far already.
+   */
+  postOnce(post: TimedPost): ReadonlyMap<string, number>;
   threads(): readonly ToldThread[];
   /** Threads with no message waiting on this channel: what its receiver should know by now. */
   threadsKnownAt(channel: string): readonly ToldThread[];
@@ -74,9 +84,11 @@ interface Row {
 
 export const outboxIn = (file: LedgerFile): Outbox => ({ ...threadsIn(file), ...queuesIn(file), ...triesIn(file) });
 
-function threadsIn(file: LedgerFile): Pick<Outbox, 'post' | 'threads' | 'threadsKnownAt'> {
+function threadsIn(file: LedgerFile): Pick<Outbox, 'post' | 'postOnce' | 'threads' | 'threadsKnownAt'> {
   return {
     post: post => file.write(() => put(file, post)),
+
+    postOnce: post => file.write(() => putOnce(file, post)),
 
     threads: () =>
       file.read(() => file.rows<ToldThread>('SELECT incident, told FROM thread ORDER BY rowid').map(plain)),
@@ -164,6 +176,22 @@ function put(file: LedgerFile, { incident, told, messages, now, notBefore }: Pos
       incident,
       told,
     });
+  return enqueue(file, { incident, messages, now, notBefore });
+}
+
+function putOnce(file: LedgerFile, { bookmark, upTo, ...post }: TimedPost): ReadonlyMap<string, number> {
+  const { changes } = file.run(
+    `INSERT INTO bookmark (name, at) VALUES (:bookmark, :upTo)
+     ON CONFLICT DO UPDATE SET at = excluded.at WHERE at < excluded.at`,
+    { bookmark, upTo },
+  );
+  return changes === 0 ? new Map() : enqueue(file, { ...post, notBefore: post.now });
+}
+
+function enqueue(
+  file: LedgerFile,
+  { incident, messages, now, notBefore }: Omit<Post, 'told'>,
+): ReadonlyMap<string, number> {
   const dropped = new Map<string, number>();
   for (const { channel, body } of messages) {
     file.run(

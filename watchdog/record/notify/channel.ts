@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../../adapters/send-http.ts';
-import type { Duration } from '../../domain/time.ts';
+import type { Report } from '../../domain/report.ts';
+import type { Duration, Instant } from '../../domain/time.ts';
 import type { Thread } from './thread.ts';
 
 /** In the order in which they are shown. */
@@ -10,11 +11,24 @@ export type ChannelName = (typeof CHANNELS)[number];
 /** What becomes the body of a request. Keys are not in it: it waits in the ledger. */
 export type Message = object;
 
+/** The report of a day, for people. */
+export interface ReportNews {
+  /** Of this message alone: receivers drop one that they have seen. */
+  readonly id: string;
+  /** The moment up to which it tells. */
+  readonly at: Instant;
+  readonly report: Report;
+  /** Somebody tries the channels. */
+  readonly test: boolean;
+}
+
 /** One way to tell people. */
 export interface Channel {
   readonly name: ChannelName;
   /** Undefined: this news is not for this channel. Pure. */
   messageFor(thread: Thread): Message | undefined;
+  /** Where it is missing, the daily report is not for this channel. Pure. */
+  readonly reportFor?: (news: ReportNews) => Message;
   /** Adds what only the settings know, to a message that may have waited. */
   requestFor(message: Message): HttpRequest;
   /** Words that must not be logged, whoever repeats them. */

@@ -15,17 +15,19 @@ export interface Addresses {
 }
 
 /**
- * The channels in use. Where there is an Alertmanager, Slack and PagerDuty hear of it from there: its routes, groups and silences
- * would be worth nothing if we went past them. The generic webhook is a program's, and always told.
+ * The channels in use. Where there is an Alertmanager, Slack and PagerDuty hear of incidents from there: its routes, groups and
+ * silences would be worth nothing if we went past them. A report is no alert and wakes nobody, so Slack has it from us in
+ * any case. The generic webhook is a program's, and always told.
  */
 export function channelsFrom(addresses: Addresses): readonly Channel[] {
   const { alertmanager: prometheus, slack: hook, pagerdutyKey, pagerduty: events, webhook: own } = addresses;
-  const straight = [
-    ...(hook === undefined ? [] : [slack(hook)]),
-    ...(pagerdutyKey === undefined ? [] : [pagerduty(pagerdutyKey, events)]),
-  ];
+  const isRouted = prometheus !== undefined;
   return [
-    ...(prometheus === undefined ? straight : [alertmanager(prometheus)]),
+    ...(isRouted ? [alertmanager(prometheus)] : []),
+    ...(hook === undefined ? [] : [isRouted ? onlyReports(slack(hook)) : slack(hook)]),
+    ...(isRouted || pagerdutyKey === undefined ? [] : [pagerduty(pagerdutyKey, events)]),
     ...(own === undefined ? [] : [webhook(own)]),
   ];
 }
+
+const onlyReports = (channel: Channel): Channel => ({ ...channel, messageFor: () => undefined });

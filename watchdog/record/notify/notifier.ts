@@ -1,22 +1,25 @@
 import type { Clock } from '../../adapters/clock.ts';
 import type { Logger } from '../../adapters/logger.ts';
 import type { SendHttp } from '../../adapters/send-http.ts';
-import type { ServiceRef } from '../../domain/service.ts';
+import { unchecked } from '../../domain/report.ts';
+import type { Service, ServiceRef } from '../../domain/service.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Outbox } from '../ledger/outbox.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Channel, ChannelName } from './channel.ts';
 import { type Addresses, channelsFrom } from './channels.ts';
+import { DailyReport, type Schedule } from './daily-report.ts';
 import { Deliverer, RESULTS } from './deliverer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NotifyReporter } from './notify-reporter.ts';
 
 export interface NotifierTools {
-  readonly ledger: Pick<Ledger, 'repairs' | 'incident' | 'incidents'>;
+  readonly ledger: Pick<Ledger, 'repairs' | 'incident' | 'incidents' | 'report' | 'bookmark' | 'setBookmark'>;
   readonly outbox: Outbox;
   /** Asked afresh each time, so that a reload holds at once. */
-  readonly addresses: () => Addresses;
+  readonly settings: () => { readonly notify: Addresses; readonly dailyReport: Schedule | undefined };
+  readonly services: () => Iterable<Service>;
   /** Whether people are paged for this service. */
   readonly critical: (ref: ServiceRef) => boolean;
   readonly send: SendHttp;
@@ -32,9 +35,11 @@ export class Notifier {
   readonly #logger: Logger;
   readonly #deliverer: Deliverer;
   readonly #heartbeat: Heartbeat;
+  readonly #daily: DailyReport;
 
   constructor(tools: NotifierTools) {
-    const { addresses, send, metrics, clock, logger } = tools;
+    const { settings, send, metrics, clock, logger } = tools;
+    const addresses = () => settings().notify;
     const channels = keptFor(addresses);
     const count = (channel: ChannelName, result: string, times = 1) => metrics.notified(channel, result, times);
     const lost = new Map<ChannelName, number>();
@@ -47,7 +52,16 @@ export class Notifier {
         logger.error('notifications dropped: too many wait', { channel, dropped: before + messages });
     };
     this.#deliverer = new Deliverer({ ...tools, channels, count });
-    const reporter = new NotifyReporter({ ...tools, channels, dropped, posted: () => this.#deliverer.wake() });
+    const posted = () => this.#deliverer.wake();
+    const reporter = new NotifyReporter({ ...tools, channels, dropped, posted });
+    this.#daily = new DailyReport({
+      ...tools,
+      channels,
+      dropped,
+      posted,
+      schedule: () => settings().dailyReport,
+      unchecked: () => unchecked(tools.services()),
+    });
     this.#heartbeat = new Heartbeat(() => addresses().heartbeat, send, logger);
     // From 0 on, or Prometheus would see no increase in the first message that is lost.
     for (const { name } of channels()) for (const result of RESULTS) count(name, result, 0);
@@ -63,7 +77,7 @@ export class Notifier {
     } catch (error) {
       this.#logger.error('reporter failed', { reporter: this.reporter.name, error: String(error) });
     }
-    await this.#deliverer.run(signal);
+    await Promise.all([this.#deliverer.run(signal), this.#daily.run(signal)]);
   }
 
   /** A round has worked. */

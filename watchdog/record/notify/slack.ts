@@ -1,4 +1,5 @@
-import { type Channel, secretsOf } from './channel.ts';
+import { textOf as reportText, spanOf } from '../report/report-words.ts';
+import { type Channel, type ReportNews, secretsOf } from './channel.ts';
 import { newsOf, type Stage, type Thread, textOf } from './thread.ts';
 
 /** What a glance at the phone has to tell. */
@@ -10,16 +11,22 @@ const LONGEST_TEXT = 4_000;
 /** Slack's incoming webhooks (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks). */
 export const slack = (address: string): Channel => ({
   name: 'slack',
-  messageFor: thread => ({
-    text: escaped(messageOf(thread).slice(0, LONGEST_TEXT)),
-    // As it stands: `my_long_name` is a name and not half in italics.
-    mrkdwn: false,
-    unfurl_links: false,
-    unfurl_media: false,
-  }),
+  messageFor: thread => asItStands(messageOf(thread)),
+  reportFor: news => asItStands(reportOf(news)),
   requestFor: message => ({ method: 'POST', url: address, body: JSON.stringify(message) }),
   secrets: secretsOf(address),
 });
+
+const asItStands = (text: string) => ({
+  text: escaped(text.slice(0, LONGEST_TEXT)),
+  // `my_long_name` is a name and not half in italics.
+  mrkdwn: false,
+  unfurl_links: false,
+  unfurl_media: false,
+});
+
+const reportOf = ({ report, test }: ReportNews): string =>
+  `${test ? '[TEST] ' : ''}[report] ${spanOf(report)}\n${reportText(report)}`;
 
 function messageOf(thread: Thread): string {
   const { stage, headline } = newsOf(thread);

@@ -1,4 +1,6 @@
-import { type Instant, minutes } from '../../domain/time.ts';
+import { hours, type Instant, minutes } from '../../domain/time.ts';
+import { reportFrom } from '../report/report-from.ts';
+import type { ReportNews } from './channel.ts';
 import type { Telling, Thread } from './thread.ts';
 
 /** A thread that nobody needs to act upon, after each of its three pieces of news. */
@@ -30,3 +32,15 @@ export function testThreads(now: Instant): readonly Thread[] {
   };
   return tellings.map((_, last) => ({ ...thread, tellings: tellings.slice(0, last + 1) }));
 }
+
+/** The report of a day on which nothing happened. */
+export const testReport = (now: Instant): ReportNews => ({
+  id: `compose-watchdog/report/test/${now}`,
+  at: now,
+  report: reportFrom(
+    { incidents: [], relapses: [], repairs: [], refusals: [] },
+    { since: now - hours(24), until: now },
+    [],
+  ),
+  test: true,
+});

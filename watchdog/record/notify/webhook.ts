@@ -1,4 +1,5 @@
-import { type Channel, secretsOf } from './channel.ts';
+import { headlinesOf, textOf as reportText } from '../report/report-words.ts';
+import { type Channel, type ReportNews, secretsOf } from './channel.ts';
 import { dedupKeyOf, newsOf, type Thread, textOf, timeOf } from './thread.ts';
 
 /** Grows when a field goes or changes its meaning; new fields come without. */
@@ -8,6 +9,7 @@ const VERSION = 1;
 export const webhook = (address: string): Channel => ({
   name: 'webhook',
   messageFor: bodyOf,
+  reportFor: reportBodyOf,
   requestFor: message => ({ method: 'POST', url: address, body: JSON.stringify(message) }),
   secrets: secretsOf(address),
 });
@@ -39,3 +41,15 @@ function bodyOf(thread: Thread): object {
     text: textOf(thread),
   };
 }
+
+const reportBodyOf = ({ id, at, report, test }: ReportNews): object => ({
+  version: VERSION,
+  id,
+  key: id,
+  event: 'report',
+  test,
+  at: timeOf(at),
+  summary: headlinesOf(report).join(' '),
+  report,
+  text: reportText(report),
+});

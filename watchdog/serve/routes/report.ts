@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unchecked } from '../../domain/report.ts';
 import type { Deps } from '../deps.ts';
 import { durationField } from '../queries.ts';
 import { jsonRoute, type Route } from '../route.ts';
@@ -16,9 +17,6 @@ export const reportRoute = ({ view, records, clock }: Deps): Route =>
     answer: reportShape,
     reply: ({ query: { since } }) => {
       const now = clock.now();
-      const unchecked = view
-        .services()
-        .filter(({ replicas }) => replicas.some(({ state, health }) => state === 'running' && health === 'none'));
-      return { body: records.report({ since: now - since, until: now }, unchecked) };
+      return { body: records.report({ since: now - since, until: now }, unchecked(view.services())) };
     },
   });
