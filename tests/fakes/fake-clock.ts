@@ -22,8 +22,9 @@ export class FakeClock implements Clock {
     this.#wall = start;
   }
 
+  /** Whole milliseconds, whatever somebody slept. */
   now(): Instant {
-    return this.#wall;
+    return Math.floor(this.#wall);
   }
 
   monotonic(): number {

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
-import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
-import { keyOf } from '../../watchdog/domain/incident.ts';
+import type { Alert } from '../../watchdog/domain/alert.ts';
+import { type IncidentKind, keyOf } from '../../watchdog/domain/incident.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import type { Outbox } from '../../watchdog/record/ledger/outbox.ts';
+import { FakeAlerts } from '../fakes/fake-alerts.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
@@ -30,6 +31,7 @@ export interface WalkOptions {
 export class Walk {
   readonly clock = new FakeClock();
   readonly engine = new FakeEngine(this.clock);
+  readonly alerts = new FakeAlerts();
   readonly news: News[] = [];
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
@@ -79,7 +81,7 @@ export class Walk {
       read: docker,
       act: docker,
       ledger: mortalLedger(this.ledger, mortal),
-      alerts: NO_ALERTS,
+      alerts: this.alerts,
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
       report: news => {
@@ -135,8 +137,26 @@ export class Walk {
     return [...this.ledger.repairs({ limit: 500 }).items].reverse();
   }
 
-  openIncident(service: string): IncidentRecord | undefined {
-    return this.ledger.openIncidentOf(keyOf({ project: 'shop', service, kind: 'ailing' }));
+  openIncident(service: string, kind: IncidentKind = 'ailing'): IncidentRecord | undefined {
+    return this.ledger.openIncidentOf(keyOf({ project: 'shop', service, kind }));
+  }
+
+  /** The alert begins, and whoever receives alerts tells the road. */
+  async alertFires(alert: Alert): Promise<void> {
+    this.alerts.fires(alert);
+    await this.#tell(alert);
+  }
+
+  async alertEnds(alert: Alert): Promise<void> {
+    this.alerts.ends(alert);
+    await this.#tell(alert);
+  }
+
+  async #tell({ target, name }: Alert): Promise<void> {
+    const now = this.clock.now();
+    const evidence = { alert: name };
+    this.watchdog.lanes.submit({ kind: 'alert', target, source: 'alertmanager', at: now, seenAt: now, evidence });
+    await settled();
   }
 
   /** The news of these types, as `incident-escalated web attempt-cap`. */

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { usesTooMuch } from '../../watchdog/domain/allowance.ts';
+import { minutes, seconds } from '../../watchdog/domain/time.ts';
+import { ResourceSampler } from '../../watchdog/observe/resource-sampler.ts';
+import { CHECKED, type FakeContainer } from '../fakes/fake-container.ts';
+import type { Load } from '../fakes/fake-load.ts';
+import { Walk } from './a-walk.ts';
+
+const web = () => walk.engine.container('shop-web-1') as FakeContainer;
+const uses = (load: Partial<Load>) => web().load.change(load, walk.clock.now());
+
+const LIMIT = 100 * 2 ** 20;
+const MUCH = { memoryBytes: 0.97 * LIMIT };
+const LITTLE = { memoryBytes: 0.4 * LIMIT };
+
+let walk: Walk;
+let over: AbortController;
+beforeEach(() => {
+  walk = new Walk();
+  over = new AbortController();
+});
+afterEach(async () => {
+  over.abort();
+  await walk.end();
+});
+
+/** The road with a sampler on the fake engine. */
+async function measured(): Promise<void> {
+  await walk.start();
+  const { stack, lanes } = walk.watchdog;
+  const { clock } = walk;
+  const logger = { warn: () => undefined, debug: () => undefined };
+  const emit = lanes.submit.bind(lanes);
+  const tools = { docker: walk.engine.docker, stack, interval: seconds(30), tooMuch: usesTooMuch, emit, clock, logger };
+  void new ResourceSampler(tools).run(over.signal);
+}
+
+describe('a service that fills its memory', () => {
+  beforeEach(async () => {
+    walk.engine.up({ healthcheck: CHECKED });
+    web().resources = { ...web().resources, memory: LIMIT };
+    await measured();
+    await walk.advance(minutes(2));
+    uses(MUCH);
+  });
+
+  test('is restarted once it has done so for five minutes, and well again when the samples after that say so', async () => {
+    await walk.advance(minutes(5));
+    expect(walk.repairs()).toEqual([]);
+
+    walk.onNews = ({ type }) => {
+      if (type === 'repair-began') uses(LITTLE);
+    };
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
+    expect(walk.repairRecords()[0]?.order.reason).toMatch(/^shop-web-1 uses 97 % of its memory limit, for 5m/);
+    expect(walk.openIncident('web', 'starved')).toBeDefined();
+
+    await walk.advance(minutes(2));
+    expect(walk.openIncident('web', 'starved')).toBeUndefined();
+    expect(walk.told('incident-opened', 'repair-ended', 'incident-resolved')).toEqual([
+      'incident-opened web high-memory',
+      'repair-ended web healed',
+      'incident-resolved web',
+    ]);
+  });
+
+  test('is left to people when two restarts have not helped, the second after its cooldown', async () => {
+    await walk.advance(minutes(45));
+
+    const [first, second] = walk.repairRecords();
+    expect(walk.repairs()).toEqual(Array(2).fill('restart shop-web-1 healed'));
+    expect(second?.startedAt).toBeGreaterThanOrEqual((first?.endedAt ?? 0) + minutes(10));
+    expect(walk.openIncident('web', 'starved')?.state).toBe('escalated');
+    expect(walk.told('incident-escalated')).toEqual(['incident-escalated web attempt-cap']);
+  });
+
+  test('for less than that is left alone', async () => {
+    await walk.advance(minutes(4));
+    uses(LITTLE);
+    await walk.advance(minutes(10));
+
+    expect(walk.repairs()).toEqual([]);
+    expect(walk.told('incident-opened')).toEqual([]);
+  });
+});
