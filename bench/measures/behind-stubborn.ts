@@ -1,7 +1,8 @@
 import { allWell, type Patient } from '../patients.ts';
 import { rounded } from '../statistics.ts';
-import { now, until } from '../wall-clock.ts';
+import { pause, until } from '../wall-clock.ts';
 import { unhealthy } from './faults.ts';
+import { holdChecks } from './held-checks.ts';
 import { type Run, treated } from './run.ts';
 
 export interface BehindStubborn {
@@ -16,12 +17,14 @@ export async function behindStubborn(run: Run): Promise<BehindStubborn> {
   const { stubborn, plain } = run.patients;
   const ninth = plain.at(-1) as Patient;
   await allWell(run.patients);
-  const struckAt = now();
-  await Promise.all(stubborn.map(patient => unhealthy.strike(patient)));
+  const failNinth = await holdChecks([ninth]);
+  const fail = await holdChecks(stubborn);
+  const struckAt = fail();
   for (const { id, name } of stubborn)
     await until(`${name} unhealthy`, () => run.observer.first(id, [unhealthy.event], struckAt), 30_000);
-  const ninthStruckAt = now();
-  await unhealthy.strike(ninth);
+  // The healer may be one that only comes around now and then, so give it the time to call for the eight.
+  await pause(1_000);
+  const ninthStruckAt = failNinth();
   const { call, eventAt } = await treated({ ...run, patience: 120_000 }, ninth, unhealthy, ninthStruckAt);
   const sittingOut = stubborn.filter(patient => {
     const called = run.healer.proxy.repairs(patient, struckAt)[0];

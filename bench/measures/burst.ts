@@ -3,6 +3,7 @@ import { allWell, cure, type Patient } from '../patients.ts';
 import { rounded, type Summary, summaryOf } from '../statistics.ts';
 import { now, pause } from '../wall-clock.ts';
 import { killed, unhealthy } from './faults.ts';
+import { holdChecks } from './held-checks.ts';
 import { type Run, treated } from './run.ts';
 
 export interface BurstFigures {
@@ -31,13 +32,12 @@ export async function killedAtOnce(run: Run): Promise<BurstFigures> {
   return await figures(run, struck, killed, struckAt);
 }
 
-/** Fifteen services fall ill in the same instant: each is found by its own next probe, within a second. */
+/** Fifteen services fall ill in the same instant. */
 export async function illAtOnce(run: Run): Promise<BurstFigures> {
   const struck = run.patients.plain.slice(0, SIZE);
   await allWell(run.patients);
-  const struckAt = now();
-  await Promise.all(struck.map(patient => unhealthy.strike(patient)));
-  return await figures(run, struck, unhealthy, struckAt);
+  const fail = await holdChecks(struck);
+  return await figures(run, struck, unhealthy, fail());
 }
 
 async function figures(
