@@ -15,8 +15,8 @@ const ALL_AT_CHECK_WITHIN = 60_000;
 export async function holdChecks(patients: readonly Patient[]): Promise<() => number> {
   await Promise.all(patients.map(patient => hung.strike(patient)));
   const mains = await Promise.all(patients.map(({ id }) => pidOf(id)));
-  await until('all checks held', () => mains.every(main => checksBeside(main).length > 0), ALL_AT_CHECK_WITHIN, 100);
-  const checks = mains.flatMap(checksBeside);
+  await until('all checks held', () => mains.every(main => heldBeside(main).length > 0), ALL_AT_CHECK_WITHIN, 100);
+  const checks = mains.flatMap(heldBeside);
   return () => {
     const struckAt = now();
     for (const pid of checks) process.kill(pid, 'SIGKILL');
@@ -24,20 +24,27 @@ export async function holdChecks(patients: readonly Patient[]): Promise<() => nu
   };
 }
 
+/** A check that hangs has become this (tests/images/patient). */
+const HELD = 'sleep\x003600\x00';
+
 /** What the engine runs in a container besides its PID 1 has the same parent, the shim. */
-function checksBeside(main: number): number[] {
+function heldBeside(main: number): number[] {
   const shim = parentOf(main);
   const pids = readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? Number(name) : []));
-  return pids.filter(pid => pid !== main && parentOf(pid) === shim);
+  return pids.filter(pid => pid !== main && parentOf(pid) === shim && read(pid, 'cmdline') === HELD);
 }
 
-/** Undefined for a process that has ended meanwhile. */
-function parentOf(pid: number): number | undefined {
+function parentOf(pid: number): number {
+  // proc(5): the fields after the name, which may hold anything, begin with state and parent.
+  const stat = read(pid, 'stat');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+/** Empty for a process that has ended meanwhile. */
+function read(pid: number, file: 'stat' | 'cmdline'): string {
   try {
-    // proc(5): the fields after the name, which may hold anything, begin with state and parent.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
-    return undefined;
+    return '';
   }
 }
