@@ -32,7 +32,7 @@ const median = ({ median, max, count, never }: Summary): string =>
 const burst = (figures: BurstFigures | undefined): string =>
   figures === undefined
     ? ''
-    : `${median(figures.call)}; ${figures.lastCall} after the last event; events over ${figures.spread}; ` +
+    : `${median(figures.call)}; the first eight within ${figures.upToLimit}; ${figures.lastCall} after the last event; events over ${figures.spread}; ` +
       `all healthy after ${figures.allHealed}; calls each ${figures.mostCalls}`;
 
 function table(all: readonly Measured[]): string[] {

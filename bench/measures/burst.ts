@@ -10,6 +10,8 @@ export interface BurstFigures {
   readonly fault: string;
   /** Milliseconds from each one's event to its repair call. */
   readonly call: Summary;
+  /** Of as many as may be repaired in parallel, the slowest: milliseconds from its event to its call. */
+  readonly upToLimit: number;
   /** Milliseconds from the first event to the last. */
   readonly spread: number;
   /** Milliseconds from the last event to the last call. */
@@ -21,6 +23,8 @@ export interface BurstFigures {
 }
 
 const SIZE = 15;
+/** `WATCHDOG_MAX_PARALLEL` as it comes. */
+const LIMIT = 8;
 
 /** Fifteen services are killed in the same instant: the engine tells of all within a fraction of a second. */
 export async function killedAtOnce(run: Run): Promise<BurstFigures> {
@@ -53,8 +57,10 @@ async function figures(
   const lastCalled = Math.max(...all.map(({ calledAt }) => calledAt ?? Number.NaN));
   const lastHealed = Math.max(...all.map(({ eventAt, healed }) => eventAt + (healed ?? Number.NaN)));
   await cure(run.patients);
+  const calledFirst = all.toSorted((a, b) => (a.calledAt ?? Infinity) - (b.calledAt ?? Infinity)).slice(0, LIMIT);
   return {
     fault: fault.name,
+    upToLimit: rounded(Math.max(...calledFirst.map(({ call }) => call ?? Number.NaN))),
     call: summaryOf(all.map(({ call }) => call)),
     spread: rounded(Math.max(...events) - Math.min(...events)),
     lastCall: rounded(lastCalled - Math.max(...events)),
