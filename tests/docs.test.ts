@@ -11,9 +11,12 @@ import { loadPlaybooks } from '../watchdog/config/playbooks.ts';
 import { policyFor } from '../watchdog/config/policy-for.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from '../watchdog/config/policy-keys.ts';
 import { ENV_NAMES } from '../watchdog/config/read-env.ts';
+import { SCALING_KEYS } from '../watchdog/config/scaling-keys.ts';
+import { OBSTACLE_CODES } from '../watchdog/diagnose/scaling/obstacles.ts';
 import { CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
 import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
+import { SCALING_CODES } from '../watchdog/domain/scaling.ts';
 import { createMetrics } from '../watchdog/record/metrics.ts';
 import { RULE_NAMES } from '../watchdog/record/report/recommendations.ts';
 import { strategyRegistry } from '../watchdog/repair/registry.ts';
@@ -212,6 +215,33 @@ test('docs/adding-a-playbook.md shows a playbook and settings that can be read',
   expect(loaded.problems).toEqual([]);
   expect([...loaded.playbooks.keys()]).toEqual(['patient-web']);
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
+});
+
+describe('docs/scaling.md', () => {
+  const PAGE = 'docs/scaling.md';
+
+  test('has the closed lists of what holds a size back, and of what cannot be scaled', () => {
+    expect(namesIn(PAGE, 'scaling code')).toEqual([...SCALING_CODES]);
+    expect(namesIn(PAGE, 'obstacle')).toEqual([...OBSTACLE_CODES]);
+  });
+
+  test('names every label, with its key of the file, and no other', () => {
+    const said = tableIn(PAGE, 'scaling label').map(row => [
+      codeIn(row['scaling label'] ?? '')[0],
+      codeIn(row['key of the file'] ?? '')[0],
+    ]);
+
+    expect(said).toEqual(Object.values(SCALING_KEYS).map(({ label, file }) => [label, file]));
+  });
+
+  test('shows settings that can be read', () => {
+    const [text] = blocksIn(PAGE, 'yaml');
+
+    const { settings, problems } = settingsFrom(text);
+
+    expect(problems).toEqual([]);
+    expect(Object.keys(settings.scaling)).toEqual(['celery-worker', 'importer', 'api']);
+  });
 });
 
 test('docs/coming-from-autoheal.md shows settings that can be read', () => {

@@ -146,7 +146,7 @@ describe('what is wrong with it is told by line', () => {
     ],
     ['policy:\n  cooldwon: 5m\n', 'Did you mean cooldown?'],
     ['polcy: {}\n', 'watchdog.yml:1 polcy: found the unknown key "polcy"'],
-    ['\nscaling:\n  worker: {}\n', 'watchdog.yml:2 scaling: found the unknown key "scaling"'],
+    ['\nscalling:\n  worker: {}\n', 'watchdog.yml:2 scalling: found the unknown key "scalling"'],
     [
       'services:\n  web:\n    max_attempts: many\n',
       'watchdog.yml:3 services.web.max_attempts: found "many", expected a whole number',

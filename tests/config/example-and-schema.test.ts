@@ -51,7 +51,7 @@ describe('watchdog.example.yml', () => {
 
   test('shows only examples that work, when its comments are taken away', () => {
     const live = example
-      .replaceAll(/^(services|maintenance): (\{\}|\[\])$/gm, '$1:')
+      .replaceAll(/^(services|scaling|maintenance): (\{\}|\[\])$/gm, '$1:')
       .replaceAll(/^#( {2,}.*)$/gm, '$1');
 
     const { settings, problems } = loadSettings({ env: {}, readFile: () => live, inContainer: true });
@@ -63,6 +63,7 @@ describe('watchdog.example.yml', () => {
       playbooks: { unhealthy: 'my-playbook' },
     });
     expect(settings.maintenance).toHaveLength(1);
+    expect(Object.keys(settings.scaling)).toEqual(['celery-worker', 'importer', 'api', 'shop/db-replica']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/policy.ts';
 import { type Duration, inWords } from '../domain/time.ts';
+import { scalingLines } from './describe-scaling.ts';
 import type { PolicyInForce } from './policy-for.ts';
 import { POLICY_FIELDS, POLICY_KEYS, type PolicyField } from './policy-keys.ts';
 import { formatProblem } from './problem.ts';
@@ -36,6 +37,7 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     line('notify.report.zone', settings.dailyReport?.zone ?? 'UTC'),
     line('retention.keep', inWords(settings.retention.keep)),
     line('retention.max_size', `${Math.round(settings.retention.maxBytes / 2 ** 20)}mb`),
+    ...scalingLines(settings),
     ...Object.entries(settings.services).flatMap(([service, own]) => sectionLines(service, own, settings)),
   ];
 }
@@ -81,6 +83,9 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
     WATCHDOG_LOG_LEVEL: settings.logLevel,
     WATCHDOG_LOG_FILE: settings.logFile,
     WATCHDOG_ACT_HOST: settings.actHost === undefined ? '(as for reading)' : withoutPassword(settings.actHost),
+    SCALER_INTERVAL: inWords(settings.scalerInterval),
+    MIN_REPLICAS: String(settings.replicas.min),
+    MAX_REPLICAS: String(settings.replicas.max),
     ...notifyValues(settings.notify),
   };
 }

@@ -4,7 +4,6 @@ import {
   absolutePath,
   byteSize,
   duration,
-  type Kind,
   name,
   names,
   share,
@@ -15,37 +14,8 @@ import {
   yesNo,
 } from './kinds.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
-
-/** One value of a kind, as YAML may write it: a string, a number, true or false, or a list where the kind takes one. */
-export const scalar = <T>(kind: Kind<T>, meaning: string) => value(kind, meaning, []);
-
-type Optional<T> = z.ZodOptional<z.ZodType<T>>;
-
-/** One that may be left out; the reader takes a key without a value for an absent one, so editors shall too. */
-const optional = <T>(kind: Kind<T>, meaning: string): Optional<T> =>
-  value(kind, meaning, [{ type: 'null' }]).optional() as Optional<T>;
-
-function value<T>(kind: Kind<T>, meaning: string, besides: readonly object[]) {
-  const fromVariable = { type: 'string', pattern: '\\$' };
-  return z
-    .unknown()
-    .meta({ description: meaning, anyOf: [kind.jsonSchema, fromVariable, ...besides] })
-    .transform((given, context): T => {
-      const written = textOf(given, kind.takesList === true);
-      const found = written === undefined ? undefined : kind.read(written);
-      if (found !== undefined) return found;
-      context.addIssue({ code: 'custom', message: kind.expected });
-      return z.NEVER;
-    });
-}
-
-function textOf(given: unknown, takesList: boolean): string | undefined {
-  if (Array.isArray(given))
-    return takesList && given.every(item => typeof item === 'string') ? given.join(',') : undefined;
-  return typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean'
-    ? String(given).trim()
-    : undefined;
-}
+import { scalingSection } from './scaling-schema.ts';
+import { type Optional, optional, scalar } from './yaml-value.ts';
 
 const policyShape: Record<string, Optional<unknown>> = Object.fromEntries(
   POLICY_FIELDS.map(field => {
@@ -126,6 +96,10 @@ export const fileSchema = z.strictObject({
         .describe('The report of the day, for Slack and the webhook.')
         .optional(),
     })
+    .optional(),
+  scaling: z
+    .record(serviceName, scalingSection)
+    .describe('What the number of replicas of a service follows, by its name or by project/name.')
     .optional(),
   maintenance: z.array(maintenanceWindow).describe('Weekly windows in which nothing is repaired.').optional(),
   retention: z

@@ -6,6 +6,7 @@ import type { FileContent } from './file-schema.ts';
 import { DEFAULT_POLICY, type FlatPolicy, foldPolicy, POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
 import { type ConfigFile, readConfigFile } from './read-config-file.ts';
 import { type Env, type EnvReading, type ReadFile, readEnv } from './read-env.ts';
+import { scalingProblems } from './scaling-for.ts';
 import type { DiskSettings, MaintenanceWindow, Problem, Settings } from './settings.ts';
 import { originsOf } from './settings-origins.ts';
 
@@ -33,7 +34,7 @@ export function loadSettings(sources: Sources): Loaded {
   const env = readEnv(sources.env, readFile);
   const file = readConfigFile(env.globals.WATCHDOG_CONFIG, sources.env, readFile);
   const settings = { ...fromEnvironment(env, sources), ...fromFile(file, env), origins: originsOf(env, file) };
-  return { settings, problems: [...env.problems, ...file.problems] };
+  return { settings, problems: [...env.problems, ...file.problems, ...scalingProblems(settings)] };
 }
 
 function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
@@ -54,6 +55,8 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
     logLevel: globals.WATCHDOG_LOG_LEVEL ?? ('info' as const),
     logFile: globals.WATCHDOG_LOG_FILE ?? join(dataFolder, 'logs', 'auto_repair.log'),
     actHost: globals.WATCHDOG_ACT_HOST,
+    scalerInterval: globals.SCALER_INTERVAL ?? minutes(1),
+    replicas: { min: globals.MIN_REPLICAS ?? 1, max: globals.MAX_REPLICAS ?? 5 },
     notify: {
       alertmanager: globals.ALERTMANAGER_URL,
       slack: globals.SLACK_WEBHOOK_URL,
@@ -83,6 +86,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     playbookFolders: (playbooks?.folders ?? []).map(folder => resolve(dirname(path ?? '/'), folder)),
     strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
     dailyReport: report?.at === undefined ? undefined : { at: report.at, zone: report.zone ?? 'UTC' },
+    scaling: content.scaling ?? {},
     maintenance: (content.maintenance ?? []).map(windowFrom),
     disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },

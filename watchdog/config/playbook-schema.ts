@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONDITIONS } from '../domain/condition.ts';
-import { scalar } from './file-schema.ts';
 import { type Kind, name, oneOf, pastDuration, wholeNumber } from './kinds.ts';
+import { scalar } from './yaml-value.ts';
 
 const strategyName: Kind<string> = { ...name, expected: 'the name of a strategy' };
 

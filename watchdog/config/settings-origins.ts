@@ -43,6 +43,12 @@ export function originsOf(env: EnvReading, file: ConfigFile): Record<string, str
       note(origins, file, ['services', name, 'playbook', condition]);
     }
   }
+  for (const [name, section] of Object.entries(file.content.scaling ?? {})) {
+    for (const key of Object.keys(section)) note(origins, file, ['scaling', name, key]);
+    for (const [index, metric] of (section.metrics ?? []).entries()) {
+      for (const key of Object.keys(metric)) note(origins, file, ['scaling', name, 'metrics', index, key]);
+    }
+  }
   return origins;
 }
 

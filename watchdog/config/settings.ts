@@ -1,5 +1,6 @@
 import type { Policy } from '../domain/policy.ts';
 import type { Duration } from '../domain/time.ts';
+import type { ScalingSection } from './scaling-schema.ts';
 
 /** Everything that an operator can set, checked and with defaults filled in. */
 export interface Settings {
@@ -38,6 +39,11 @@ export interface Settings {
   readonly policy: Policy;
   /** By `service` or `project/service`, from the configuration file. */
   readonly services: Readonly<Record<string, Partial<Policy>>>;
+  readonly scalerInterval: Duration;
+  /** Of services that say nothing else. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** By `service` or `project/service`, as the configuration file has it; `scalingFor` makes sense of it. */
+  readonly scaling: Readonly<Record<string, ScalingSection>>;
   readonly maintenance: readonly MaintenanceWindow[];
   readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */

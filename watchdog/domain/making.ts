@@ -1,0 +1,41 @@
+/**
+ * How a container was made, as far as it says whether others can be made beside it. From an inspect of one replica
+ * (`GET /containers/{id}/json`) and from what is known of its service; the engine's own shapes stay in the adapters.
+ */
+export interface Making {
+  /** `Config.Image`, as the Compose file names it. */
+  readonly image: string;
+  /** It is the watchdog's own container. */
+  readonly ourselves: boolean;
+  /** It is meant to finish: another service waits for its completion, or it is never restarted and has neither a health check nor a port. */
+  readonly oneShot: boolean;
+  /** `Name` where it is not the one that Compose gives, `project-service-number`. */
+  readonly ownName: string | undefined;
+  /** `HostConfig.PortBindings`. */
+  readonly published: readonly PublishedPort[];
+  /** `NetworkSettings.Networks[*].IPAMConfig`: addresses that the Compose file fixes. */
+  readonly staticAddresses: readonly string[];
+  /** `host`, or the service or container whose network it shares (`HostConfig.NetworkMode`); undefined with one of its own. */
+  readonly sharedNetwork: string | undefined;
+  /** `Config.ExposedPorts`, `8080/tcp`: what it listens on, as far as image and Compose file say. */
+  readonly exposes: readonly string[];
+  /** `Mounts`. */
+  readonly mounts: readonly Mounted[];
+}
+
+export interface PublishedPort {
+  /** `80/tcp`. */
+  readonly container: string;
+  /** As it was asked for: `8080`, a range `8080-8089`, or empty where the engine may choose. */
+  readonly host: string;
+}
+
+export interface Mounted {
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  /** The volume's name, or the path on the host. */
+  readonly source: string;
+  readonly target: string;
+  /** A volume that was made for this container alone. */
+  readonly anonymous: boolean;
+  readonly writable: boolean;
+}
