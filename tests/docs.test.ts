@@ -161,6 +161,15 @@ describe('the README', () => {
   });
 });
 
+test('compose/compose.yaml passes on every variable except those that the image sets', () => {
+  const { environment } = parse(readFileSync('compose/compose.yaml', 'utf8')).services.watchdog;
+  const ofTheImage = ['WATCHDOG_DATA', 'WATCHDOG_HOST', 'WATCHDOG_LOG_FILE', 'WATCHDOG_PORT'];
+
+  const passedOn = (environment as string[]).map(entry => entry.split('=')[0] ?? '');
+
+  expect(passedOn).toEqual(expect.arrayContaining(ENV_NAMES.filter(name => !ofTheImage.includes(name))));
+});
+
 describe('docs/vocabulary.md', () => {
   test.each([
     ['finding', unionIn('watchdog/domain/finding.ts', 'export type FindingKind =')],
