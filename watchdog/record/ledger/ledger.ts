@@ -67,8 +67,8 @@ export interface Ledger {
   report(span: Span, unchecked: readonly ServiceRef[]): Report;
 
   /**
-   * Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents, nor repairs
-   * of the last seven days, which the limits count. @returns rows deleted.
+   * Deletes what is older than `keep`, then the oldest until the file is below `maxBytes`. Never open incidents, alerts
+   * that wait or fire, nor repairs of the last seven days, which the limits count. @returns rows deleted.
    */
   forget(keep: Duration, maxBytes: number, now: Instant): number;
   /** Undefined while the last write worked; else a sentence. */

@@ -92,6 +92,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX incident_by_change ON incident (updated_at);
   CREATE INDEX decision_refused ON decision (last_at) WHERE verdict = 'stand-back';
   `,
+  `
+  -- outcome: null while it waits, then attended, refused or lapsed; it stays as what a repetition is known by
+  CREATE TABLE alert_queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    fingerprint TEXT NOT NULL, status TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER,
+    source TEXT NOT NULL, heard_at INTEGER NOT NULL, outcome TEXT, alert TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX alert_queue_known ON alert_queue (fingerprint, status, starts_at);
+  CREATE INDEX alert_queue_waiting ON alert_queue (id) WHERE outcome IS NULL;
+
+  -- state: firing, resolved or lapsed
+  CREATE TABLE alert_book (
+    fingerprint TEXT PRIMARY KEY, project TEXT NOT NULL, service TEXT NOT NULL, source TEXT NOT NULL,
+    state TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER, heard_at INTEGER NOT NULL, alert TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_book_firing ON alert_book (project, service) WHERE state = 'firing';
+  `,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '../../adapters/logger.ts';
 import { reportFrom } from '../report/report-from.ts';
+import { type AlertLedger, alertsIn } from './alerts.ts';
 import { decisionsIn } from './decisions.ts';
 import { incidentsIn } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,13 +22,13 @@ export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledg
  * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
  *
  * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
- * @returns `outbox`: messages on their way out, in the same file. `setAside`: where the damaged file went, if there was one.
+ * @returns `outbox`: messages on their way out, `alerts`: those that came in, in the same file. `setAside`: where the damaged file went, if there was one.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
  */
 export function openLedger(
   file: string,
   { logger, onFailure }: { readonly logger: Logger; readonly onFailure?: () => void },
-): { readonly ledger: Ledger; readonly outbox: Outbox; readonly setAside?: string } {
+): { readonly ledger: Ledger; readonly outbox: Outbox; readonly alerts: AlertLedger; readonly setAside?: string } {
   const ledgerFile = new LedgerFile(file, logger, onFailure);
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
@@ -42,5 +43,6 @@ export function openLedger(
     close: () => ledgerFile.close(),
   };
   const outbox = outboxIn(ledgerFile);
-  return { ledger, outbox, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
+  const alerts = alertsIn(ledgerFile);
+  return { ledger, outbox, alerts, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
 }

@@ -1,4 +1,5 @@
 import { hours, type Instant } from '../../domain/time.ts';
+import { FORGETTABLE_ALERT, forgetAlerts } from './alerts.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 
@@ -29,7 +30,7 @@ export function retentionOf(file: LedgerFile): Pick<Ledger, 'forget'> {
   };
 }
 
-/** @returns how many findings, decisions, repairs and incidents are gone. */
+/** @returns how many findings, decisions, repairs, incidents and alerts are gone. */
 function deleteBefore(file: LedgerFile, cutoff: Instant, counted: Instant): number {
   file.run('DELETE FROM pause WHERE until < :cutoff', { cutoff });
   // A resume hides the repairs before it: it may go when they have gone.
@@ -39,6 +40,7 @@ function deleteBefore(file: LedgerFile, cutoff: Instant, counted: Instant): numb
     file.run('DELETE FROM decision WHERE last_at < :cutoff', { cutoff }),
     file.run(`DELETE FROM repair WHERE started_at < :cutoff AND ${FORGETTABLE_REPAIR}`, { cutoff, counted }),
     file.run(`DELETE FROM incident WHERE updated_at < :cutoff AND ${FORGETTABLE_INCIDENT}`, { cutoff, counted }),
+    { changes: forgetAlerts(file, cutoff) },
   ].reduce((sum, { changes }) => sum + changes, 0);
 }
 
@@ -47,7 +49,8 @@ function endOfOldestTenth(file: LedgerFile, counted: Instant): Instant | undefin
   const times = `
     SELECT last_at AS at FROM decision
     UNION ALL SELECT started_at FROM repair WHERE ${FORGETTABLE_REPAIR}
-    UNION ALL SELECT updated_at FROM incident WHERE ${FORGETTABLE_INCIDENT}`;
+    UNION ALL SELECT updated_at FROM incident WHERE ${FORGETTABLE_INCIDENT}
+    UNION ALL SELECT heard_at FROM alert_queue WHERE ${FORGETTABLE_ALERT}`;
   const row = file.row<{ at: number }>(
     `SELECT at FROM (${times}) ORDER BY at LIMIT 1 OFFSET (SELECT count(*) / 10 FROM (${times}))`,
     { counted },
