@@ -49,6 +49,8 @@ export interface Watchdog {
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
   readonly strategies: StrategyRegistry;
+  /** What an alert can ask for. */
+  readonly abilities: () => { readonly strategies: readonly string[]; readonly playbooks: readonly string[] };
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
   /** Puts a person's wish on the road and waits for the decision, at most so long. */
   readonly ask: (ref: ServiceRef, wish: Wish, within: Duration) => Promise<Answer>;
@@ -117,6 +119,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     pipeline,
     lanes,
     ...knowledge,
+    abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes(parts, { stack, lanes, chronicle, answers }),
     run: async signal => {
       await watch.run(signal);

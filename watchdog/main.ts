@@ -16,11 +16,13 @@ import { formatProblem } from './config/problem.ts';
 import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
 import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
-import { NO_ALERTS } from './domain/alert.ts';
 import type { Scope } from './domain/decision.ts';
 import type { Policy } from './domain/policy.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { hours, seconds } from './domain/time.ts';
+import { KeptAlertBook } from './observe/alert-book.ts';
+import { receive } from './receive.ts';
+import type { AlertLedger } from './record/ledger/alerts.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { ledgerPath, openLedger } from './record/ledger/open-ledger.ts';
 import type { Outbox } from './record/ledger/outbox.ts';
@@ -29,7 +31,7 @@ import { logReporter } from './record/log-reporter.ts';
 import { createMetrics, type Metrics } from './record/metrics.ts';
 import { metricsReporter } from './record/metrics-reporter.ts';
 import { Notifier } from './record/notify/notifier.ts';
-import { tellAll } from './record/reporter.ts';
+import { type Reporter, tellAll } from './record/reporter.ts';
 import { createApp } from './serve/app.ts';
 import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
@@ -57,9 +59,13 @@ interface Base {
   readonly act: Docker;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
+  readonly alerts: AlertLedger;
+  readonly book: KeptAlertBook;
   readonly metrics: Metrics;
   readonly feed: NewsFeed;
   readonly logger: Logger;
+  /** Called after each round. */
+  readonly afterRound: (() => void)[];
 }
 
 /** Runs until SIGTERM or SIGINT. @returns the exit status: 0 after an orderly stop, 1 when something unforeseen ended it. */
@@ -78,9 +84,13 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const running: { watchdog?: Watchdog } = {};
   const view = viewOn({ ...base, clock }, () => running.watchdog);
   const notifier = notifierOn(base, () => running.watchdog);
+  const parts = partsOf(base, notifier.reporter);
+  const receiving = receive({ ...base, report: parts.report, clock });
+  base.afterRound.push(() => notifier.beat(), receiving.round);
   const app = createApp({
     view,
     records: base.ledger,
+    alerts: receiving.inbox,
     metrics: base.metrics,
     token,
     clock,
@@ -92,8 +102,9 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const telling = notifier.run(stop.signal);
   try {
     const scope = await findScope(settings, base.read, logger, stop.signal);
-    const watchdog = await assemble({ ...partsOf(base, notifier), scope });
+    const watchdog = await assemble({ ...parts, scope });
     running.watchdog = watchdog;
+    receiving.attendWith(watchdog);
     const watched = scope.projects === '*' ? 'all projects' : scope.projects.join(', ');
     logger.info('watching', { projects: watched, strategies: watchdog.strategies.names() });
     for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
@@ -149,17 +160,31 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
   const read = connect(env.DOCKER_HOST);
   const act = settings.actHost === undefined ? read : connect(settings.actHost);
-  const { ledger, outbox } = openLedger(ledgerPath(settings.dataFolder), {
+  const { ledger, outbox, alerts } = openLedger(ledgerPath(settings.dataFolder), {
     logger,
     onFailure: () => metrics.ledgerFailed(),
   });
   metrics.recall(ledger);
-  return { settings: { current: settings }, read, act, ledger, outbox, metrics, feed: new NewsFeed(), logger };
+  const book = new KeptAlertBook(alerts);
+  const feed = new NewsFeed();
+  return {
+    settings: { current: settings },
+    read,
+    act,
+    ledger,
+    outbox,
+    alerts,
+    book,
+    metrics,
+    feed,
+    logger,
+    afterRound: [],
+  };
 }
 
-function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
-  const { settings, read, act, ledger, metrics, feed, logger } = base;
-  const reporters = [logReporter(logger), metricsReporter(metrics), feed, ...(notifier ? [notifier.reporter] : [])];
+function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'> {
+  const { settings, read, act, ledger, book, metrics, feed, logger, afterRound } = base;
+  const reporters = [logReporter(logger), metricsReporter(metrics), feed, ...more];
   return {
     settings: () => settings.current,
     // People are told when the engine has been: three log lines take as long as the way from the event to the call.
@@ -168,13 +193,13 @@ function partsOf(base: Base, notifier?: Notifier): Omit<Parts, 'scope'> {
     read,
     act,
     ledger,
-    alerts: NO_ALERTS,
+    alerts: book,
     metrics: {
       eventGap: metrics.eventGap,
       oomKilled: metrics.oomKilled,
       roundTook: took => {
         metrics.roundTook(took);
-        notifier?.beat();
+        for (const next of afterRound) next();
       },
     },
     clock,

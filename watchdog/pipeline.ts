@@ -113,10 +113,10 @@ export class Pipeline {
     return this.judge(ref);
   }
 
-  /** As `explain`, on what is known already, without a look. */
-  judge(ref: ServiceRef): Explanation {
+  /** As `explain`, on what is known already, without a look; `alerts`: what would fire. */
+  judge(ref: ServiceRef, alerts: Pick<AlertBook, 'firing'> = this.#rooms.alerts): Explanation {
     const finding = followUp('look-again', ref, this.#rooms.clock.now());
-    const diagnosis = this.#diagnose(finding);
+    const diagnosis = diagnose(finding, this.#rooms.stack, alerts);
     if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
     const facts = this.#caseOf(finding, diagnosis.incident);
     return { diagnosis, ...explainGates(facts), decision: decide(facts) };

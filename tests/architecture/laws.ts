@@ -9,7 +9,17 @@ export const roomOf = (path: string): string | undefined => /^watchdog\/([^/]+)/
 const PURE = ['domain', 'diagnose', 'decide'];
 const EDGES = ['observe', 'repair', 'verify', 'record', 'serve'];
 /** The composition root, the road, and the commands. */
-const SEE_ALL = ['main.ts', 'assemble.ts', 'knowledge.ts', 'view.ts', 'pipeline.ts', 'lanes.ts', 'cli.ts', 'cli'];
+const SEE_ALL = [
+  'main.ts',
+  'assemble.ts',
+  'knowledge.ts',
+  'receive.ts',
+  'view.ts',
+  'pipeline.ts',
+  'lanes.ts',
+  'cli.ts',
+  'cli',
+];
 /** Edge rooms may name the adapters' types and tell their errors apart; the adapters themselves they are given. */
 const ADAPTER_VALUES = ['EngineError'];
 const LONGEST_FUNCTION = 60;

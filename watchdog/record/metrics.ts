@@ -34,6 +34,8 @@ export interface Metrics {
   /** The engine said that the kernel killed a process of the service for want of memory. */
   oomKilled(ref: ServiceRef): void;
   notified(channel: string, result: string, times: number): void;
+  /** What became of alerts from outside. */
+  alertsTaken(status: string, result: string, times: number): void;
   /** Failures and the last repair of each service, from before this process. Once, at start. Throws `LedgerError`. */
   recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void;
   /** From now on scrapes show how things stand. */
@@ -101,6 +103,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     ledgerFailed: () => own.ledgerErrors.inc(),
     oomKilled: ref => tallies.oomKilled(ref),
     notified: (channel, result, times) => own.notifications.inc({ channel, result }, times),
+    alertsTaken: (status, result, times) => own.alerts.inc({ status, result }, times),
     recall: ledger => tallies.recall(ledger),
     mirror: given => {
       standing = given;
@@ -112,6 +115,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
 
 function ownMetrics(registry: Registry, version: string) {
   const registers = [registry];
+  const counter = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name, help, labelNames, registers });
   new Gauge({
     name: 'watchdog_build_info',
     help: 'Version of the watchdog and of Node.js',
@@ -119,12 +124,10 @@ function ownMetrics(registry: Registry, version: string) {
     registers,
   }).set({ version, node: process.versions.node }, 1);
   return {
-    decisions: new Counter({
-      name: 'watchdog_decisions_total',
-      help: 'Decisions, by verdict and by the code of the gate that objected',
-      labelNames: ['verdict', 'code'],
-      registers,
-    }),
+    decisions: counter('watchdog_decisions_total', 'Decisions, by verdict and by the code of the gate that objected', [
+      'verdict',
+      'code',
+    ]),
     detection: new Histogram({
       name: 'watchdog_detection_seconds',
       help: 'From the beginning of the trouble to its incident',
@@ -143,27 +146,21 @@ function ownMetrics(registry: Registry, version: string) {
       buckets: ROUND_BUCKETS,
       registers,
     }),
-    engineRequests: new Counter({
-      name: 'watchdog_docker_requests_total',
-      help: 'Requests to the engine that have ended',
-      labelNames: ['endpoint', 'code'],
-      registers,
-    }),
-    eventGaps: new Counter({
-      name: 'watchdog_event_gaps_total',
-      help: 'Times the event stream broke off or may have left something out',
-      registers,
-    }),
-    notifications: new Counter({
-      name: 'watchdog_notifications_total',
-      help: 'Messages to people, by channel and by what became of them; retried counts tries that failed',
-      labelNames: ['channel', 'result'],
-      registers,
-    }),
-    ledgerErrors: new Counter({
-      name: 'watchdog_ledger_errors_total',
-      help: 'Reads and writes of the ledger that failed',
-      registers,
-    }),
+    engineRequests: counter('watchdog_docker_requests_total', 'Requests to the engine that have ended', [
+      'endpoint',
+      'code',
+    ]),
+    eventGaps: counter('watchdog_event_gaps_total', 'Times the event stream broke off or may have left something out'),
+    notifications: counter(
+      'watchdog_notifications_total',
+      'Messages to people, by channel and by what became of them; retried counts tries that failed',
+      ['channel', 'result'],
+    ),
+    alerts: counter(
+      'watchdog_webhook_alerts_total',
+      'Alerts from outside, by their status and by what became of them',
+      ['status', 'result'],
+    ),
+    ledgerErrors: counter('watchdog_ledger_errors_total', 'Reads and writes of the ledger that failed'),
   };
 }

@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { z } from 'zod';
+import { ALERT_BODY_LIMIT } from './alert-body.ts';
 import { authenticate } from './authenticate.ts';
 import type { Deps } from './deps.ts';
 import { eventStream } from './events.ts';
@@ -7,6 +8,7 @@ import { LIMITS, type Limits, limitPerMinute } from './limits.ts';
 import { openApi } from './openapi.ts';
 import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
+import { alertRoutes, WEBHOOK } from './routes/alerts.ts';
 import { openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoute } from './routes/report.ts';
@@ -23,6 +25,7 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
     ...serviceRoutes(deps),
     ...recordRoutes(deps),
     reportRoute(deps),
+    ...alertRoutes(deps),
     eventStream(deps),
   ];
   const all = [...routes, describing(routes)];
@@ -34,8 +37,10 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
     app,
     all.filter(route => route.open),
   );
-  app.use(limitPerMinute(limits.requestsPerMinute));
+  // Alertmanager sends as much as fires at once, and gives up what is refused with 429 too often.
+  app.use(limitPerMinute(limits.requestsPerMinute, request => request.path === WEBHOOK));
   app.use(authenticate(deps.token, limits.failuresPerMinute, deps.clock));
+  app.use(WEBHOOK, express.raw({ limit: ALERT_BODY_LIMIT, type: () => true }));
   // Any content type: what a client forgot to label as JSON must not be ignored as if it were no body.
   app.use(express.json({ limit: 1_048_576, type: () => true }));
   mount(

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
+import type { ReceivedAlert } from '../domain/received-alert.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
 import type { ServiceRef } from '../domain/service.ts';
@@ -10,6 +11,7 @@ import type { WatchdogView } from './watchdog-view.ts';
 export interface Deps {
   readonly view: WatchdogView;
   readonly records: Records;
+  readonly alerts: Alerts;
   /** The registry of prom-client fits. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   readonly token: string;
@@ -27,4 +29,13 @@ export interface Records {
   decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
   /** `unchecked`: services that run without a health check. */
   report(span: { readonly since: Instant; readonly until: Instant }, unchecked: readonly ServiceRef[]): Report;
+}
+
+/** Where alerts from outside are handed in. Throws when they cannot be queued durably. */
+export interface Alerts {
+  take(alerts: readonly ReceivedAlert[]): {
+    readonly queued: number;
+    readonly repeated: number;
+    readonly ignored: number;
+  };
 }

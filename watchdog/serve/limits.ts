@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 import { Problem } from './problem.ts';
 
@@ -12,8 +13,12 @@ export interface Limits {
 export const LIMITS: Limits = { requestsPerMinute: 1_200, failuresPerMinute: 60 };
 
 /** Counts requests by remote address (IPv6: by /56 network) and answers 429 with Retry-After above the limit. */
-export const limitPerMinute = (limit: number): RateLimitRequestHandler =>
+export const limitPerMinute = (
+  limit: number,
+  isExempt: (request: Request) => boolean = () => false,
+): RateLimitRequestHandler =>
   rateLimit({
+    skip: isExempt,
     windowMs: 60_000,
     limit,
     standardHeaders: 'draft-8',

@@ -65,7 +65,6 @@ function sendProblem(response: Response, { status, message, problems, headers }:
 }
 
 const BODY_ERRORS: Readonly<Record<string, [number, string]>> = {
-  'entity.too.large': [413, 'the body is larger than 1 MiB'],
   'entity.parse.failed': [400, 'the body is not JSON'],
   'request.aborted': [400, 'the body ended too early'],
   'request.size.invalid': [400, 'the body is not as long as Content-Length says'],
@@ -77,6 +76,8 @@ const BODY_ERRORS: Readonly<Record<string, [number, string]>> = {
 function problemFrom(error: unknown): Problem {
   if (error instanceof BadCursor) return new Problem(400, error.message);
   if (error instanceof Error) {
+    if ('type' in error && error.type === 'entity.too.large')
+      return new Problem(413, `the body is larger than ${Number('limit' in error && error.limit) / 2 ** 20} MiB`);
     const known = 'type' in error ? BODY_ERRORS[String(error.type)] : undefined;
     if (known) return new Problem(...known);
     const status = 'status' in error ? Number(error.status) : 500;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { alertsShape, readAlerts } from '../alert-body.ts';
+import type { Deps } from '../deps.ts';
+import { Problem } from '../problem.ts';
+import type { Route } from '../route.ts';
+import { toJson } from '../to-json.ts';
+
+export const WEBHOOK = '/webhook/alertmanager';
+
+const takenShape = z.object({
+  queued: z.int().describe('will be attended to'),
+  repeated: z.int().describe('known already'),
+  ignored: z.int().describe('left to people'),
+  notes: z.array(z.string()).describe('why, and what else there is to say'),
+});
+
+/** Where Alertmanager calls. The body comes as the bytes that were sent: `readAlerts` says more about them than a parser would. */
+export const alertRoutes = ({ alerts, logger }: Pick<Deps, 'alerts' | 'logger'>): readonly Route[] => [
+  {
+    method: 'post',
+    path: WEBHOOK,
+    summary: "Alertmanager's webhook, version 4: 202 once durably queued, 503 when it cannot be",
+    body: alertsShape,
+    success: { status: 202, shape: takenShape },
+    handle: (request, response) => {
+      const { alerts: received, leftOut } = readAlerts(request.body);
+      const taken = queued(() => alerts.take(received));
+      if (leftOut > 0) logger.warn('Alertmanager left alerts out of its delivery', { leftOut });
+      const notes = [
+        ...(taken.ignored > 0 ? ['ignored: without the label auto_repair="true" an alert is for people'] : []),
+        ...(leftOut > 0 ? [`${leftOut} alerts were left out: raise or remove max_alerts of this receiver`] : []),
+      ];
+      response
+        .status(202)
+        .type('json')
+        .send(toJson({ ...taken, notes }));
+    },
+  },
+];
+
+/** Alertmanager tries again after 5xx, and after no other failure. */
+function queued<T>(take: () => T): T {
+  try {
+    return take();
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new Problem(503, `the alerts cannot be queued: ${because}`, { headers: { 'Retry-After': '10' } });
+  }
+}
