@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Replica } from '../../watchdog/domain/service.ts';
 import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
-import { ago, aReplica, NOON } from '../fakes/a-service.ts';
+import { ago, aReplica, later, NOON } from '../fakes/a-service.ts';
+import { aSample } from '../fakes/some-samples.ts';
 import { anEvent } from './an-event.ts';
 
 const WEB = { project: 'shop', service: 'web' };
@@ -163,4 +164,47 @@ test('whatever is put, told, marked and removed in whatever order, all indexes a
     }),
     { numRuns: 300 },
   );
+});
+
+describe('what was measured', () => {
+  const [first, second] = [aSample({ at: ago('1m') }), aSample({ at: ago('30s') })];
+  const samples = () => stack.replica('shop-web-1')?.samples;
+  beforeEach(() => {
+    stack.put(aReplica());
+    stack.addSample('shop-web-1-id', first);
+    stack.addSample('shop-web-1-id', second);
+  });
+
+  test('is kept with its container, oldest first, over looks and rounds', () => {
+    stack.put(aReplica());
+    stack.put(listed());
+
+    expect(samples()).toEqual([first, second]);
+    expect(stack.service(WEB)?.replicas[0]?.samples).toHaveLength(2);
+  });
+
+  test.each([
+    ['its end', () => stack.apply(anEvent('die'), false)],
+    ['its start', () => stack.apply(anEvent('start'), true)],
+    ['a look that finds it stopped', () => stack.put(listed({ state: 'exited' }))],
+    ['a look that finds it started since', () => stack.put(aReplica({ inspected: { startedAt: NOON } }))],
+  ])('is forgotten at %s, for it was another life', (_what, change) => {
+    change();
+
+    expect(samples()).toEqual([]);
+  });
+
+  test('is bounded, however long a container lives', () => {
+    for (let at = NOON; at < later('2h'); at += 1_000) stack.addSample('shop-web-1-id', aSample({ at }));
+
+    expect(samples()?.length).toBeLessThanOrEqual(180);
+    expect(samples()?.at(-1)?.at).toBe(later('2h') - 1_000);
+  });
+
+  test('of a container that is gone meanwhile is dropped', () => {
+    stack.remove('shop-web-1-id');
+    stack.addSample('shop-web-1-id', aSample());
+
+    expect(stack.service(WEB)).toBeUndefined();
+  });
 });

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../watchdog/decide/decide.ts';
+import type { AlertRepair } from '../../watchdog/domain/alert.ts';
+import type { Case } from '../../watchdog/domain/decision.ts';
+import { diskRef } from '../../watchdog/domain/disk.ts';
+import { aCase, ago, anAttempt, anIncident, aPlaybook, aPolicy, later } from '../fakes/a-service.ts';
+
+const ladderOf = (...strategies: string[]) =>
+  aPlaybook({ ladder: strategies.map(strategy => ({ strategy, with: {} })) });
+
+/** shop/web has an alert that wants this; the playbook is what was looked up for it. */
+const alerted = (wants: AlertRepair, playbook: Case['playbook']): Case =>
+  aCase({
+    incident: anIncident({
+      kind: 'erring',
+      condition: 'alerting',
+      alert: { name: 'HighErrorRate', fingerprint: 'f', wants },
+    }),
+    playbook,
+    playbookNames: ['unhealthy', 'exited'],
+    onHost: ['sweep'],
+    dangers: { restart: 'service', sweep: 'none' },
+  });
+
+/** Little is left on the host's disk, and the playbook sweeps. */
+const lowDisk = (differing: Partial<Case> = {}): Case =>
+  aCase({
+    incident: anIncident({ ...diskRef('/'), kind: 'host', condition: 'disk-low', patients: [] }),
+    service: undefined,
+    playbook: ladderOf('sweep'),
+    onHost: ['sweep', 'prune-host'],
+    dangers: { restart: 'service', sweep: 'none', 'prune-host': 'host' },
+    ...differing,
+  });
+
+function answer(facts: Case): string {
+  const decision = decide(facts);
+  return decision.verdict === 'go'
+    ? `go: ${decision.order.strategy}`
+    : `${decision.objection.code}: ${decision.objection.because}`;
+}
+
+describe('an alert', () => {
+  const strategy = (name: string) => alerted({ kind: 'strategy', name }, ladderOf(name));
+
+  test('hands its order to the proof, which waits for its end', () => {
+    const decision = decide(strategy('restart'));
+
+    expect(decision.order).toMatchObject({ kind: 'erring', strategy: 'restart', alert: { fingerprint: 'f' } });
+  });
+
+  test.each([
+    ['is repaired as it asks', strategy('restart'), 'go: restart'],
+    [
+      'that asks for a strategy which there is not (yet) is refused',
+      strategy('scale'),
+      'no-change: the alert HighErrorRate asks for scale: there is no strategy scale; known are restart, sweep',
+    ],
+    [
+      'about a service that asks for work on the host is refused',
+      strategy('sweep'),
+      'no-change: the alert HighErrorRate asks for sweep: sweep works on the host, not on a service',
+    ],
+    [
+      'that asks for a playbook which there is not is refused',
+      alerted({ kind: 'playbook', name: 'exit' }, undefined),
+      'no-change: the alert HighErrorRate asks for a playbook exit, which there is not; known are unhealthy, exited',
+    ],
+    [
+      'for people is left to them',
+      alerted({ kind: 'none' }, ladderOf()),
+      'no-change: the alert HighErrorRate asks for no repair; a person has to look',
+    ],
+  ])('%s', (_sentence, facts, said) => {
+    expect(answer(facts)).toBe(said);
+  });
+});
+
+describe('trouble of the host', () => {
+  test.each([
+    ['is repaired without a container', lowDisk(), 'go: sweep'],
+    [
+      'is left to people where nothing is known to help',
+      lowDisk({ playbook: ladderOf() }),
+      'no-change: disk-low: no repair of ours helps here; a person has to look',
+    ],
+    [
+      'is not repaired by what needs a container',
+      lowDisk({ playbook: ladderOf('restart') }),
+      'no-change: restart works on a container, and host/disk:/ has none',
+    ],
+    [
+      'needs a yes for what may harm the host',
+      lowDisk({ playbook: ladderOf('prune-host') }),
+      "approval: prune-host touches the host and needs a person's yes",
+    ],
+    [
+      'is only told of in observe mode',
+      lowDisk({ policy: aPolicy({ mode: 'observe' }) }),
+      'observe-only: observe mode: would sweep, and touches nothing',
+    ],
+    ['is in scope, whichever projects are', lowDisk({ scope: { projects: ['shop'], selfId: undefined } }), 'go: sweep'],
+    [
+      'waits in a storm',
+      lowDisk({ host: { repairsInStormWindow: [ago('1m')], stormLimit: 1, stormWindow: 600_000 } }),
+      'storm: 1 repairs on this host within 10m: the host is in trouble, look there',
+    ],
+  ])('%s', (_sentence, facts, said) => {
+    expect(answer(facts)).toBe(said);
+  });
+
+  test('cools down as a whole', () => {
+    const healed = anAttempt({ at: ago('2m'), outcome: 'healed', code: 'proven', replicas: [] });
+
+    const decision = decide(lowDisk({ past: { attempts: [healed], escalated: false } }));
+
+    expect(decision).toMatchObject({ objection: { code: 'cooldown', until: later('3m') + 5_000 } });
+  });
+});

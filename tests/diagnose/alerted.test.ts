@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { diagnose } from '../../watchdog/diagnose/diagnose.ts';
+import { troubleOver } from '../../watchdog/diagnose/trouble-over.ts';
+import type { Alert } from '../../watchdog/domain/alert.ts';
+import type { Diagnosis } from '../../watchdog/domain/incident.ts';
+import type { Replica } from '../../watchdog/domain/service.ts';
+import { aFinding, ago, aHealthyReplica, aReplica, aService, aStack, NOON } from '../fakes/a-service.ts';
+import { aFiringAlert } from '../fakes/fake-alerts.ts';
+import { samplesOf } from '../fakes/some-samples.ts';
+import { conditionOf, incidentOf } from './a-diagnosis.ts';
+
+const WEB = { project: 'shop', service: 'web' };
+
+function looking(alerts: readonly Alert[], ...replicas: readonly Replica[]): Diagnosis {
+  const stack = aStack([aService({ replicas: replicas.length === 0 ? [aHealthyReplica()] : replicas })]);
+  return diagnose(aFinding({ kind: 'alert', source: 'alertmanager' }), stack, { firing: () => alerts });
+}
+
+describe('an alert that fires', () => {
+  test('is trouble of its own kind, with what its rule wants, about every replica that looks well', () => {
+    const replicas = [aHealthyReplica({ number: 1 }), aHealthyReplica({ number: 2, health: 'starting' })];
+
+    expect(incidentOf(looking([aFiringAlert()], ...replicas))).toMatchObject({
+      kind: 'erring',
+      condition: 'alerting',
+      because: 'the alert HighErrorRate fires: 12 % of its answers are errors',
+      patients: [{ number: 1 }],
+      since: ago('5m'),
+      alert: { name: 'HighErrorRate', wants: { kind: 'strategy', name: 'restart' } },
+    });
+  });
+
+  test.each<[string, Partial<Alert>, string, string]>([
+    ['about memory joins what we measure ourselves', { condition: 'high-memory' }, 'starved', 'high-memory'],
+    ['about its network as well', { condition: 'network-errors' }, 'starved', 'network-errors'],
+    ['about a condition that nobody knows is one of its own', { condition: 'haunted' }, 'erring', 'alerting'],
+    [
+      "about the host's disk is one of the service, if its rule says so",
+      { condition: 'disk-low' },
+      'erring',
+      'alerting',
+    ],
+    ['about a word that every object has is one of its own', { condition: 'constructor' }, 'erring', 'alerting'],
+  ])('%s', (_sentence, differing, kind, condition) => {
+    expect(incidentOf(looking([aFiringAlert(differing)]))).toMatchObject({ kind, condition });
+  });
+
+  test.each(['unhealthy', 'exited', 'restarting', 'dead', 'never-started', 'orphaned-network'])(
+    'about %s is only a reason to look: what a look does not show is not so',
+    condition => {
+      const diagnosis = looking([aFiringAlert({ name: 'Lagging', condition })]);
+
+      expect(diagnosis).toMatchObject({
+        verdict: 'well',
+        because: 'shop/web runs and is healthy; the alert Lagging fires all the same',
+      });
+    },
+  );
+
+  test('about one container is about no other', () => {
+    const replicas = [aReplica({ number: 1 }), aReplica({ number: 2 })];
+    const about = (containerId: string) => [aFiringAlert({ target: { ...WEB, containerId } })];
+
+    expect(incidentOf(looking(about('shop-web-2-id'), ...replicas)).patients).toMatchObject([{ number: 2 }]);
+    expect(conditionOf(looking(about('of-a-life-before'), ...replicas))).toBe('well');
+  });
+
+  test.each([
+    ['is being stopped', aReplica({ seen: { signalled: { at: ago('1s'), toEnd: true } } })],
+    ['is paused', aReplica({ state: 'paused' })],
+    ['is starting', aHealthyReplica({ health: 'starting' })],
+  ])('finds no patient in a container that %s', (_state, replica) => {
+    expect(conditionOf(looking([aFiringAlert()], replica))).toBe('nothing-wrong');
+  });
+
+  test('comes after what our own eyes see, and after what we measured', () => {
+    const ill = aHealthyReplica({ health: 'unhealthy', inspected: { failingStreak: 3 } });
+
+    expect(conditionOf(looking([aFiringAlert()], ill))).toBe('unhealthy');
+    expect(conditionOf(looking([aFiringAlert()], aReplica({ samples: samplesOf(11, { memory: 0.95 }) })))).toBe(
+      'high-memory',
+    );
+  });
+});
+
+describe('of several alerts', () => {
+  const warning = aFiringAlert({ name: 'Warning' });
+  const critical = aFiringAlert({ name: 'Critical', severity: 'critical', startsAt: ago('1m') });
+  const older = aFiringAlert({ name: 'Older', startsAt: ago('1h') });
+  const forPeople = aFiringAlert({ name: 'ForPeople', severity: 'critical', wants: { kind: 'none' } });
+
+  test.each<[string, Alert[], string]>([
+    ['the more severe leads', [warning, critical], 'the alert Critical fires (beside it Warning)'],
+    ['the older of two alike leads', [warning, older], 'the alert Older fires (beside it Warning)'],
+    [
+      'one that asks for a repair comes before one for people',
+      [forPeople, warning],
+      'the alert Warning fires (beside it ForPeople)',
+    ],
+    [
+      'one without a severity comes last',
+      [aFiringAlert({ name: 'Plain', severity: undefined }), warning],
+      'the alert Warning fires (beside it Plain)',
+    ],
+  ])('%s', (_sentence, alerts, sentence) => {
+    expect(incidentOf(looking(alerts)).because).toMatch(sentence);
+    expect(incidentOf(looking(alerts.toReversed())).because).toMatch(sentence);
+  });
+});
+
+describe('trouble is over', () => {
+  const over = (kind: 'ailing' | 'starved' | 'erring', alerts: readonly Alert[], replica: Replica) =>
+    troubleOver(kind, WEB, aStack([aService({ replicas: [replica] })]), { firing: () => alerts }, NOON)?.since;
+  const well = aReplica({ inspected: { startedAt: ago('1h') }, samples: samplesOf(3) });
+  const ill = aHealthyReplica({ health: 'unhealthy', inspected: { failingStreak: 3 }, samples: samplesOf(3) });
+
+  test.each<[string, number | undefined, number | undefined]>([
+    ['of our own eyes, whatever alerts fire', over('ailing', [aFiringAlert()], well), ago('1h')],
+    ['of our own eyes not while it is ill', over('ailing', [], ill), undefined],
+    [
+      'of alerts once none fires, also while it is ill',
+      over('erring', [], aReplica({ state: 'exited', inspected: { finishedAt: ago('1m') } })),
+      ago('1m'),
+    ],
+    ['of alerts not while one fires', over('erring', [aFiringAlert()], well), undefined],
+    [
+      'of alerts while only one of another kind fires',
+      over('erring', [aFiringAlert({ condition: 'high-cpu' })], well),
+      ago('1h'),
+    ],
+    ['of measurements, also while it is ill', over('starved', [], ill), ago('1m')],
+    [
+      'of measurements not while an alert says otherwise',
+      over('starved', [aFiringAlert({ condition: 'high-cpu' })], well),
+      undefined,
+    ],
+  ])('%s', (_sentence, since, expected) => {
+    expect(since).toBe(expected);
+  });
+
+  test('where the service is gone', () => {
+    expect(troubleOver('erring', WEB, aStack([]), { firing: () => [] }, NOON)?.since).toBe(0);
+  });
+});
