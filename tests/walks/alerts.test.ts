@@ -114,6 +114,31 @@ describe('an alert about a service that looks well', () => {
     expect(walk.repairs()).toEqual(['restart shop-web-1 under way', 'restart shop-api-1 healed']);
   });
 
+  test('keeps no dependant waiting while its end is waited for', async () => {
+    walk.engine.up({ service: 'worker', labels: { 'com.docker.compose.depends_on': 'web:service_started:false' } });
+    await walk.advance(minutes(1));
+    await walk.alertFires(aFiringAlert());
+    await walk.advance(minutes(1));
+
+    walk.engine.crash('shop-worker-1');
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs()).toEqual(['restart shop-web-1 under way', 'start shop-worker-1 healed']);
+  });
+
+  test('is healed by its own end, whatever else fires', async () => {
+    const alert = aFiringAlert({ severity: 'critical' });
+    await walk.alertFires(alert);
+    await walk.alertFires(aFiringAlert({ name: 'SlowAnswers' }));
+    await walk.advance(minutes(1));
+
+    await walk.alertEnds(alert);
+
+    expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
+    expect(walk.lastDecision('web')).toMatch(/^cooldown: /);
+    expect(walk.openIncident('web', 'erring')?.because).toMatch('the alert SlowAnswers fires');
+  });
+
   test('whose container falls ill while the end is waited for is not healed, and repaired for that after its backoff', async () => {
     await walk.alertFires(aFiringAlert());
     await walk.advance(minutes(1));

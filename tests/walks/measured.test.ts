@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { usesTooMuch } from '../../watchdog/domain/allowance.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import { ResourceSampler } from '../../watchdog/observe/resource-sampler.ts';
+import { aFiringAlert } from '../fakes/fake-alerts.ts';
 import { CHECKED, type FakeContainer } from '../fakes/fake-container.ts';
 import type { Load } from '../fakes/fake-load.ts';
 import { Walk } from './a-walk.ts';
@@ -74,6 +75,29 @@ describe('a service that fills its memory', () => {
     expect(second?.startedAt).toBeGreaterThanOrEqual((first?.endedAt ?? 0) + minutes(10));
     expect(walk.openIncident('web', 'starved')?.state).toBe('escalated');
     expect(walk.told('incident-escalated')).toEqual(['incident-escalated web attempt-cap']);
+  });
+
+  test('is restarted once, also when an alert tells of the same a moment later', async () => {
+    const alert = aFiringAlert({ name: 'HighMemoryUsage', condition: 'high-memory' });
+    walk.onNews = ({ type }) => {
+      if (type === 'repair-began') uses(LITTLE);
+    };
+    await walk.advance(minutes(6));
+    expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
+
+    await walk.alertFires(alert);
+    await walk.advance(minutes(8));
+
+    // The condition's own cooldown, not the five minutes of the service.
+    expect(walk.lastDecision('web')).toMatch(/^cooldown: /);
+    expect(walk.openIncident('web', 'starved')).toBeDefined();
+
+    await walk.alertEnds(alert);
+    await walk.advance(seconds(30));
+
+    expect(walk.repairs()).toHaveLength(1);
+    expect(walk.openIncident('web', 'starved')).toBeUndefined();
+    expect(walk.told('incident-opened')).toEqual(['incident-opened web high-memory']);
   });
 
   test('for less than that is left alone', async () => {
