@@ -106,3 +106,16 @@ test('a path that is not there is told once and keeps no other from being read',
   expect(logged).toEqual(['a watched path cannot be read /nowhere']);
   expect(stack.disk('/data')).toBeDefined();
 });
+
+test('a look at a disk brings its reading up to date, and finds nothing by itself', async () => {
+  disks.set('/data', aDisk(0.05));
+  await watch.read();
+  disks.set('/data', aDisk(0.5));
+  found = [];
+
+  await watch.look(diskRef('/data'));
+  await watch.look({ project: HOST, service: 'engine' });
+
+  expect(stack.disk('/data')).toMatchObject({ free: 0.5, lowSince: undefined });
+  expect(found).toEqual([]);
+});

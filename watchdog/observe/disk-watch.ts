@@ -1,8 +1,9 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { FreeSpace } from '../adapters/free-space.ts';
 import type { Logger } from '../adapters/logger.ts';
-import { type DiskReading, diskRef } from '../domain/disk.ts';
+import { type DiskReading, diskPathOf, diskRef } from '../domain/disk.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { ServiceRef } from '../domain/service.ts';
 import type { Duration } from '../domain/time.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
@@ -40,26 +41,34 @@ export class DiskWatch {
 
   /** Reads every path once. Never rejects. */
   async read(): Promise<void> {
-    const { paths, threshold } = this.#tools.watched();
     const devices = new Set<number>();
-    for (const path of paths) {
-      const device = await this.#readOne(path, threshold, devices);
-      if (device !== undefined) devices.add(device);
+    for (const path of this.#tools.watched().paths) {
+      const wasLow = this.#tools.stack.disk(path)?.lowSince !== undefined;
+      const found = await this.#note(path);
+      if (found === undefined) continue;
+      const isLow = found.reading.lowSince !== undefined;
+      if ((isLow || wasLow) && !devices.has(found.device)) this.#tools.emit(findingFrom(found.reading));
+      devices.add(found.device);
     }
   }
 
-  async #readOne(path: string, threshold: number, seen: ReadonlySet<number>): Promise<number | undefined> {
-    const { freeSpace, stack, clock, emit, logger } = this.#tools;
+  /** A fresh look at the disk that such a finding is about; at anything else there is nothing to see. */
+  async look(ref: ServiceRef): Promise<void> {
+    const path = diskPathOf(ref);
+    if (path !== undefined) await this.#note(path);
+  }
+
+  async #note(path: string): Promise<{ readonly reading: DiskReading; readonly device: number } | undefined> {
+    const { freeSpace, watched, stack, clock, logger } = this.#tools;
+    const { threshold } = watched();
     try {
       const { device, free, freeBytes } = await freeSpace(path);
       const at = clock.now();
-      const before = stack.disk(path);
-      const lowSince = free < threshold ? (before?.lowSince ?? at) : undefined;
+      const lowSince = free < threshold ? (stack.disk(path)?.lowSince ?? at) : undefined;
       const reading: DiskReading = { path, at, free, freeBytes, threshold, lowSince };
       stack.noteDisk(reading);
       this.#unreadable.delete(path);
-      if (!seen.has(device) && (lowSince ?? before?.lowSince) !== undefined) emit(findingFrom(reading));
-      return device;
+      return { reading, device };
     } catch (error) {
       // Told once: it may be a mount that comes and goes.
       if (!this.#unreadable.has(path)) logger.warn('a watched path cannot be read', { path, error: String(error) });
