@@ -11,6 +11,7 @@ import * as laws from './architecture/laws.ts';
 import { readSources, type Source } from './architecture/sources.ts';
 import { FakeClock } from './fakes/fake-clock.ts';
 import { FakeEngine } from './fakes/fake-engine.ts';
+import { someNeeds } from './fakes/needs.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -124,7 +125,7 @@ describe('a house that breaks the law is told so:', () => {
 });
 
 describe('hand-written lists', () => {
-  const strategies = builtInStrategies(new FakeEngine(new FakeClock()).docker).map(({ name }) => name);
+  const strategies = builtInStrategies(someNeeds(new FakeEngine(new FakeClock()).docker)).map(({ name }) => name);
   const { byCondition, problems } = loadPlaybooks({ folders: [join(ROOT, 'rules', 'playbooks')], strategies });
 
   test('the gates are asked in the order in which their codes are published', () => {

@@ -118,7 +118,14 @@ describe('the README', () => {
 
   test('names every metric and no other', async () => {
     const metrics = createMetrics({ version: '1.2.3' });
-    metrics.mirror({ services: () => [], openIncidents: () => [], limits: () => [] });
+    metrics.mirror({
+      services: () => [],
+      openIncidents: () => [],
+      limits: () => [],
+      measuredSince: () => 0,
+      disks: () => [],
+      dockerDisk: () => ({}),
+    });
 
     const families = [...(await metrics.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
 

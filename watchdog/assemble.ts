@@ -1,5 +1,6 @@
 import type { Clock } from './adapters/clock.ts';
 import type { Docker, EngineEvent } from './adapters/docker/docker.ts';
+import type { HostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { Notices } from './adapters/notices.ts';
 import type { Problem, Settings } from './config/settings.ts';
@@ -13,6 +14,7 @@ import { type Duration, type Instant, seconds } from './domain/time.ts';
 import { know } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
 import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
+import { Measuring } from './observe/measuring.ts';
 import { StackKeeper } from './observe/stack-keeper.ts';
 import { Pipeline, type Report } from './pipeline.ts';
 import { Chronicle } from './record/chronicle.ts';
@@ -34,6 +36,7 @@ export interface Parts {
   readonly act: Docker;
   readonly ledger: Ledger;
   readonly alerts: AlertBook;
+  readonly files: HostFiles;
   readonly scope: Scope;
   readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap' | 'oomKilled'>;
   readonly report: (news: News) => void;
@@ -46,6 +49,7 @@ export interface Parts {
 export interface Watchdog {
   readonly stack: StackKeeper;
   readonly watch: EngineWatch;
+  readonly measuring: Measuring;
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
   readonly strategies: StrategyRegistry;
@@ -81,7 +85,7 @@ export interface Answer {
 export async function assemble(parts: Parts): Promise<Watchdog> {
   const { ledger, clock } = parts;
   const knowledge = await know(parts);
-  const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn);
+  const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn, parts.settings().interval);
   const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);
   const slots = new Slots(parts.settings().maxParallel);
   const notices = new Notices();
@@ -100,8 +104,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     eyes: { docker: read, notices, clock, alerts: parts.alerts },
     storm: { stormLimit: settings().stormLimit, stormWindow: settings().stormWindow },
     watchingSince: clock.now(),
-    // Nothing of the host is measured yet.
-    lookAtHost: () => Promise.resolve(),
+    lookAtHost: ref => measuring.lookAtHost(ref),
     takeUp: ref => recovery.takeUp(ref, handsOff.signal),
     submit: finding => lanes.submit(finding),
     submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
@@ -112,17 +115,19 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const emit = (finding: Finding) => lanes.submit(finding);
   const isOurs = (event: EngineEvent) => pipeline.isAtWork(event) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
+  const measuring = measuringFor(parts, stack, emit);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
   return {
     stack,
     watch,
+    measuring,
     pipeline,
     lanes,
     ...knowledge,
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes(parts, { stack, lanes, chronicle, answers }),
     run: async signal => {
-      await watch.run(signal);
+      await Promise.all([watch.run(signal), measuring.run(signal)]);
       stopping.abort(new Error('the watchdog was told to stop'));
       const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
       await lanes.close();
@@ -184,6 +189,18 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
   });
   return watch;
 }
+
+const measuringFor = (parts: Parts, stack: StackKeeper, emit: (finding: Finding) => void): Measuring =>
+  new Measuring({
+    ...parts,
+    freeSpace: parts.files.freeSpace,
+    docker: parts.read,
+    stack,
+    emit,
+    interval: parts.settings().interval,
+    watched: () => parts.settings().disk,
+    dataFolder: parts.settings().dataFolder,
+  });
 
 /** The engine tells itself when it is back. */
 const isLookedAtByRounds = ({ project, service }: ServiceRef): boolean => project !== HOST || service !== 'engine';

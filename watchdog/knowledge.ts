@@ -1,4 +1,6 @@
+import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
+import type { HostFiles } from './adapters/host-files.ts';
 import { maintenanceNow } from './config/maintenance.ts';
 import {
   BUILT_IN_PLAYBOOKS,
@@ -25,12 +27,20 @@ export interface KnowledgeSources {
   readonly read: Docker;
   readonly act: Docker;
   readonly ledger: Pick<Ledger, 'pauses'>;
+  readonly files: HostFiles;
+  readonly clock: Clock;
 }
 
 /** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
-export async function know({ settings, read, act, ledger }: KnowledgeSources) {
+export async function know({ settings, read, act, ledger, files, clock }: KnowledgeSources) {
   const docker = actingOn(read, act);
-  const builtIn = builtInStrategies(docker);
+  const builtIn = builtInStrategies({
+    docker,
+    files,
+    clock,
+    allowed: () => settings().disk,
+    logFile: () => settings().logFile,
+  });
   const taken = builtIn.map(({ name }) => name);
   const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken);
   const strategies = strategyRegistry([...builtIn, ...own.strategies]);

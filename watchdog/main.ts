@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock as clock } from './adapters/clock.ts';
 import { connectDocker } from './adapters/docker/connect.ts';
 import type { Docker } from './adapters/docker/docker.ts';
+import { hostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { ownContainerId } from './adapters/own-container.ts';
 import { sendHttp } from './adapters/send-http.ts';
@@ -194,6 +195,7 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     act,
     ledger,
     alerts: book,
+    files: hostFiles,
     metrics: {
       eventGap: metrics.eventGap,
       oomKilled: metrics.oomKilled,
@@ -244,6 +246,10 @@ function mirror(base: Base, watchdog: Watchdog): void {
     services: () => watchdog.stack.services(),
     openIncidents: () => ledger.incidents({ limit: 500, open: true }).items,
     limits: () => limitsOf(ledger, order => policyOf(base, order, watchdog), clock.now()),
+    // Three times without a new one: it is not measured any more.
+    measuredSince: () => clock.now() - 3 * watchdog.stack.sampledEvery,
+    disks: () => watchdog.stack.disks(),
+    dockerDisk: () => watchdog.measuring.dockerDisk ?? {},
   });
 }
 

@@ -8,7 +8,7 @@ import { formatProblem } from '../../watchdog/config/problem.ts';
 import { CONDITIONS } from '../../watchdog/domain/condition.ts';
 
 const BUILT_IN = 'rules/playbooks';
-const STRATEGIES = ['clean-restart', 'reconnect-networks', 'recreate', 'rejoin-network', 'restart', 'start'];
+const STRATEGIES = ['clean-restart', 'cleanup', 'reconnect-networks', 'recreate', 'rejoin-network', 'restart', 'start'];
 
 let folder: string;
 beforeEach(() => {
@@ -94,7 +94,7 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
   test.each([
     [
       `${head}ladder:\n  - strategy: restrat\n`,
-      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, reconnect-networks, recreate, rejoin-network, restart, start. Did you mean restart?',
+      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, reconnect-networks, recreate, rejoin-network, restart, start. Did you mean restart?',
     ],
     ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
     [

@@ -5,6 +5,7 @@
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import { hostFiles } from '../../watchdog/adapters/host-files.ts';
 import { assemble } from '../../watchdog/assemble.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
@@ -74,6 +75,7 @@ const watchdog = await assemble({
   act: mortalDocker(docker),
   ledger: mortalLedger(ledger),
   alerts: NO_ALERTS,
+  files: hostFiles,
   scope: { projects: [project], selfId: undefined },
   metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
   report: news => say(`news ${news.type}`),

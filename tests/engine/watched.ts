@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import { hostFiles } from '../../watchdog/adapters/host-files.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
@@ -98,6 +99,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     act: options.act ?? read,
     ledger: options.ledger?.(ledger) ?? ledger,
     alerts: NO_ALERTS,
+    files: hostFiles,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {
       roundTook: () => {

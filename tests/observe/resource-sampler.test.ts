@@ -115,6 +115,7 @@ describe('every interval', () => {
     await clock.advance(2 * INTERVAL - 1);
 
     expect(ids.filter(id => samplesOf(id).length !== 1)).toEqual([]);
+    expect(stack.sampledEvery).toBe(2 * INTERVAL);
   });
 
   test('what it may use is asked once in ten minutes', async () => {

@@ -25,6 +25,9 @@ const standing = (services: () => Iterable<Service>, changes: Partial<Standing> 
   services,
   openIncidents: () => [],
   limits: () => [],
+  measuredSince: () => 0,
+  disks: () => [],
+  dockerDisk: () => ({}),
   ...changes,
 });
 

@@ -13,6 +13,7 @@ import { aReplica } from '../fakes/a-service.ts';
 import { aWork } from '../fakes/a-work.ts';
 import { crashing, type Death } from '../fakes/crashing.ts';
 import { engineSays, FakeEngine } from '../fakes/fake-engine.ts';
+import { someNeeds } from '../fakes/needs.ts';
 
 const forever = new AbortController().signal;
 let engine: FakeEngine;
@@ -142,7 +143,7 @@ describe('reconnecting networks', () => {
 });
 
 describe('the built-in strategies', () => {
-  const strategies = () => builtInStrategies(engine.docker);
+  const strategies = () => builtInStrategies(someNeeds(engine.docker));
 
   test('are listed in alphabetical order, each under a name of its own', () => {
     const names = strategies().map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Space } from '../../watchdog/adapters/free-space.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
@@ -15,6 +16,7 @@ import type { Outbox } from '../../watchdog/record/ledger/outbox.ts';
 import { FakeAlerts } from '../fakes/fake-alerts.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
+import { ROOMY } from '../fakes/needs.ts';
 import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
 
 /** A real file, in memory where there is such a folder: a walk writes as often as a watchdog in weeks. */
@@ -32,6 +34,8 @@ export class Walk {
   readonly clock = new FakeClock();
   readonly engine = new FakeEngine(this.clock);
   readonly alerts = new FakeAlerts();
+  /** By path, where a test wants less room than there is. */
+  readonly disks = new Map<string, Space>();
   readonly news: News[] = [];
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
@@ -82,6 +86,7 @@ export class Walk {
       act: docker,
       ledger: mortalLedger(this.ledger, mortal),
       alerts: this.alerts,
+      files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
       report: news => {

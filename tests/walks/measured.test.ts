@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { usesTooMuch } from '../../watchdog/domain/allowance.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
-import { ResourceSampler } from '../../watchdog/observe/resource-sampler.ts';
 import { aFiringAlert } from '../fakes/fake-alerts.ts';
 import { CHECKED, type FakeContainer } from '../fakes/fake-container.ts';
 import type { Load } from '../fakes/fake-load.ts';
@@ -15,32 +13,16 @@ const MUCH = { memoryBytes: 0.97 * LIMIT };
 const LITTLE = { memoryBytes: 0.4 * LIMIT };
 
 let walk: Walk;
-let over: AbortController;
 beforeEach(() => {
   walk = new Walk();
-  over = new AbortController();
 });
-afterEach(async () => {
-  over.abort();
-  await walk.end();
-});
-
-/** The road with a sampler on the fake engine. */
-async function measured(): Promise<void> {
-  await walk.start();
-  const { stack, lanes } = walk.watchdog;
-  const { clock } = walk;
-  const logger = { warn: () => undefined, debug: () => undefined };
-  const emit = lanes.submit.bind(lanes);
-  const tools = { docker: walk.engine.docker, stack, interval: seconds(30), tooMuch: usesTooMuch, emit, clock, logger };
-  void new ResourceSampler(tools).run(over.signal);
-}
+afterEach(() => walk.end());
 
 describe('a service that fills its memory', () => {
   beforeEach(async () => {
     walk.engine.up({ healthcheck: CHECKED });
     web().resources = { ...web().resources, memory: LIMIT };
-    await measured();
+    await walk.start();
     await walk.advance(minutes(2));
     uses(MUCH);
   });
@@ -108,4 +90,18 @@ describe('a service that fills its memory', () => {
     expect(walk.repairs()).toEqual([]);
     expect(walk.told('incident-opened')).toEqual([]);
   });
+});
+
+test('a service that uses up its CPU for ten minutes is restarted, and not before', async () => {
+  walk.engine.up({ healthcheck: CHECKED });
+  web().resources = { ...web().resources, nanoCpus: 500_000_000 };
+  await walk.start();
+  await walk.advance(minutes(2));
+
+  uses({ cores: 0.5 });
+  await walk.advance(minutes(10));
+  expect(walk.engine.count('restart')).toBe(0);
+  await walk.advance(minutes(2));
+
+  expect(walk.engine.count('restart')).toBe(1);
 });

@@ -1,5 +1,7 @@
+import { systemClock } from '../adapters/clock.ts';
 import { connectDocker } from '../adapters/docker/connect.ts';
-import { type Docker, EngineError } from '../adapters/docker/docker.ts';
+import { EngineError } from '../adapters/docker/docker.ts';
+import { hostFiles } from '../adapters/host-files.ts';
 import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
@@ -7,7 +9,7 @@ import type { Problem, Settings } from '../config/settings.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { nameOf } from '../domain/service.ts';
 import { loadOwnStrategies } from '../repair/own-strategies.ts';
-import { builtInStrategies } from '../repair/strategies.ts';
+import { builtInStrategies, type StrategyNeeds } from '../repair/strategies.ts';
 
 /** What `watchdog check` found. */
 export interface Checked {
@@ -30,11 +32,11 @@ export async function checkPlaybooks(
   settings: Settings,
   env: Env,
 ): Promise<{ readonly playbooks: ReadonlyMap<string, Playbook>; readonly problems: readonly Problem[] }> {
-  const docker = strategiesNeed(env);
-  const builtIn = builtInStrategies(docker);
+  const needs = strategiesNeed(settings, env);
+  const builtIn = builtInStrategies(needs);
   const own = await loadOwnStrategies(
     settings.strategiesFolder,
-    { docker },
+    { docker: needs.docker },
     builtIn.map(({ name }) => name),
   );
   const { playbooks, problems } = loadPlaybooks({
@@ -45,7 +47,13 @@ export async function checkPlaybooks(
 }
 
 /** An engine that nobody will ask anything: strategies are made here to be named, not to be applied. */
-const strategiesNeed = (env: Env): Docker => connectDocker({ env });
+const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
+  docker: connectDocker({ env }),
+  files: hostFiles,
+  clock: systemClock,
+  allowed: () => settings.disk,
+  logFile: () => settings.logFile,
+});
 
 /** Asks each endpoint for its version. */
 export async function checkEngines(settings: Settings, env: Env): Promise<readonly EngineChecked[]> {

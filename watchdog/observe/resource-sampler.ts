@@ -10,7 +10,7 @@ import type { StackKeeper } from './stack-keeper.ts';
 
 export interface SamplerTools {
   readonly docker: Pick<Docker, 'stats' | 'resources'>;
-  readonly stack: Pick<StackKeeper, 'services' | 'replica' | 'addSample'>;
+  readonly stack: Pick<StackKeeper, 'services' | 'replica' | 'addSample' | 'sampledEvery'>;
   readonly interval: Duration;
   /** Whether a sample with such figures is worth a look; so is the first one after it that is not. */
   readonly tooMuch: (sample: Sample) => boolean;
@@ -64,6 +64,7 @@ export class ResourceSampler {
       const began = clock.monotonic();
       const due = this.#running();
       const length = Math.max(this.#tools.interval, due.length * APART);
+      this.#tools.stack.sampledEvery = length;
       await this.#pass(due, began, length, signal);
       const left = began + length - clock.monotonic();
       await clock.sleep(Math.max(left, 0), signal).catch(() => undefined);
@@ -74,7 +75,7 @@ export class ResourceSampler {
     const { clock } = this.#tools;
     const underWay = new Set<Promise<void>>();
     for (const { id, moment } of due) {
-      const wait = began + moment * length - clock.monotonic();
+      const wait = Math.round(began + moment * length - clock.monotonic());
       if (wait > 0) await clock.sleep(wait, signal).catch(() => undefined);
       if (underWay.size >= AT_ONCE) await Promise.race(underWay);
       if (signal.aborted) break;

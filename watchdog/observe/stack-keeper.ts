@@ -29,7 +29,8 @@ export class StackKeeper implements Stack {
   readonly #deploys = new Map<string, Instant>();
   readonly #disks = new Map<string, DiskReading>();
   readonly #declared: Declared;
-  readonly sampledEvery: Duration;
+  /** Set anew by whoever measures: many containers are measured less often. */
+  sampledEvery: Duration;
 
   constructor(declared: Declared, sampledEvery: Duration = seconds(30)) {
     this.#declared = declared;
@@ -130,6 +131,11 @@ export class StackKeeper implements Stack {
   addSample(id: string, sample: Sample): void {
     const before = this.#replicas.get(id);
     if (before !== undefined) this.#store({ ...before, samples: withSample(before.samples, sample) }, before);
+  }
+
+  /** Every watched path that could be read, as last read. */
+  disks(): Iterable<DiskReading> {
+    return this.#disks.values();
   }
 
   noteDisk(reading: DiskReading): void {

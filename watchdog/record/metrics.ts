@@ -5,12 +5,13 @@ import type { Service, ServiceRef } from '../domain/service.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Limit } from './limits.ts';
+import { type Measured, measuredText } from './measured-metrics.ts';
 import { incidentsText, limitsText, type OpenIncident, servicesText, talliesText } from './mirrored-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { ServiceTallies } from './service-tallies.ts';
 
 /** How things stand, asked at a scrape and not before: thousands of services cost nothing in between. */
-export interface Standing {
+export interface Standing extends Measured {
   readonly services: () => Iterable<Service>;
   /** May throw `LedgerError`, and `limits` as well: then only its own metrics are missing from the page. */
   readonly openIncidents: () => readonly OpenIncident[];
@@ -77,15 +78,14 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     return [
       servicesText(present, ref => tallies.oomKills(ref)),
       talliesText(tallies.all()),
+      measuredText(standing, present),
       unlessItFails(() => incidentsText(openIncidents())),
       unlessItFails(() => limitsText(limits())),
     ];
   };
 
   return {
-    decided: (verdict, code) => {
-      own.decisions.inc({ verdict, code });
-    },
+    decided: (verdict, code) => own.decisions.inc({ verdict, code }),
     incidentOpened: (ref, detectedAfter) => {
       own.detection.observe(detectedAfter / 1_000);
       tallies.fellIll(ref);

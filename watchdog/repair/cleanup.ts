@@ -1,12 +1,11 @@
 import { dirname } from 'node:path';
 import type { Clock } from '../adapters/clock.ts';
 import type { Docker, Prunable } from '../adapters/docker/docker.ts';
-import type { FreeSpace } from '../adapters/free-space.ts';
+import type { HostFiles } from '../adapters/host-files.ts';
 import { bytesInWords } from '../domain/bytes.ts';
 import { diskPathOf } from '../domain/disk.ts';
 import type { HostStrategy, HostWork } from '../domain/repair.ts';
 import type { Duration } from '../domain/time.ts';
-import { removeOldLogs } from './old-logs.ts';
 
 /** What the operator allowed to be removed; the settings' `disk`. */
 export interface Allowed {
@@ -23,7 +22,7 @@ export interface Allowed {
 
 export interface CleanupTools {
   readonly docker: Pick<Docker, 'prune' | 'host'>;
-  readonly freeSpace: FreeSpace;
+  readonly files: HostFiles;
   /** Asked afresh each time, so that a reload holds at once. */
   readonly allowed: () => Allowed;
   /** The log that the watchdog writes; those it rotated lie beside it. */
@@ -66,7 +65,7 @@ async function makeRoom(path: string, { signal, journal }: HostWork, tools: Clea
   const done: string[] = [];
   for (const { name, on, take } of await stepsFor(tools, signal)) {
     signal.throwIfAborted();
-    const { device, free } = await tools.freeSpace(path);
+    const { device, free } = await tools.files.freeSpace(path);
     if (free >= enough) break;
     if (on !== undefined && (await deviceOf(on, tools)) !== device) continue;
     journal('remove', { what: name });
@@ -82,9 +81,7 @@ async function makeRoom(path: string, { signal, journal }: HostWork, tools: Clea
       done.push(`${name}: ${because}`);
     }
   }
-  const { free } = await tools.freeSpace(path);
-  const removed = done.length === 0 ? 'nothing may be removed there' : `removed ${done.join(', ')}`;
-  return `${removed}; ${Math.round(free * 1_000) / 10} % of the disk of ${path} is free now`;
+  return done.length === 0 ? 'nothing may be removed there' : `removed ${done.join(', ')}`;
 }
 
 /** In the order in which they are taken. */
@@ -110,8 +107,8 @@ async function stepsFor(tools: CleanupTools, signal: AbortSignal): Promise<reado
   ];
 }
 
-const oldLogsIn = (folder: string, { allowed, logFile, clock }: CleanupTools, signal: AbortSignal): Promise<number> =>
-  removeOldLogs({ folder, before: clock.now() - allowed().cleanup.logsOlderThan, inUse: logFile() }, signal);
+const oldLogsIn = (folder: string, { files, allowed, logFile, clock }: CleanupTools, signal: AbortSignal) =>
+  files.removeOldLogs({ folder, before: clock.now() - allowed().cleanup.logsOlderThan, inUse: logFile() }, signal);
 
 /** Where the engine keeps its files, if that can be seen from here. */
 async function visible(docker: Pick<Docker, 'host'>, tools: CleanupTools, signal: AbortSignal) {
@@ -123,8 +120,8 @@ async function visible(docker: Pick<Docker, 'host'>, tools: CleanupTools, signal
   return root !== undefined && (await deviceOf(root, tools)) !== undefined ? root : undefined;
 }
 
-const deviceOf = (path: string, { freeSpace }: CleanupTools): Promise<number | undefined> =>
-  freeSpace(path).then(
+const deviceOf = (path: string, { files }: CleanupTools): Promise<number | undefined> =>
+  files.freeSpace(path).then(
     ({ device }) => device,
     () => undefined,
   );

@@ -22,13 +22,15 @@ export interface OldLogs {
   readonly inUse: string;
 }
 
+/** @returns the bytes that the disk got back */
+export type RemoveOldLogs = (logs: OldLogs, signal: AbortSignal) => Promise<number>;
+
 /**
  * Removes rotated logs from a folder, and from none below it: regular files only. A symbolic link is neither followed nor
  * removed, so nothing outside the folder is reached. A folder that is not there holds no logs.
- * @returns the bytes that the disk got back
  * @throws NodeJS.ErrnoException when the folder cannot be read, or when a file could not be removed: after the others were
  */
-export async function removeOldLogs({ folder, before, inUse }: OldLogs, signal: AbortSignal): Promise<number> {
+export const removeOldLogs: RemoveOldLogs = async ({ folder, before, inUse }, signal) => {
   let freed = 0;
   let failed: unknown;
   const written = await lstat(inUse).catch(() => undefined);
@@ -49,7 +51,7 @@ export async function removeOldLogs({ folder, before, inUse }: OldLogs, signal: 
   }
   if (failed !== undefined) throw failed;
   return freed;
-}
+};
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {

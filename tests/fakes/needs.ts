@@ -1,0 +1,26 @@
+import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import type { Space } from '../../watchdog/adapters/free-space.ts';
+import type { StrategyNeeds } from '../../watchdog/repair/strategies.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** A disk with more than enough room. */
+export const ROOMY: Space = { device: 1, free: 0.5, freeBytes: 50_000_000_000 };
+
+/** What all the built-in strategies together need, on a host with room. */
+export const someNeeds = (docker: Docker): StrategyNeeds => ({
+  docker,
+  clock: new FakeClock(),
+  files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+  allowed: () => ({
+    threshold: 0.1,
+    cleanup: {
+      buildCache: true,
+      danglingImages: true,
+      logsOlderThan: 86_400_000,
+      logPaths: [],
+      stoppedContainers: false,
+      systemPrune: false,
+    },
+  }),
+  logFile: () => '/nowhere/auto_repair.log',
+});
