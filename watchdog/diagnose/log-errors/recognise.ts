@@ -1,0 +1,136 @@
+import type { ErrorType, LogPattern, RecognisedError } from '../../domain/log-error.ts';
+import { type CompiledPattern, compilePattern, findPattern } from './compile-pattern.ts';
+import { LONGEST_TEXT } from './expression-steps.ts';
+import { seeThrough } from './see-through.ts';
+import { wordSearch } from './word-search.ts';
+
+/** Who wrote a record, as far as patterns ask: their `services` are looked for in both. */
+export interface Writer {
+  readonly service: string;
+  readonly image?: string | undefined;
+}
+
+export interface Recogniser {
+  /**
+   * What is wrong, as far as the record says it. Undefined: nothing, or nothing sure. One record has one type.
+   *
+   * @param record a line, or the lines of one event; more than 8,192 characters are not read
+   */
+  recognise(record: string, writer: Writer): RecognisedError | undefined;
+}
+
+/**
+ * Makes ready all patterns. Those that cannot be compiled are left out: `compilePattern` says why.
+ *
+ * Most lines of a log are harmless, and cost one pass over their characters: the words without which no pattern matches are
+ * looked for all at once, and only the patterns of the words that were found are tried.
+ */
+export function recogniserFor(patterns: readonly LogPattern[]): Recogniser {
+  const compiled = patterns.flatMap(pattern => {
+    const result = compilePattern(pattern);
+    return 'compiled' in result ? [result.compiled] : [];
+  });
+  const expressions = compiled.flatMap((of, at) => of.expressions.map((each, index) => ({ ...each, at, index })));
+  const words = wordSearch(
+    expressions.flatMap((each, index) => each.words.map(word => ({ word, index }))),
+  );
+  const harmful = expressions.map(({ at }) => compiled[at]?.pattern.type !== 'NONE');
+
+  return {
+    recognise: (record, writer) => {
+      const raw = record.length > LONGEST_TEXT ? record.slice(0, LONGEST_TEXT) : record;
+      let mayHarm = false;
+      let met: Set<number> | undefined;
+      words.search(raw, index => {
+        met ??= new Set();
+        met.add(index);
+        mayHarm ||= harmful[index] === true;
+      });
+      if (met === undefined || !mayHarm) return undefined;
+      const tried = new Map<CompiledPattern, Set<number>>();
+      for (const index of met) {
+        const { at, index: of } = expressions[index] as { at: number; index: number };
+        const pattern = compiled[at] as CompiledPattern;
+        tried.set(pattern, (tried.get(pattern) ?? new Set()).add(of));
+      }
+      return answerFrom(tried, raw, writer);
+    },
+  };
+}
+
+interface Answer {
+  readonly pattern: LogPattern;
+  readonly captures: Readonly<Record<string, string>>;
+  readonly certain: boolean;
+  /** Among the lines of the record, in the order of cause and effect. */
+  readonly order: number;
+}
+
+function answerFrom(
+  tried: ReadonlyMap<CompiledPattern, ReadonlySet<number>>,
+  raw: string,
+  writer: Writer,
+): RecognisedError | undefined {
+  const { text, level } = seeThrough(raw);
+  if (level === 'debug') return undefined;
+  const answers: Answer[] = [];
+  for (const [compiled, expressions] of tried) {
+    const { pattern } = compiled;
+    const certain = pattern.tier === 'certain' || isAtHome(pattern, writer);
+    // What is told for information and only may be an error is none.
+    if (level === 'info' && !certain && pattern.type !== 'NONE') continue;
+    const found = findPattern(compiled, text, index => expressions.has(index));
+    if (found !== undefined)
+      answers.push({ pattern, certain, captures: capturesIn(found), order: orderOf(text, found.index) });
+  }
+  const certain = answers.filter(each => each.certain);
+  return theOne(certain.length > 0 ? certain : answers, certain.length > 0);
+}
+
+const isAtHome = ({ services }: LogPattern, { service, image = '' }: Writer): boolean =>
+  services.some(word => service.toLowerCase().includes(word) || image.toLowerCase().includes(word));
+
+const capturesIn = ({ groups }: RegExpExecArray): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(groups ?? {}).filter(([, text]) => text !== undefined));
+
+/** Of one tier. Two that still differ after the order of types and of causes mean that nothing is sure. */
+function theOne(answers: readonly Answer[], certain: boolean): RecognisedError | undefined {
+  if (answers.some(({ pattern }) => pattern.type === 'NONE')) return undefined;
+  const highest = Math.max(...answers.map(({ pattern }) => rankOf(pattern.type as ErrorType)));
+  const best = answers.filter(({ pattern }) => rankOf(pattern.type as ErrorType) === highest);
+  const earliest = Math.min(...best.map(({ order }) => order));
+  const first = best.filter(({ order }) => order === earliest);
+  const [answer] = first;
+  if (answer === undefined || new Set(first.map(({ pattern }) => pattern.type)).size > 1) return undefined;
+  const { pattern, captures } = answer;
+  return {
+    type: pattern.type as ErrorType,
+    severity: pattern.severity,
+    tier: certain ? 'certain' : 'likely',
+    pattern: pattern.name,
+    captures,
+  };
+}
+
+/** The stages whose own name says more than the cause they met; what a product says of itself; what is said when nothing else is. */
+const STAGES: readonly ErrorType[] = ['VOLUME_MOUNT_ERROR', 'HEALTH_CHECK_FAILED'];
+const GENERAL: readonly ErrorType[] = ['DEPLOYMENT_FAILURE', 'API_FAILURE', 'CONFIGURATION_ERROR'];
+
+function rankOf(type: ErrorType): number {
+  if (STAGES.includes(type)) return 3;
+  if (/^(?:REDIS|POSTGRES|DJANGO)_/.test(type)) return 2;
+  return GENERAL.includes(type) ? 0 : 1;
+}
+
+/** A trace of Java ends with its cause, others begin with it. */
+function orderOf(text: string, index: number): number {
+  const line = text.lastIndexOf('\n', index - 1) + 1;
+  const place = countOf(text, '\n', line);
+  return text.startsWith('Caused by: ', line) ? -place : place;
+}
+
+function countOf(text: string, character: string, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0 && at < end; at = text.indexOf(character, at + 1)) count += 1;
+  return count;
+}

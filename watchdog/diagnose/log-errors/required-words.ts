@@ -1,0 +1,49 @@
+import type { Expression } from './expression.ts';
+
+/** Shorter ones are in every second line. */
+export const SHORTEST_WORD = 4;
+
+/**
+ * Words in small letters of which a text must contain at least one for the expression to match, chosen so that they are rare.
+ * Undefined where there are none: such an expression would have to be tried on every line.
+ *
+ * Characters that JSON may write in another way are in no word, so that a text can be searched before it is unpacked.
+ * The idea is that of Go's codesearch (Russ Cox, "Regular Expression Matching with a Trigram Index", 2012).
+ */
+export function requiredWords(tree: Expression): readonly string[] | undefined {
+  const best = candidatesOf(tree).sort((a, b) => worth(b) - worth(a))[0];
+  return best?.every(word => word.length >= SHORTEST_WORD) ? [...new Set(best)] : undefined;
+}
+
+/** The shortest one decides: it is found most often. Many words cost room in the search. */
+const worth = (words: readonly string[]): number =>
+  Math.min(...words.map(({ length }) => Math.min(length, 16))) - Math.max(0, words.length - 4) / 50;
+
+/** Each is a set of words of which one must be there. */
+function candidatesOf(tree: Expression): (readonly string[])[] {
+  if (tree.is === 'set') return letterOf(tree) === undefined ? [] : [[letterOf(tree) ?? '']];
+  if (tree.is === 'anchor') return [];
+  if (tree.is === 'repeat') return tree.least === 0 ? [] : candidatesOf(tree.part);
+  if (tree.is === 'either') {
+    const branches = tree.branches.map(requiredWords);
+    return branches.every(words => words !== undefined) ? [branches.flat()] : [];
+  }
+  const found: (readonly string[])[] = [];
+  let word = '';
+  for (const part of tree.parts) {
+    const letter = part.is === 'set' ? letterOf(part) : undefined;
+    if (letter !== undefined) word += letter;
+    else {
+      if (part.is !== 'anchor') found.push(...candidatesOf(part));
+      if (word !== '') found.push([word]);
+      word = '';
+    }
+  }
+  return word === '' ? found : [...found, [word]];
+}
+
+function letterOf(part: Extract<Expression, { is: 'set' }>): string | undefined {
+  return part.character !== undefined && /[a-z0-9 .,:;_()[\]{}#*!?+=%@^~|$-]/.test(part.character)
+    ? part.character
+    : undefined;
+}
