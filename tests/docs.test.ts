@@ -1,20 +1,24 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ENDPOINTS, type EngineRequest } from '../watchdog/adapters/docker/endpoints.ts';
 import { runProgram } from '../watchdog/cli/program.ts';
 import { settingsInForce } from '../watchdog/config/describe.ts';
 import { loadSettings } from '../watchdog/config/load-settings.ts';
+import { loadLogPatterns } from '../watchdog/config/log-patterns.ts';
 import { loadPlaybooks } from '../watchdog/config/playbooks.ts';
 import { policyFor } from '../watchdog/config/policy-for.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from '../watchdog/config/policy-keys.ts';
 import { ENV_NAMES } from '../watchdog/config/read-env.ts';
 import { SCALING_KEYS } from '../watchdog/config/scaling-keys.ts';
+import { patternFaults } from '../watchdog/diagnose/log-errors/compile-pattern.ts';
 import { OBSTACLE_CODES } from '../watchdog/diagnose/scaling/obstacles.ts';
 import { CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
+import { ERROR_TYPES } from '../watchdog/domain/log-error.ts';
 import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
 import { SCALING_CODES } from '../watchdog/domain/scaling.ts';
 import { createMetrics } from '../watchdog/record/metrics.ts';
@@ -137,7 +141,14 @@ describe('the README', () => {
     const print = (text: string) => {
       help += text;
     };
-    await runProgram(['--help'], { env: {}, colours: false, now: () => 0, print, remark: print });
+    await runProgram(['--help'], {
+      env: {},
+      colours: false,
+      now: () => 0,
+      input: () => Readable.from([]),
+      print,
+      remark: print,
+    });
 
     const commands = (help.split('Commands:')[1] ?? '').match(/^ {2}\w+( \[options\])?( <\w+>)?/gm) ?? [];
     const own = commands.map(text => text.replace(' [options]', '').trim()).filter(text => text !== 'help');
@@ -258,6 +269,23 @@ describe('docs/scaling.md', () => {
     expect(problems).toEqual([]);
     expect(Object.keys(settings.scaling)).toEqual(['celery-worker', 'importer', 'api']);
   });
+});
+
+test('docs/log-errors.md names every type of error and no other, in order', () => {
+  expect(namesIn('docs/log-errors.md', 'type')).toEqual([...ERROR_TYPES]);
+});
+
+test('docs/adding-a-log-pattern.md shows patterns and settings that can be read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+  const [patterns = '', ...settings] = blocksIn('docs/adding-a-log-pattern.md', 'yaml');
+  writeFileSync(join(folder, 'patterns.yml'), patterns);
+
+  const loaded = loadLogPatterns({ folders: [folder], faultsOf: patternFaults });
+  rmSync(folder, { recursive: true });
+
+  expect(loaded.problems).toEqual([]);
+  expect(loaded.patterns.map(({ name }) => name)).toEqual(['till-stuck']);
+  for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
 });
 
 test('docs/coming-from-autoheal.md shows settings that can be read', () => {

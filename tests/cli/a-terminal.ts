@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach } from '@jest/globals';
 import { runProgram } from '../../watchdog/cli/program.ts';
 import { createApp } from '../../watchdog/serve/app.ts';
@@ -16,13 +17,22 @@ export interface Said {
 }
 
 /** Runs a command in this process, at noon, without colours. */
-export async function command(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Said> {
+export const command = (env: Readonly<Record<string, string>>, ...args: string[]): Promise<Said> =>
+  piped([], env, ...args);
+
+/** The same, with something piped in, piece by piece. */
+export async function piped(
+  input: readonly string[],
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Said> {
   const out: string[] = [];
   const err: string[] = [];
   const status = await runProgram(args, {
     env,
     colours: false,
     now: () => NOON,
+    input: () => Readable.from(input),
     print: text => out.push(text),
     remark: text => err.push(text),
   });

@@ -5,6 +5,7 @@ import type { Checked } from './checks.ts';
 import type { Context } from './context.ts';
 import { endpointsAsJson, endpointsInWords } from './endpoints.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { logPatternsFor } from './log-patterns.ts';
 import { plain } from './plain.ts';
 
 /** `watchdog check`: what is in force and where it came from; then everything that is wrong with it. Starts nothing. */
@@ -12,7 +13,7 @@ export function checkCommand(program: Command, context: Context): void {
   program
     .command('check')
     .description(
-      'print the settings in force and where each came from; check playbooks, strategies, labels and the engine',
+      'print the settings in force and where each came from; check playbooks, log patterns, strategies, labels and the engine',
     )
     .option('--endpoints', 'print what is asked of the engine, for reading and for acting, and nothing else')
     .option('--json', 'print JSON')
@@ -23,11 +24,16 @@ export function checkCommand(program: Command, context: Context): void {
       const { settings, problems } = context.settings();
       const inForce = settingsInForce(settings);
       const playbooks = await checkPlaybooks(settings, context.terminal.env);
+      const logPatterns = logPatternsFor(settings);
       const engines = await checkEngines(settings, context.terminal.env);
       const services = engines.every(({ error }) => error === undefined)
         ? await checkServices(settings, context.terminal.env, playbooks.playbooks)
         : [];
-      const checked: Checked = { problems: [...problems, ...playbooks.problems], engines, services };
+      const checked: Checked = {
+        problems: [...problems, ...playbooks.problems, ...logPatterns.problems],
+        engines,
+        services,
+      };
       if (json) context.terminal.print(toJson({ settings: inForce, ...checked }, 2));
       else context.terminal.print(plain([describeSettings(inForce), '', ...inWords(checked)].join('\n')));
       context.finish(statusOf(checked));

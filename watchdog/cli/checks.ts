@@ -13,7 +13,7 @@ import { builtInStrategies, type StrategyNeeds } from '../repair/strategies.ts';
 
 /** What `watchdog check` found. */
 export interface Checked {
-  /** Of settings, playbooks and strategy files. */
+  /** Of settings, playbooks, log patterns and strategy files. */
   readonly problems: readonly Problem[];
   readonly engines: readonly EngineChecked[];
   /** Services with labels that cannot be read; empty also when the engine could not be asked. */

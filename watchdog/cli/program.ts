@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
 import { type Context, contextFor } from './context.ts';
+import { errorsCommand } from './errors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   historyCommand,
   reportCommand,
   incidentsCommand,
+  errorsCommand,
   notifyCommand,
   tokenCommand,
 ];

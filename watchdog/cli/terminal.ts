@@ -7,6 +7,8 @@ export interface Terminal {
   /** Somebody reads along: colours are welcome. */
   readonly colours: boolean;
   now(): Instant;
+  /** What is piped in. */
+  input(): AsyncIterable<Buffer | string>;
   /** What was asked for, on stdout; adds the line end. */
   print(text: string): void;
   /** Remarks and errors, on stderr; adds the line end. */
@@ -21,6 +23,7 @@ export function thisTerminal(): Terminal {
     env: process.env,
     colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
     now: () => Date.now(),
+    input: () => process.stdin,
     print: text => process.stdout.write(`${text}\n`),
     remark: text => process.stderr.write(`${text}\n`),
   };

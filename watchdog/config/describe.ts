@@ -30,6 +30,7 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     ...POLICY_FIELDS.map(field => line(`policy.${POLICY_KEYS[field].file}`, fieldInWords(settings.policy, field))),
     ...choices('playbooks.use', settings.policy).map(([name, playbook]) => line(name, playbook)),
     line('playbooks.folders', settings.playbookFolders.join(', ') || NOT_SET),
+    line('log_patterns.folders', settings.logPatternFolders.join(', ') || NOT_SET),
     line('strategies.folder', settings.strategiesFolder),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),

@@ -84,6 +84,14 @@ export const fileSchema = z.strictObject({
       use: playbookByCondition.describe('Which playbook is used for which condition.').optional(),
     })
     .optional(),
+  log_patterns: z
+    .strictObject({
+      folders: z
+        .array(scalar(text, 'A folder; a relative one is sought beside this file.'))
+        .describe('Extra folders with log patterns; later ones override earlier ones and the built-in ones.')
+        .optional(),
+    })
+    .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
   disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
   notify: z

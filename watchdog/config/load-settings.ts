@@ -83,7 +83,8 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
   return {
     policy,
     services: servicesFrom(content, policy),
-    playbookFolders: (playbooks?.folders ?? []).map(folder => resolve(dirname(path ?? '/'), folder)),
+    playbookFolders: beside(path, playbooks?.folders),
+    logPatternFolders: beside(path, content.log_patterns?.folders),
     strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
     dailyReport: report?.at === undefined ? undefined : { at: report.at, zone: report.zone ?? 'UTC' },
     scaling: content.scaling ?? {},
@@ -93,6 +94,10 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     configFile: path,
   };
 }
+
+/** Relative folders are sought beside the file. */
+const beside = (file: string | undefined, folders: readonly string[] = []): string[] =>
+  folders.map(folder => resolve(dirname(file ?? '/'), folder));
 
 /** Only what a section says; its backoff is filled up, from `web` for `shop/web`, because a policy has it whole. */
 function servicesFrom(content: FileContent, policy: Policy): Record<string, Partial<Policy>> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PATTERN_TYPES, SEVERITIES, TIERS } from '../domain/log-error.ts';
-import { scalar } from './file-schema.ts';
+
 import { type Kind, name, oneOf } from './kinds.ts';
+import { scalar } from './yaml-value.ts';
 
 const patternType: Kind<(typeof PATTERN_TYPES)[number]> = {
   expected: `one of ${PATTERN_TYPES.join(', ')}`,

@@ -48,6 +48,8 @@ export interface Settings {
   readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
   readonly playbookFolders: readonly string[];
+  /** Extra folders with log patterns; later ones override earlier ones and the built-in. */
+  readonly logPatternFolders: readonly string[];
   readonly strategiesFolder: string;
   /** The file that was read, if any. */
   readonly configFile: string | undefined;

@@ -52,7 +52,8 @@ function compileExpression(
   if (waysOf(parsed.tree) > MOST_WAYS) {
     return {
       found: 'an expression that can try too many ways (catastrophic backtracking)',
-      expected: 'repetitions with small bounds such as .{0,80}, or of what cannot also begin what follows, such as [^"]*"',
+      expected:
+        'repetitions with small bounds such as .{0,80}, or of what cannot also begin what follows, such as [^"]*"',
     };
   }
   const words = requiredWords(parsed.tree);

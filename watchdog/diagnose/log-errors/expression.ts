@@ -1,5 +1,14 @@
 import type { ExpressionFault } from '../../domain/log-error.ts';
-import { type CharacterSet, CLASSES, complement, DOT, inBothCases, NO_CHARACTER, rangeOf, setOf } from './character-set.ts';
+import {
+  type CharacterSet,
+  CLASSES,
+  complement,
+  DOT,
+  inBothCases,
+  NO_CHARACTER,
+  rangeOf,
+  setOf,
+} from './character-set.ts';
 
 /**
  * The language of patterns: regular expressions as JavaScript has them, without what makes them slow or hard to read. There are

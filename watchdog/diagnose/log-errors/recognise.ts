@@ -31,9 +31,7 @@ export function recogniserFor(patterns: readonly LogPattern[]): Recogniser {
     return 'compiled' in result ? [result.compiled] : [];
   });
   const expressions = compiled.flatMap((of, at) => of.expressions.map((each, index) => ({ ...each, at, index })));
-  const words = wordSearch(
-    expressions.flatMap((each, index) => each.words.map(word => ({ word, index }))),
-  );
+  const words = wordSearch(expressions.flatMap((each, index) => each.words.map(word => ({ word, index }))));
   const harmful = expressions.map(({ at }) => compiled[at]?.pattern.type !== 'NONE');
 
   return {

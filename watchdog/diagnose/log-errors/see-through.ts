@@ -30,8 +30,8 @@ export const withoutColours = (text: string): string =>
       text.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '')
     : text;
 
-/** `shop-web-1  | `, as `docker compose logs` writes it; a table's columns begin with a space or have more bars. */
-const COMPOSE_NAME = /^[A-Za-z0-9][\w.-]{0,80} *\| ?(?!.*\|.*\|)/;
+/** `shop-web-1  | `, as `docker compose logs` writes it. A name of its own has no number: then a table is told by its other bars. */
+const COMPOSE_NAME = /^(?:[A-Za-z0-9][\w.-]{0,80}[-_]\d{1,4} *\| ?|[A-Za-z0-9][\w.-]{0,80} *\| (?!.*\|))/;
 /** RFC 3164 and what journald and rsyslog write: `<13>Nov  2 04:32:06 host nginx[71]: `. */
 const SYSLOG = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} [\w./-]{1,48}(?:\[\d{1,10}\])?: /;
 /** RFC 5424: `<13>1 2026-11-02T04:32:06Z host nginx 71 - - `. */
@@ -39,9 +39,9 @@ const SYSLOG_5424 = /^<\d{1,3}>\d \S{1,40} \S{1,255} \S{1,48} \S{1,128} \S{1,32}
 
 function withoutEnvelope(line: string): string {
   let rest = line.endsWith('\r') ? line.slice(0, -1) : line;
-  if (rest.startsWith('{"log":"')) rest = logOf(rest);
   const bar = rest.indexOf('|');
-  if (bar > 0 && bar < 84) rest = rest.replace(COMPOSE_NAME, '');
+  if (bar > 0 && bar < 90) rest = rest.replace(COMPOSE_NAME, '');
+  if (rest.startsWith('{"log":"')) rest = logOf(rest);
   if (/^(?:<\d|[A-Z][a-z]{2} [ \d]\d \d\d:)/.test(rest)) rest = rest.replace(SYSLOG_5424, '').replace(SYSLOG, '');
   return rest;
 }
@@ -54,7 +54,18 @@ function logOf(line: string): string {
 
 /** What loggers call the message, and what went wrong: pino, bunyan, winston, zap, zerolog, logrus, logback, structlog, slog. */
 const MESSAGES = ['message', 'msg', '@message', 'log', 'event', 'short_message', 'MESSAGE'];
-const ERRORS = ['err', 'error', 'exception', 'exc_info', 'stack', 'stack_trace', 'stackTrace', 'errorVerbose', 'reason', 'attr'];
+const ERRORS = [
+  'err',
+  'error',
+  'exception',
+  'exc_info',
+  'stack',
+  'stack_trace',
+  'stackTrace',
+  'errorVerbose',
+  'reason',
+  'attr',
+];
 const WRITERS = ['logger', 'logger_name', 'caller', 'component', 'name'];
 const LEVELS = ['level', 'lvl', 'severity', 'log.level', '@level', 'levelname'];
 
@@ -90,7 +101,8 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
 
 /** Words of all loggers; numbers as bunyan and pino have them (20 debug, 30 info). */
 function levelNamed(value: unknown): SeenThrough['level'] {
-  if (typeof value === 'number') return value >= 30 && value < 40 ? 'info' : value >= 10 && value < 30 ? 'debug' : undefined;
+  if (typeof value === 'number')
+    return value >= 30 && value < 40 ? 'info' : value >= 10 && value < 30 ? 'debug' : undefined;
   if (typeof value !== 'string') return undefined;
   if (/^(?:debug|trace|verbose|silly|fine|finer|finest)$/i.test(value)) return 'debug';
   return /^(?:info|information|informational|notice|log)$/i.test(value) ? 'info' : undefined;

@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Expression, parseExpression } from '../../../watchdog/diagnose/log-errors/expression.ts';
+import { MOST_WAYS, waysOf } from '../../../watchdog/diagnose/log-errors/expression-steps.ts';
+import { requiredWords } from '../../../watchdog/diagnose/log-errors/required-words.ts';
+
+function treeOf(source: string): Expression {
+  const parsed = parseExpression(source);
+  if ('fault' in parsed) throw new Error(`${source}: ${parsed.fault.expected}`);
+  return parsed.tree;
+}
+
+describe('an expression is refused', () => {
+  test.each([
+    ['looking ahead', 'a(?=b)', '(?:…) or (?<name>…); looking around is not possible'],
+    ['looking behind', '(?<!a)b', '(?:…) or (?<name>…); looking around is not possible'],
+    ['a group without a name or colon', '(abc)', '(?:…) or (?<name>…); looking around is not possible'],
+    ['a reference back', '(?<a>b)\\1', '\\d, \\w, \\s, \\b, \\n, \\t or a punctuation mark'],
+    ['a quantifier of nothing', '*a', '\\* where the character itself is meant'],
+    ['a quantifier of a quantifier', 'a{2}{3}', 'one quantifier, not several'],
+    ['a quantifier of an anchor', '\\b*a', 'no quantifier behind an anchor'],
+    ['bounds the wrong way round', 'a{3,2}', 'bounds in order'],
+    ['a group without an end', '(?:a', 'the end of the group'],
+    ['an end without a group', 'a)', 'no bracket that was never opened'],
+    ['a set without an end', '[a-', 'more'],
+    ['a range the wrong way round', '[z-a]', 'a range such as a-z'],
+    ['groups in groups without measure', `${'(?:'.repeat(60)}a${')'.repeat(60)}`, 'at most 50 groups in one another'],
+  ])('for %s', (_, source, expected) => {
+    expect(parseExpression(source)).toEqual({ fault: expect.objectContaining({ expected }) });
+  });
+
+  test('with the place of what is wrong', () => {
+    expect(parseExpression('port (80|90)')).toEqual({
+      fault: { at: 6, found: '80|90)', expected: '(?:…) or (?<name>…); looking around is not possible' },
+    });
+  });
+});
+
+/** Expressions of the language, with the texts that they match made beside them. */
+const expressions = fc.letrec<{ any: string; atom: string }>(tie => ({
+  atom: fc.oneof(
+    fc.constantFrom('a', 'b', 'ab', '\\.', '[ab]', '[^a]', '\\d', '\\w', '.', 'error ', '\\b', '^', '$'),
+    fc.tuple(tie('any'), fc.constantFrom('(?:', '(?<n>')).map(([inside]) => `(?:${inside})`),
+  ),
+  any: fc
+    .array(fc.tuple(tie('atom'), fc.constantFrom('', '', '?', '{0,3}', '{2}', '*', '+')), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .chain(parts =>
+      fc
+        .constantFrom('', '|')
+        .map(glue =>
+          parts
+            .map(([atom, quantifier]) =>
+              /^(?:\\b|\^|\$)$/.test(atom)
+                ? atom
+                : `${atom.length > 2 && !/^[[(]/.test(atom) ? `(?:${atom})` : atom}${quantifier}`,
+            )
+            .join(glue),
+        ),
+    ),
+})).any;
+
+describe('an expression of the language', () => {
+  test('is one of JavaScript', () => {
+    fc.assert(
+      fc.property(expressions, source => {
+        if ('fault' in parseExpression(source)) return;
+        expect(() => new RegExp(source, 'im')).not.toThrow();
+      }),
+    );
+  });
+
+  test('whatever it is, is read or refused, and nothing is thrown', () => {
+    fc.assert(fc.property(fc.string(), source => void parseExpression(source)));
+  });
+
+  test('matches no text without one of the words that it needs', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom('a', 'b', 'e', 'r', 'o', ' ', '.', '1', 'E', '\n'),
+      maxLength: 30,
+    });
+
+    fc.assert(
+      fc.property(expressions, texts, (source, text) => {
+        const words = requiredWords(treeOf(source));
+        if (words === undefined || !new RegExp(source, 'im').test(text)) return;
+        expect(words.some(word => text.toLowerCase().includes(word))).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the ways that may be tried from one place', () => {
+  test.each([
+    ['are one where all is said', 'connection refused', 1],
+    ['are one where a repetition can end in one place only', '"[^"]*" failed', 1],
+    ['are as many as a gap can be long', 'a.{0,80}b', 81],
+    ['multiply where gaps follow each other', 'a.{0,80}b.{0,80}c', 81 * 81],
+    ['count once for alternatives of which only one can match', '(?:refused|reset)', 1],
+    ['count for each alternative that begins as another does', '(?:re|reset)x', 2],
+    ['count for each time a group may be repeated', '(?:ab?){1,2}c', 2],
+  ])('%s', (_, source, ways) => {
+    expect(waysOf(treeOf(source))).toBe(ways);
+  });
+
+  test.each([
+    ['nested repetitions', '(?:a+)+b'],
+    ['a repeated group of alternatives that overlap', '(?:a|aa)+b'],
+    ['a repeated group', '(?:[a-z]+\\.)*com'],
+    ['two gaps without bounds', 'a.*b.*c'],
+    ['three gaps with large ones', 'a.{0,99}b.{0,99}c.{0,99}d'],
+    ['optional parts without end', `${'a?'.repeat(30)}${'a'.repeat(30)}`],
+    ['a large count of a group with choices', '(?:a{0,9}b?){0,20}c'],
+  ])('are too many for %s', (_, source) => {
+    expect(waysOf(treeOf(source))).toBeGreaterThan(MOST_WAYS);
+  });
+});
+
+describe('the words that an expression needs', () => {
+  test.each([
+    ['are what is longest', 'open\\(\\) .{0,80}permission denied', ['permission denied']],
+    ['are one of each alternative', '(?:refused|not known)$', ['refused', 'not known']],
+    ['are in small letters', 'FATAL CONFIG', ['fatal config']],
+    ['do not span what JSON may write in another way', 'relation "[^"]+" does not exist', [' does not exist']],
+    ['do not span what may be missing', 'name is?n.t known', ['t known']],
+  ])('%s', (_, source, words) => {
+    expect(requiredWords(treeOf(source))).toEqual(words);
+  });
+
+  test.each([
+    ['there is only a class', '\\d+ \\w+'],
+    ['one alternative has none', 'connection|\\d+'],
+    ['all are short', 'a.b.c'],
+  ])('are none where %s', (_, source) => {
+    expect(requiredWords(treeOf(source))).toBeUndefined();
+  });
+});
