@@ -107,13 +107,13 @@ export class Pipeline {
     }
   }
 
-  /** Walks the road as far as the decision and touches nothing. */
-  async explain(ref: ServiceRef): Promise<Explanation> {
+  /** Walks the road as far as the decision and touches nothing; `alerts`: as if these fired. */
+  async explain(ref: ServiceRef, alerts?: Pick<AlertBook, 'firing'>): Promise<Explanation> {
     await this.#look(followUp('look-again', ref, this.#rooms.clock.now()));
-    return this.judge(ref);
+    return this.judge(ref, alerts);
   }
 
-  /** As `explain`, on what is known already, without a look; `alerts`: what would fire. */
+  /** As `explain`, on what is known already, without a look. */
   judge(ref: ServiceRef, alerts: Pick<AlertBook, 'firing'> = this.#rooms.alerts): Explanation {
     const finding = followUp('look-again', ref, this.#rooms.clock.now());
     const diagnosis = diagnose(finding, this.#rooms.stack, alerts);

@@ -2,14 +2,20 @@ import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import type { Watchdog } from './assemble.ts';
+import type { Alert, AlertBook } from './domain/alert.ts';
 import type { News } from './domain/news.ts';
+import { type ReceivedAlert, wantsRepair } from './domain/received-alert.ts';
+import { nameOf } from './domain/service.ts';
 import type { KeptAlertBook } from './observe/alert-book.ts';
 import { AlertIntake } from './observe/alert-intake.ts';
+import { directoryOf } from './observe/directory.ts';
+import { alertName, judgeAlert } from './observe/judge-alert.ts';
 import { type AlertInbox, alertInbox } from './record/alert-inbox.ts';
 import { Chronicle } from './record/chronicle.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import type { Metrics } from './record/metrics.ts';
+import type { AlertExplanation } from './serve/watchdog-view.ts';
 
 export interface ReceivingParts {
   readonly ledger: Ledger;
@@ -56,3 +62,38 @@ export function receive({ ledger, alerts, book, read, metrics, report, clock, lo
     round: () => intake?.round(),
   };
 }
+
+/** What these alerts would lead to if they came now, each by itself. */
+export async function explainAlerts(
+  alerts: readonly ReceivedAlert[],
+  { stack, abilities, pipeline }: Pick<Watchdog, 'stack' | 'abilities' | 'pipeline'>,
+  book: Pick<AlertBook, 'firing'>,
+): Promise<readonly AlertExplanation[]> {
+  const directory = directoryOf(stack);
+  const explained: AlertExplanation[] = [];
+  const lookedAt = new Set<string>();
+  const judged = async (alert: ReceivedAlert): Promise<AlertExplanation['outcome']> => {
+    if (!wantsRepair(alert))
+      return { verdict: 'ignored', because: 'without the label auto_repair="true" it is for people' };
+    const found = judgeAlert(alert, directory, abilities());
+    if ('refusal' in found) return { verdict: 'refused', code: found.refusal, because: found.because };
+    const about = found.alert;
+    const name = nameOf(about.target);
+    const asIf = asIfCame(about, book);
+    const explanation = await (lookedAt.has(name)
+      ? pipeline.judge(about.target, asIf)
+      : pipeline.explain(about.target, asIf));
+    lookedAt.add(name);
+    return { verdict: 'found', about, explanation };
+  };
+  for (const alert of alerts) explained.push({ alert, name: alertName(alert), outcome: await judged(alert) });
+  return explained;
+}
+
+/** The book as it would be. */
+const asIfCame = (alert: Alert, book: Pick<AlertBook, 'firing'>): Pick<AlertBook, 'firing'> => ({
+  firing: ref => {
+    const others = book.firing(ref).filter(({ fingerprint }) => fingerprint !== alert.fingerprint);
+    return alert.status === 'firing' && nameOf(alert.target) === nameOf(ref) ? [...others, alert] : others;
+  },
+});

@@ -3,10 +3,12 @@ import type { Watchdog } from './assemble.ts';
 import { policyInWords } from './config/describe.ts';
 import { policyFor } from './config/policy-for.ts';
 import type { Settings } from './config/settings.ts';
+import type { AlertBook } from './domain/alert.ts';
 import { INCIDENT_KINDS, keyOf } from './domain/incident.ts';
 import type { IncidentRecord } from './domain/records.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { seconds } from './domain/time.ts';
+import { explainAlerts } from './receive.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { createView } from './serve/create-view.ts';
 import type { NewsFeed } from './serve/news-feed.ts';
@@ -19,12 +21,13 @@ export interface ViewSources {
   readonly settings: { readonly current: Settings };
   readonly ledger: Ledger;
   readonly feed: NewsFeed;
+  readonly book: Pick<AlertBook, 'firing'>;
   readonly clock: Clock;
 }
 
 /** The watchdog as people see it. Before the engine has answered for the first time there is none to look at. */
 export function viewOn(
-  { ledger, settings, feed, clock }: ViewSources,
+  { ledger, settings, feed, book, clock }: ViewSources,
   watchdog: () => Watchdog | undefined,
 ): WatchdogView {
   const running = () => {
@@ -36,6 +39,7 @@ export function viewOn(
     stack: () => watchdog()?.stack ?? { services: () => [] },
     judge: ref => running().pipeline.judge(ref),
     explain: ref => running().pipeline.explain(ref),
+    explainAlerts: alerts => explainAlerts(alerts, running(), book),
     policyOf: service => {
       const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
       const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { aDelivery, anAlertBody } from '../fakes/a-delivery.ts';
 import { anExplanation, aServiceView, FakeView, NOON, someDeps, TOKEN } from '../fakes/watchdog-view.ts';
-import { aRunningWatchdog, beside, command } from './a-terminal.ts';
+import { aRunningWatchdog, beside, command, nowhere } from './a-terminal.ts';
 
 const seeing = (...known: ReturnType<typeof aServiceView>[]): FakeView => {
   const view = new FakeView();
@@ -121,6 +124,72 @@ describe('explain', () => {
     const said = await beside({ view }, 'explain', 'web', '--project', 'blog', '--json');
 
     expect(JSON.parse(said.out)).toMatchObject({ project: 'blog', service: 'web', decision: 'go' });
+  });
+});
+
+describe('explain with what Alertmanager posted', () => {
+  const saved = (body: unknown): string => {
+    const file = join(nowhere().WATCHDOG_DATA ?? '', 'body.json');
+    writeFileSync(file, typeof body === 'string' ? body : JSON.stringify(body));
+    return file;
+  };
+
+  test('says of each alert what it is about, what would be done, and why or why not', async () => {
+    const view = new FakeView();
+    view.explanation = anExplanation('cooldown');
+    const file = saved(aDelivery([anAlertBody(), anAlertBody({ status: 'resolved' })]));
+
+    const said = await beside({ view }, 'explain', file);
+
+    expect(said.status).toBe(1);
+    expect(said.out.split('\n')[0]).toBe(
+      'HighMemoryUsage, firing: about shop/web, found by labels project and service; asks for restart',
+    );
+    expect(said.out).toContain('HighMemoryUsage, resolved: about shop/web');
+    expect(said.out).toContain('decision: stand back (cooldown)');
+    expect(view.calls).toEqual([]);
+  });
+
+  test('says which are for people and which are refused, for programs too', async () => {
+    const view = new FakeView();
+    view.explainAlerts = async alerts =>
+      alerts.map((alert, at) => ({
+        alert,
+        name: `Alert${at}`,
+        outcome:
+          at === 0
+            ? { verdict: 'ignored', because: 'for people' }
+            : { verdict: 'refused', code: 'unknown-service', because: 'nobody fits\u001b[2J' },
+      }));
+    const file = saved(aDelivery([anAlertBody(), anAlertBody()]));
+
+    const said = await beside({ view }, 'explain', file);
+    const { out } = await beside({ view }, 'explain', file, '--json');
+
+    expect(said).toMatchObject({
+      status: 1,
+      out: 'Alert0, firing: ignored; for people\n\nAlert1, firing: refused (unknown-service); nobody fits\\x1b[2J',
+    });
+    expect(JSON.parse(out).items).toMatchObject([{ verdict: 'ignored' }, { code: 'unknown-service' }]);
+  });
+
+  test.each([
+    ['{', 'is not JSON: expected a file with what Alertmanager posted'],
+    [aDelivery([], { version: '3' }), 'body version: found "3", expected "4"'],
+  ])('refuses a file that holds %j', async (body, because) => {
+    const said = await beside({}, 'explain', saved(body));
+
+    expect(said.status).toBe(2);
+    expect(said.err).toContain(because);
+  });
+
+  test('says so when the file is not there', async () => {
+    const said = await beside({}, 'explain', '/nowhere/body.json');
+
+    expect(said).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('/nowhere/body.json cannot be read (ENOENT)'),
+    });
   });
 });
 

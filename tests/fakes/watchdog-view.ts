@@ -1,9 +1,17 @@
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
+import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Report } from '../../watchdog/domain/report.ts';
 import type { Deps, Records } from '../../watchdog/serve/deps.ts';
-import type { Answer, ServiceView, WatchdogEvent, WatchdogView } from '../../watchdog/serve/watchdog-view.ts';
+import type {
+  AlertExplanation,
+  Answer,
+  ServiceView,
+  WatchdogEvent,
+  WatchdogView,
+} from '../../watchdog/serve/watchdog-view.ts';
+import { anAlert } from './an-alert.ts';
 
 /** The moment at which the fakes below stand: 2026-03-01 10:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 1, 10);
@@ -135,6 +143,14 @@ export class FakeView implements WatchdogView {
   }
   async explain(): Promise<Explanation> {
     return this.explanation;
+  }
+  async explainAlerts(alerts: readonly ReceivedAlert[]): Promise<readonly AlertExplanation[]> {
+    const name = 'HighMemoryUsage';
+    return alerts.map(alert => ({
+      alert,
+      name,
+      outcome: { verdict: 'found', about: anAlert(), explanation: this.explanation },
+    }));
   }
   async ask(...asked: Parameters<WatchdogView['ask']>): Promise<Answer> {
     this.calls.push(['ask', ...asked]);

@@ -8,8 +8,13 @@ import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import type { Alert } from '../../watchdog/domain/alert.ts';
 import { type IncidentKind, keyOf } from '../../watchdog/domain/incident.ts';
 import type { News } from '../../watchdog/domain/news.ts';
+import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
+import { KeptAlertBook } from '../../watchdog/observe/alert-book.ts';
+import { type Receiving, receive } from '../../watchdog/receive.ts';
+import type { Delivery } from '../../watchdog/record/alert-inbox.ts';
+import type { AlertLedger } from '../../watchdog/record/ledger/alerts.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import type { Outbox } from '../../watchdog/record/ledger/outbox.ts';
@@ -17,7 +22,7 @@ import { FakeAlerts } from '../fakes/fake-alerts.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { ROOMY } from '../fakes/needs.ts';
-import { type Mortal, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
+import { type Mortal, mortalAlerts, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
 
 /** A real file, in memory where there is such a folder: a walk writes as often as a watchdog in weeks. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -27,6 +32,8 @@ export interface WalkOptions {
   /** The watchdog's own container. */
   readonly selfId?: string;
   readonly projects?: readonly string[] | '*';
+  /** Alerts come in by the door, and are kept in the ledger; else the test writes the book itself. */
+  readonly receiving?: boolean;
 }
 
 /** A watchdog on a fake engine and a fake clock, with a real ledger: the whole road, step by step. */
@@ -41,6 +48,7 @@ export class Walk {
   readonly logged: string[] = [];
   readonly ledger: Ledger;
   readonly outbox: Outbox;
+  readonly kept: AlertLedger;
   /** Hears the news as a reporter would. */
   onNews: (news: News) => void = () => undefined;
   readonly options: WalkOptions;
@@ -49,19 +57,29 @@ export class Walk {
   /** Called before and after each engine call and each write of the ledger: moments at which a watchdog may die. */
   onStep: (phase: 'before' | 'after') => void = () => undefined;
   #watchdog: Watchdog | undefined;
+  #receiving: Receiving | undefined;
   #life: Life | undefined;
   readonly #folder = mkdtempSync(join(MEMORY, 'cw-walk-'));
 
   constructor(options: WalkOptions = {}) {
     this.options = options;
-    const { ledger, outbox } = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger });
+    const { ledger, outbox, alerts } = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger });
     this.ledger = ledger;
+    this.kept = alerts;
     this.outbox = outbox;
   }
 
   get watchdog(): Watchdog {
     if (this.#watchdog === undefined) throw new Error('the watchdog was not started');
     return this.#watchdog;
+  }
+
+  /** As Alertmanager calls. */
+  async deliver(...alerts: readonly ReceivedAlert[]): Promise<Delivery> {
+    if (this.#receiving === undefined) throw new Error('the watchdog was not started');
+    const delivery = this.#receiving.inbox.take(alerts);
+    await settled();
+    return delivery;
   }
 
   /** Starts a watchdog on what the ledger knows, and lets it make its first look. */
@@ -80,23 +98,31 @@ export class Walk {
       step: phase => this.onStep(phase),
     };
     const docker = mortalDocker(this.engine.docker, mortal);
-    this.#watchdog = await assemble({
-      settings: () => settings,
+    const parts = {
       read: docker,
-      act: docker,
       ledger: mortalLedger(this.ledger, mortal),
-      alerts: this.alerts,
-      files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
-      scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
-      metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
-      report: news => {
+      report: (news: News) => {
         this.news.push(news);
         this.onNews(news);
       },
       clock: mortalClock(this.clock, mortal),
-      random: () => 0.5,
       logger: this.#logger,
+    };
+    const alerts = mortalAlerts(this.kept, mortal);
+    const book = new KeptAlertBook(alerts);
+    const receiving = receive({ ...parts, alerts, book, metrics: { alertsTaken: () => undefined } });
+    this.#watchdog = await assemble({
+      ...parts,
+      settings: () => settings,
+      act: docker,
+      alerts: this.options.receiving ? book : this.alerts,
+      files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
+      scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
+      metrics: { roundTook: () => receiving.round(), eventGap: () => undefined, oomKilled: () => undefined },
+      random: () => 0.5,
     });
+    if (this.options.receiving) receiving.attendWith(this.#watchdog);
+    this.#receiving = receiving;
     this.#life = life;
     life.ended = this.#watchdog.run(life.stop.signal).then(() => {
       life.alive = false;

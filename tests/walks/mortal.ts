@@ -1,5 +1,6 @@
 import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import type { AlertLedger } from '../../watchdog/record/ledger/alerts.ts';
 import { type Ledger, LedgerError } from '../../watchdog/record/ledger/ledger.ts';
 
 // What a watchdog is given that may be killed at any instant, as by SIGKILL: what the dead ask for is never answered, what they
@@ -82,6 +83,23 @@ export function mortalLedger(ledger: Ledger, { isAlive, canWrite, step }: Mortal
       return call(...given);
     };
   return mapped(ledger, (word, call) => (WRITES.has(word) ? written(call) : read(call)));
+}
+
+/** As `mortalLedger`, for the alerts in the same file. */
+export function mortalAlerts(alerts: AlertLedger, { isAlive, canWrite, step }: Mortal): AlertLedger {
+  const living = () => {
+    if (!isAlive()) throw new Error('dead');
+  };
+  return mapped(alerts, (word, call) => (...given) => {
+    const writes = word === 'take' || word === 'done' || word === 'lapse';
+    if (writes && !canWrite()) throw new LedgerError('database or disk is full');
+    if (writes) step('before');
+    living();
+    const answer = call(...given);
+    if (writes) step('after');
+    living();
+    return answer;
+  });
 }
 
 export const mortalClock = (clock: Clock, { isAlive }: Mortal): Clock => ({

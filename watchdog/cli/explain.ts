@@ -1,66 +1,23 @@
 import type { Command } from 'commander';
-import type { ExplanationBody } from '../serve/shapes.ts';
 import { toJson } from '../serve/to-json.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
-import { plainLine } from './plain.ts';
+import { explainAlerts } from './explain-alerts.ts';
+import { explanationInWords } from './explanation-in-words.ts';
 import { reading } from './source.ts';
-import { painted, table, when } from './tell.ts';
-import type { Terminal } from './terminal.ts';
 
-/** `watchdog explain <service>`: the road walked without touching anything. */
+/** `watchdog explain <service>`: the road walked without touching anything; for a file with alerts, once for each of them. */
 export function explainCommand(program: Command, context: Context): void {
   program
     .command('explain')
     .description("show what is wrong with a service, what would be done and every gate's answer; touches nothing")
-    .argument('<service>', 'its Compose name')
+    .argument('<service>', 'its Compose name; or a file NAME.json with what Alertmanager posted')
     .option('--project <name>', 'which one, when several projects have a service of this name')
     .option('--json', 'print JSON')
     .action(async (service: string, { project, json }: { project?: string; json?: boolean }) => {
+      if (service.endsWith('.json')) return explainAlerts(service, json === true, context);
       const explanation = await reading(context, source => source.explain(service, project));
-      context.terminal.print(json ? toJson(explanation, 2) : inWords(explanation, context.terminal));
+      context.terminal.print(json ? toJson(explanation, 2) : explanationInWords(explanation, context.terminal));
       if (explanation.verdict === 'incident') context.finish(EXIT.trouble);
     });
-}
-
-function inWords(explanation: ExplanationBody, terminal: Terminal): string {
-  const { project, service, incident, order, gates } = explanation;
-  const name = `${project}/${service}`;
-  if (!incident)
-    return plainLine(`${name}: ${explanation.verdict === 'well' ? 'well' : 'nothing wrong'}; ${explanation.because}`);
-  const evidence = Object.entries(incident.evidence).map(([fact, value]) => `${fact}=${value}`);
-  return [
-    plainLine(`${name}: ${incident.condition} since ${when(incident.since, terminal.now())}; ${incident.because}`),
-    plainLine(`containers: ${incident.replicas.join(', ') || '-'}`),
-    ...(evidence.length > 0 ? [plainLine(`evidence: ${evidence.join(', ')}`)] : []),
-    orderInWords(order),
-    ...(gates.length > 0 ? ['', gatesTable(gates, terminal)] : []),
-    '',
-    decisionInWords(explanation),
-  ].join('\n');
-}
-
-function orderInWords(order: ExplanationBody['order']): string {
-  if (!order) return 'order: none; no playbook has a strategy for this';
-  const parameters = Object.entries(order.with).map(([key, value]) => `${key}=${value}`);
-  const told = parameters.length > 0 ? ` with ${parameters.join(', ')}` : '';
-  return plainLine(
-    `order: ${order.strategy}${told} on ${order.replicas.join(', ') || '-'}, attempt ${order.attempt}; ${order.reason}`,
-  );
-}
-
-function gatesTable(gates: ExplanationBody['gates'], terminal: Terminal): string {
-  const rows = gates.map(({ code, objection, until }) => [
-    code,
-    objection === undefined ? painted(terminal, 'good', 'passes') : painted(terminal, 'bad', 'objects'),
-    objection ?? '',
-    until === undefined ? '' : when(until, terminal.now()),
-  ]);
-  return table(['GATE', 'ANSWER', 'BECAUSE', 'UNTIL'], rows);
-}
-
-function decisionInWords({ decision, gates, order }: ExplanationBody): string {
-  if (decision === 'go') return `decision: go, ${order?.strategy}`;
-  const first = gates.find(({ objection }) => objection !== undefined);
-  return `decision: stand back${first ? ` (${first.code})` : ''}`;
 }

@@ -4,10 +4,21 @@ import type { PageQuery } from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from '../record/ledger/ledger.ts';
-import { decisionBody, explanationBody, incidentBody, repairBody, serviceBody } from '../serve/bodies.ts';
+import { readAlerts } from '../serve/alert-body.ts';
+import {
+  alertExplanationBody,
+  decisionBody,
+  explanationBody,
+  incidentBody,
+  repairBody,
+  serviceBody,
+} from '../serve/bodies.ts';
 import { Problem } from '../serve/problem.ts';
 import { pageBody, serviceNamed } from '../serve/queries.ts';
+import { EXPLAIN_ALERTS } from '../serve/routes/alerts.ts';
 import {
+  type AlertExplanationBody,
+  alertExplanationsShape,
   type DecisionBody,
   decisionShape,
   type ExplanationBody,
@@ -34,6 +45,8 @@ export interface Source {
   complaint(): Promise<string | undefined>;
   services(project: string | undefined): Promise<readonly ServiceBody[]>;
   explain(service: string, project: string | undefined): Promise<ExplanationBody>;
+  /** `body`: a delivery of Alertmanager. */
+  explainAlerts(body: unknown): Promise<readonly AlertExplanationBody[]>;
   incidents(query: RecordQuery & { readonly open?: boolean }): Promise<Paged<IncidentBody>>;
   repairs(query: RecordQuery): Promise<Paged<RepairBody>>;
   decisions(query: RecordQuery): Promise<Paged<DecisionBody>>;
@@ -71,6 +84,7 @@ const running = (client: Client): Source => ({
     (await client.ask(pageOf(serviceShape), 'GET', `/api/services${queryOf({ project })}`)).items,
   explain: (service, project) =>
     client.ask(explanationShape, 'GET', `${servicePath(service)}/explain${queryOf({ project })}`),
+  explainAlerts: async body => (await client.ask(alertExplanationsShape, 'POST', EXPLAIN_ALERTS, body)).items,
   incidents: query => client.ask(pageOf(incidentShape), 'GET', `/api/incidents${queryOf(query)}`),
   repairs: query => client.ask(pageOf(repairShape), 'GET', `/api/repairs${queryOf(query)}`),
   decisions: query => client.ask(pageOf(decisionShape), 'GET', `/api/decisions${queryOf(query)}`),
@@ -117,6 +131,11 @@ function alone(terminal: Terminal, settings: Settings): Source {
       looking(async view => {
         const { project, service } = serviceNamed(view, name, wanted);
         return explanationBody({ project, service }, await view.explain({ project, service }));
+      }),
+    explainAlerts: body =>
+      looking(async view => {
+        const { alerts } = readAlerts(Buffer.from(JSON.stringify(body)));
+        return (await view.explainAlerts(alerts)).map(alertExplanationBody);
       }),
     incidents: query => remembering(ledger => pageBody(ledger.incidents(query), incidentBody)),
     repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),

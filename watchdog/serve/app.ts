@@ -8,7 +8,7 @@ import { LIMITS, type Limits, limitPerMinute } from './limits.ts';
 import { openApi } from './openapi.ts';
 import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
-import { alertRoutes, WEBHOOK } from './routes/alerts.ts';
+import { alertRoutes, EXPLAIN_ALERTS, WEBHOOK } from './routes/alerts.ts';
 import { openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoute } from './routes/report.ts';
@@ -40,7 +40,7 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
   // Alertmanager sends as much as fires at once, and gives up what is refused with 429 too often.
   app.use(limitPerMinute(limits.requestsPerMinute, request => request.path === WEBHOOK));
   app.use(authenticate(deps.token, limits.failuresPerMinute, deps.clock));
-  app.use(WEBHOOK, express.raw({ limit: ALERT_BODY_LIMIT, type: () => true }));
+  app.use([WEBHOOK, EXPLAIN_ALERTS], express.raw({ limit: ALERT_BODY_LIMIT, type: () => true }));
   // Any content type: what a client forgot to label as JSON must not be ignored as if it were no body.
   app.use(express.json({ limit: 1_048_576, type: () => true }));
   mount(

@@ -1,9 +1,17 @@
+import type { AlertRepair } from '../domain/alert.ts';
 import type { Explanation } from '../domain/decision.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../domain/records.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
-import type { DecisionBody, ExplanationBody, IncidentBody, RepairBody, ServiceBody } from './shapes.ts';
-import type { ServiceView } from './watchdog-view.ts';
+import type {
+  AlertExplanationBody,
+  DecisionBody,
+  ExplanationBody,
+  IncidentBody,
+  RepairBody,
+  ServiceBody,
+} from './shapes.ts';
+import type { AlertExplanation, ServiceView } from './watchdog-view.ts';
 
 // From the domain's words to the wire's: instants become RFC 3339, containers become their names.
 
@@ -101,6 +109,35 @@ export function explanationBody(
     decision: decision?.verdict,
   };
 }
+
+export function alertExplanationBody({ alert, name, outcome }: AlertExplanation): AlertExplanationBody {
+  const { fingerprint, status } = alert;
+  const { verdict } = outcome;
+  if (verdict !== 'found')
+    return {
+      name,
+      fingerprint,
+      status,
+      verdict,
+      because: outcome.because,
+      ...(verdict === 'refused' && { code: outcome.code }),
+    };
+  const { about, explanation } = outcome;
+  return {
+    name,
+    fingerprint,
+    status,
+    verdict,
+    because: `found by ${about.foundBy}`,
+    repair: repairInWords(about.wants),
+    explanation: explanationBody(about.target, explanation),
+  };
+}
+
+const repairInWords = (wants: AlertRepair): string => {
+  if (wants.kind === 'none') return 'none';
+  return wants.kind === 'playbook' ? `playbook:${wants.name}` : wants.name;
+};
 
 const rfc3339 = (at: Instant): string => new Date(at).toISOString();
 

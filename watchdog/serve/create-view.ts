@@ -8,7 +8,7 @@ import { viewOf } from './view-of.ts';
 import type { PauseOf, PolicyValue, ServiceView, WatchdogView } from './watchdog-view.ts';
 
 /** What a view is made from; `main.ts` hands it in. */
-export interface ViewTools extends Pick<WatchdogView, 'explain' | 'ask' | 'ready' | 'subscribe'> {
+export interface ViewTools extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'ready' | 'subscribe'> {
   readonly stack: () => Pick<Stack, 'services'>;
   /** What would be decided on what is known already. */
   readonly judge: (ref: ServiceRef) => Explanation;
@@ -34,6 +34,7 @@ export function createView(tools: ViewTools): WatchdogView {
   return {
     services: () => [...tools.stack().services()].map(service => serviceView(service, tools)).sort(byName),
     explain: tools.explain,
+    explainAlerts: tools.explainAlerts,
     ask: tools.ask,
     ready: tools.ready,
     subscribe: tools.subscribe,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONDITIONS } from '../domain/condition.ts';
 import { GATE_CODES } from '../domain/decision.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
+import { ALERT_REFUSALS } from '../domain/received-alert.ts';
 
 // What goes over the wire. Handlers, openapi.json and the command line all read these definitions.
 
@@ -120,6 +121,19 @@ export const explanationShape = z.object({
   decision: z.enum(['go', 'stand-back']).optional(),
 });
 
+export const alertExplanationShape = z.object({
+  name: z.string(),
+  fingerprint: z.string(),
+  status: z.enum(['firing', 'resolved']),
+  verdict: z.enum(['ignored', 'refused', 'found']),
+  code: z.enum(ALERT_REFUSALS).optional(),
+  because: z.string().describe('how its service was found, or why it gets no repair'),
+  repair: z.string().optional().describe('what it wants'),
+  explanation: explanationShape.optional().describe('what would be decided if it came now'),
+});
+
+export const alertExplanationsShape = z.object({ items: z.array(alertExplanationShape) });
+
 export const answerShape = z.object({
   verdict: z.literal('accepted'),
   because: z.string(),
@@ -178,4 +192,5 @@ export type IncidentBody = z.infer<typeof incidentShape>;
 export type RepairBody = z.infer<typeof repairShape>;
 export type DecisionBody = z.infer<typeof decisionShape>;
 export type ExplanationBody = z.infer<typeof explanationShape>;
+export type AlertExplanationBody = z.infer<typeof alertExplanationShape>;
 export type AnswerBody = z.infer<typeof answerShape>;

@@ -1,5 +1,7 @@
+import type { Alert } from '../domain/alert.ts';
 import type { Explanation, Pause } from '../domain/decision.ts';
 import type { IncidentState } from '../domain/incident.ts';
+import type { AlertRefusal, ReceivedAlert } from '../domain/received-alert.ts';
 import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -9,6 +11,8 @@ export interface WatchdogView {
   services(): readonly ServiceView[];
   /** Walks the road without touching anything. Throws `EngineError` when the look needs an engine that is not there. */
   explain(ref: ServiceRef): Promise<Explanation>;
+  /** What each of these alerts would lead to if it came now. Touches nothing. Throws `EngineError`. */
+  explainAlerts(alerts: readonly ReceivedAlert[]): Promise<readonly AlertExplanation[]>;
   /** Settles once it is decided, not once it is repaired. `strategy` undefined: as the playbook says. */
   ask(ref: ServiceRef, wish: { readonly strategy?: string; readonly reason?: string }): Promise<Answer>;
   /** `until` undefined: until somebody says `resume`. */
@@ -23,6 +27,16 @@ export interface WatchdogView {
   ready(): { readonly ok: boolean; readonly because: string };
   /** Called as things happen; must not throw and must not block. @returns a function that ends the subscription. */
   subscribe(listener: (event: WatchdogEvent) => void): () => void;
+}
+
+/** An alert from outside, and what it leads to. */
+export interface AlertExplanation {
+  readonly alert: ReceivedAlert;
+  readonly name: string;
+  readonly outcome:
+    | { readonly verdict: 'ignored'; readonly because: string }
+    | { readonly verdict: 'refused'; readonly code: AlertRefusal; readonly because: string }
+    | { readonly verdict: 'found'; readonly about: Alert; readonly explanation: Explanation };
 }
 
 /** `service` undefined: the whole project; `project` `*`: everything. */

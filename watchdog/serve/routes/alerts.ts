@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { alertsShape, readAlerts } from '../alert-body.ts';
+import { alertExplanationBody } from '../bodies.ts';
 import type { Deps } from '../deps.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../route.ts';
+import { alertExplanationsShape } from '../shapes.ts';
 import { toJson } from '../to-json.ts';
 
 export const WEBHOOK = '/webhook/alertmanager';
+export const EXPLAIN_ALERTS = '/api/alerts/explain';
 
 const takenShape = z.object({
   queued: z.int().describe('will be attended to'),
@@ -14,8 +17,8 @@ const takenShape = z.object({
   notes: z.array(z.string()).describe('why, and what else there is to say'),
 });
 
-/** Where Alertmanager calls. The body comes as the bytes that were sent: `readAlerts` says more about them than a parser would. */
-export const alertRoutes = ({ alerts, logger }: Pick<Deps, 'alerts' | 'logger'>): readonly Route[] => [
+/** What takes deliveries of Alertmanager. The body comes as the bytes that were sent: `readAlerts` says more of them than a parser. */
+export const alertRoutes = ({ alerts, view, logger }: Deps): readonly Route[] => [
   {
     method: 'post',
     path: WEBHOOK,
@@ -34,6 +37,17 @@ export const alertRoutes = ({ alerts, logger }: Pick<Deps, 'alerts' | 'logger'>)
         .status(202)
         .type('json')
         .send(toJson({ ...taken, notes }));
+    },
+  },
+  {
+    method: 'post',
+    path: EXPLAIN_ALERTS,
+    summary: 'What a delivery of Alertmanager would lead to if it came now: alert by alert; touches nothing',
+    body: alertsShape,
+    success: { status: 200, shape: alertExplanationsShape },
+    handle: async (request, response) => {
+      const explained = await view.explainAlerts(readAlerts(request.body).alerts);
+      response.type('json').send(toJson({ items: explained.map(alertExplanationBody) }));
     },
   },
 ];
