@@ -75,9 +75,9 @@ test.each([
   [{ container_name: 'shop-web-1' }, 'shop/web#1 by container shop-web-1'],
   [{ container: '/shop-web-2' }, 'shop/web#2 by container shop-web-2'],
   [{ name: 'shop-web-1' }, 'shop/web#1 by container shop-web-1'],
-  [{ mountpoint: '/var/lib', instance: 'web:9100' }, 'host/disk by label mountpoint'],
-  [{ path: '/data', repair: 'cleanup', instance: 'web:8099' }, 'host/disk by label path'],
-  [{ path: '/data', condition: 'disk-low' }, 'host/disk by label path'],
+  [{ mountpoint: '/var/lib', instance: 'web:9100' }, 'host/disk:/var/lib by label mountpoint'],
+  [{ path: '/data', repair: 'cleanup', instance: 'web:8099' }, 'host/disk:/data by label path'],
+  [{ path: '/data', condition: 'disk-low' }, 'host/disk:/data by label path'],
   [{ path: '/login', instance: '172.18.0.3:8080' }, 'shop/web#1 by address 172.18.0.3'],
   [{ instance: 'web:8080' }, 'shop/web by address web'],
   [{ instance: 'WEB:8080' }, 'shop/web by address WEB'],
@@ -145,7 +145,8 @@ describe('whatever the labels say', () => {
       fc.property(fc.dictionary(label, word, { noNullPrototype: false }), labels => {
         const answer = find(labels);
 
-        if ('target' in answer) expect(directory.has(answer.target) || answer.target.service === 'disk').toBe(true);
+        if ('target' in answer)
+          expect(directory.has(answer.target) || answer.target.service.startsWith('disk:')).toBe(true);
         else expect(answer.because).toMatch(/^[^\n\r]{10,500}$/);
       }),
     );

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tryCommand } from './command.ts';
 import { unpackFromSuite } from './debian.ts';
 import { cacheFolder } from './places.ts';
@@ -20,33 +20,38 @@ const PROGRAMS = {
 type Program = keyof typeof PROGRAMS;
 
 /**
- * Makes sure of promtool and amtool, without an engine or an image: those on the path where they are new enough, else those of
- * Debian 13, unpacked into `.cache/checkers` and not installed. Throws, saying what to install, where neither is to be had.
+ * Makes sure of promtool and amtool, without an engine or an image: those of Debian 13, unpacked into `.cache/checkers` and not
+ * installed; where these are not to be had, those on the path. Throws, saying what to install, where neither is there.
  */
 export async function ensureCheckers(): Promise<Checkers> {
   return { promtool: await ensureChecker('promtool'), amtool: await ensureChecker('amtool') };
 }
 
 async function ensureChecker(program: Program): Promise<string> {
-  const folder = join(cacheFolder, 'checkers');
-  const kept = join(folder, program);
-  for (const candidate of [kept, program]) if (await isNewEnough(candidate, program)) return candidate;
-  await mkdir(folder, { recursive: true });
-  const scratch = await mkdtemp(join(folder, 'unpack-'));
-  const { debian, atLeast } = PROGRAMS[program];
+  const kept = join(cacheFolder, 'checkers', program);
+  if (await isNewEnough(kept, program)) return kept;
   try {
-    await step(`fetching ${program} from Debian 13`, () => unpackFromSuite('trixie', debian, scratch));
-    await rename(join(scratch, 'usr', 'bin', program), kept);
+    await step(`fetching ${program} from Debian 13`, () => unpackInto(kept, program));
+    return kept;
   } catch (error) {
+    if (await isNewEnough(program, program)) return program;
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `${program} ${atLeast.join('.')} or later is not on the path, and Debian's could not be fetched. Install it (it comes ` +
-        `with ${program === 'amtool' ? 'Alertmanager' : 'Prometheus'}) and try again.\n${why}`,
+      `${program} ${PROGRAMS[program].atLeast.join('.')} or later is not on the path, and Debian's could not be fetched. ` +
+        `Install it (it comes with ${program === 'amtool' ? 'Alertmanager' : 'Prometheus'}) and try again.\n${why}`,
     );
+  }
+}
+
+async function unpackInto(kept: string, program: Program): Promise<void> {
+  await mkdir(dirname(kept), { recursive: true });
+  const scratch = await mkdtemp(join(dirname(kept), 'unpack-'));
+  try {
+    await unpackFromSuite('trixie', PROGRAMS[program].debian, scratch);
+    await rename(join(scratch, 'usr', 'bin', program), kept);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  return kept;
 }
 
 async function isNewEnough(path: string, program: Program): Promise<boolean> {

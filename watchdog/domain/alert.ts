@@ -9,7 +9,7 @@ export interface Alert {
   readonly name: string;
   readonly status: 'firing' | 'resolved';
   readonly startsAt: Instant;
-  /** The service it was found to be about; `host/disk` and the like for the host's own. */
+  /** The service it was found to be about; `host/disk:/data` and the like for the host's own. */
   readonly target: ServiceRef & { readonly containerId?: string };
   /** What its rule wants done: a strategy, a playbook, or nothing of ours. */
   readonly wants: AlertRepair;

@@ -1,4 +1,4 @@
-import { HOST } from '../domain/finding.ts';
+import { diskRef } from '../domain/disk.ts';
 import { type AlertRefusal, labelOf, type ReceivedAlert } from '../domain/received-alert.ts';
 import { nameOf, type Replica, type ServiceRef } from '../domain/service.ts';
 import type { Directory } from './directory.ts';
@@ -78,7 +78,7 @@ const byDisk: Way = alert => {
   const label = labelOf(alert, 'mountpoint') ? 'mountpoint' : 'path';
   const path = labelOf(alert, label);
   if (path === undefined || !path.startsWith('/') || (label === 'path' && !aboutDisk)) return undefined;
-  return { target: { project: HOST, service: 'disk' }, by: `label ${label}` };
+  return { target: diskRef(path), by: `label ${label}` };
 };
 
 const byNetwork: Way = (alert, directory) => {
