@@ -7,16 +7,17 @@ import { seeThrough } from './see-through.ts';
 /** A pattern ready to be tried. */
 export interface CompiledPattern {
   readonly pattern: LogPattern;
-  /** One of them matches, and a text in which none of its words is cannot match. */
+  /** One of them matches. */
   readonly expressions: readonly CompiledExpression[];
-  readonly with: readonly RegExp[];
+  readonly with: readonly CompiledExpression[];
   readonly unless: readonly RegExp[];
 }
 
 export interface CompiledExpression {
   readonly source: string;
   readonly regExp: RegExp;
-  readonly words: readonly string[];
+  /** A text in which none of the words of one of these sets is cannot match. The rarest set comes first. */
+  readonly words: readonly (readonly string[])[];
 }
 
 export type Compilation = { readonly compiled: CompiledPattern } | { readonly faults: readonly PatternFault[] };
@@ -34,7 +35,7 @@ export function compilePattern(pattern: LogPattern): Compilation {
   const compiled: CompiledPattern = {
     pattern,
     expressions: take('expressions', true),
-    with: take('with', false).map(({ regExp }) => regExp),
+    with: take('with', false),
     unless: take('unless', false).map(({ regExp }) => regExp),
   };
   return faults.length > 0 ? { faults } : { compiled };
@@ -57,13 +58,13 @@ function compileExpression(
     };
   }
   const words = requiredWords(parsed.tree);
-  if (words === undefined && soughtByWord) {
+  if (words.length === 0 && soughtByWord) {
     return {
       found: 'an expression that would have to be tried on every line',
       expected: `at least ${SHORTEST_WORD} plain characters in a row that must be there, in every alternative`,
     };
   }
-  return { source, regExp: new RegExp(source, 'im'), words: words ?? [] };
+  return { source, regExp: new RegExp(source, 'im'), words };
 }
 
 /** What is wrong with a pattern: its expressions, or examples that it reads in another way than it says. Never throws. */
@@ -88,7 +89,7 @@ export function findPattern(
   tried: (index: number) => boolean = () => true,
 ): RegExpExecArray | undefined {
   if (unless.some(each => each.test(text))) return undefined;
-  if (also.length > 0 && !also.some(each => each.test(text))) return undefined;
+  if (also.length > 0 && !also.some(({ regExp }) => regExp.test(text))) return undefined;
   for (const [index, { regExp }] of expressions.entries()) {
     const found = tried(index) ? regExp.exec(text) : null;
     if (found !== null) return found;

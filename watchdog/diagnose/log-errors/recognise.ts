@@ -1,8 +1,8 @@
 import type { ErrorType, LogPattern, RecognisedError } from '../../domain/log-error.ts';
+import { candidatesFor } from './candidates.ts';
 import { type CompiledPattern, compilePattern, findPattern } from './compile-pattern.ts';
 import { LONGEST_TEXT } from './expression-steps.ts';
-import { seeThrough } from './see-through.ts';
-import { wordSearch } from './word-search.ts';
+import { seeThrough, withoutColours } from './see-through.ts';
 
 /** Who wrote a record, as far as patterns ask: their `services` are looked for in both. */
 export interface Writer {
@@ -30,28 +30,13 @@ export function recogniserFor(patterns: readonly LogPattern[]): Recogniser {
     const result = compilePattern(pattern);
     return 'compiled' in result ? [result.compiled] : [];
   });
-  const expressions = compiled.flatMap((of, at) => of.expressions.map((each, index) => ({ ...each, at, index })));
-  const words = wordSearch(expressions.flatMap((each, index) => each.words.map(word => ({ word, index }))));
-  const harmful = expressions.map(({ at }) => compiled[at]?.pattern.type !== 'NONE');
+  const candidates = candidatesFor(compiled);
 
   return {
     recognise: (record, writer) => {
-      const raw = record.length > LONGEST_TEXT ? record.slice(0, LONGEST_TEXT) : record;
-      let mayHarm = false;
-      let met: Set<number> | undefined;
-      words.search(raw, index => {
-        met ??= new Set();
-        met.add(index);
-        mayHarm ||= harmful[index] === true;
-      });
-      if (met === undefined || !mayHarm) return undefined;
-      const tried = new Map<CompiledPattern, Set<number>>();
-      for (const index of met) {
-        const { at, index: of } = expressions[index] as { at: number; index: number };
-        const pattern = compiled[at] as CompiledPattern;
-        tried.set(pattern, (tried.get(pattern) ?? new Set()).add(of));
-      }
-      return answerFrom(tried, raw, writer);
+      const raw = withoutColours(record.length > LONGEST_TEXT ? record.slice(0, LONGEST_TEXT) : record);
+      const tried = candidates.in(raw);
+      return tried === undefined ? undefined : answerFrom(tried, raw, writer);
     },
   };
 }

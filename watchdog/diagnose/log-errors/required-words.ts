@@ -3,16 +3,22 @@ import type { Expression } from './expression.ts';
 /** Shorter ones are in every second line. */
 export const SHORTEST_WORD = 4;
 
+/** More of them would be looked for in vain. */
+const MOST_SETS = 3;
+
 /**
- * Words in small letters of which a text must contain at least one for the expression to match, chosen so that they are rare.
- * Undefined where there are none: such an expression would have to be tried on every line.
+ * Sets of words in small letters: a text must contain at least one of each set for the expression to match. The rarest set
+ * comes first. Empty where there is none: such an expression would have to be tried on every line.
  *
  * Characters that JSON may write in another way are in no word, so that a text can be searched before it is unpacked.
  * The idea is that of Go's codesearch (Russ Cox, "Regular Expression Matching with a Trigram Index", 2012).
  */
-export function requiredWords(tree: Expression): readonly string[] | undefined {
-  const best = candidatesOf(tree).sort((a, b) => worth(b) - worth(a))[0];
-  return best?.every(word => word.length >= SHORTEST_WORD) ? [...new Set(best)] : undefined;
+export function requiredWords(tree: Expression): readonly (readonly string[])[] {
+  return candidatesOf(tree)
+    .filter(words => words.every(({ length }) => length >= SHORTEST_WORD))
+    .sort((a, b) => worth(b) - worth(a))
+    .slice(0, MOST_SETS)
+    .map(words => [...new Set(words)]);
 }
 
 /** The shortest one decides: it is found most often. Many words cost room in the search. */
@@ -25,7 +31,7 @@ function candidatesOf(tree: Expression): (readonly string[])[] {
   if (tree.is === 'anchor') return [];
   if (tree.is === 'repeat') return tree.least === 0 ? [] : candidatesOf(tree.part);
   if (tree.is === 'either') {
-    const branches = tree.branches.map(requiredWords);
+    const branches = tree.branches.map(branch => requiredWords(branch)[0]);
     return branches.every(words => words !== undefined) ? [branches.flat()] : [];
   }
   const found: (readonly string[])[] = [];
