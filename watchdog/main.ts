@@ -8,6 +8,7 @@ import type { Docker } from './adapters/docker/docker.ts';
 import { hostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { ownContainerId } from './adapters/own-container.ts';
+import { connectPrometheus, type Prometheus } from './adapters/prometheus.ts';
 import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
@@ -86,7 +87,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const view = viewOn({ ...base, clock }, () => running.watchdog);
   const notifier = notifierOn(base, () => running.watchdog);
   const parts = partsOf(base, notifier.reporter);
-  const receiving = receive({ ...base, report: parts.report, clock });
+  const receiving = receive({ ...base, prometheus: () => pulledFrom(base), report: parts.report, clock });
   base.afterRound.push(() => notifier.beat(), receiving.round);
   const app = createApp({
     view,
@@ -207,6 +208,11 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     clock,
     logger,
   };
+}
+
+function pulledFrom({ settings }: Base): Prometheus | undefined {
+  const { url, pullAlerts } = settings.current.prometheus;
+  return pullAlerts && url !== undefined ? connectPrometheus(url, sendHttp) : undefined;
 }
 
 const notifierOn = (base: Base, watchdog: () => Watchdog | undefined): Notifier =>

@@ -1,6 +1,7 @@
 import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
+import type { Prometheus } from './adapters/prometheus.ts';
 import type { Watchdog } from './assemble.ts';
 import type { Alert, AlertBook } from './domain/alert.ts';
 import type { News } from './domain/news.ts';
@@ -10,6 +11,7 @@ import type { KeptAlertBook } from './observe/alert-book.ts';
 import { AlertIntake } from './observe/alert-intake.ts';
 import { directoryOf } from './observe/directory.ts';
 import { alertName, judgeAlert } from './observe/judge-alert.ts';
+import { PrometheusPull } from './observe/prometheus-pull.ts';
 import { type AlertInbox, alertInbox } from './record/alert-inbox.ts';
 import { Chronicle } from './record/chronicle.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';
@@ -23,6 +25,8 @@ export interface ReceivingParts {
   readonly book: KeptAlertBook;
   readonly read: Pick<Docker, 'inspect'>;
   readonly metrics: Pick<Metrics, 'alertsTaken'>;
+  /** The Prometheus whose alerts are pulled; undefined: none. */
+  readonly prometheus: () => Pick<Prometheus, 'firingAlerts'> | undefined;
   readonly report: (news: News) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,11 +43,28 @@ export interface Receiving {
 }
 
 /** Joins the door, the queue in the ledger, and the road. Starts nothing. */
-export function receive({ ledger, alerts, book, read, metrics, report, clock, logger }: ReceivingParts): Receiving {
+export function receive({
+  ledger,
+  alerts,
+  book,
+  read,
+  metrics,
+  prometheus,
+  report,
+  clock,
+  logger,
+}: ReceivingParts): Receiving {
   const chronicle = new Chronicle(ledger, report, clock, logger);
   let intake: AlertIntake | undefined;
+  const inbox = alertInbox({ alerts, chronicle, metrics, clock, arrived: () => intake?.wake() });
+  const pull = new PrometheusPull({
+    prometheus,
+    known: () => alerts.firingBy('prometheus'),
+    take: pulled => inbox.take(pulled),
+    logger,
+  });
   return {
-    inbox: alertInbox({ alerts, chronicle, metrics, clock, arrived: () => intake?.wake() }),
+    inbox,
     attendWith: watchdog => {
       intake = new AlertIntake({
         queue: alerts,
@@ -59,7 +80,10 @@ export function receive({ ledger, alerts, book, read, metrics, report, clock, lo
         logger,
       });
     },
-    round: () => intake?.round(),
+    round: () => {
+      intake?.round();
+      void pull.round();
+    },
   };
 }
 

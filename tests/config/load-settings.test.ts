@@ -135,6 +135,25 @@ describe('every variable says what INTERFACE says', () => {
     ]);
   });
 
+  test.each([
+    [{}, false],
+    [{ PROMETHEUS_URL: 'http://p:9090' }, true],
+    [{ PROMETHEUS_URL: 'http://p:9090', ALERTMANAGER_URL: 'http://a:9093' }, false],
+    [{ PROMETHEUS_URL: 'http://p:9090', ALERTMANAGER_URL: 'http://a:9093', WATCHDOG_PULL_ALERTS: 'yes' }, true],
+    [{ PROMETHEUS_URL: 'http://p:9090', WATCHDOG_PULL_ALERTS: 'no' }, false],
+  ])('with %j alerts are pulled: %s', (env, pullAlerts) => {
+    const { settings, problems } = load(env);
+
+    expect(problems).toEqual([]);
+    expect(settings.prometheus.pullAlerts).toBe(pullAlerts);
+  });
+
+  test('alerts cannot be pulled from nowhere', () => {
+    expect(sentences(load({ WATCHDOG_PULL_ALERTS: 'true' }))).toEqual([
+      expect.stringContaining('env WATCHDOG_PULL_ALERTS: found true, and no PROMETHEUS_URL, expected the address'),
+    ]);
+  });
+
   test('whom to tell is read, also from files, and nobody is told without', () => {
     const files = { '/key': 'k\n', '/hook': 'https://hooks.example/x', '/beat': 'https://beat.example/y' };
     const { settings, problems } = load(

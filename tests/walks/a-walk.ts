@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Space } from '../../watchdog/adapters/free-space.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
+import type { Prometheus } from '../../watchdog/adapters/prometheus.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import type { Alert } from '../../watchdog/domain/alert.ts';
@@ -49,6 +50,8 @@ export class Walk {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly kept: AlertLedger;
+  /** The Prometheus whose alerts are pulled, if any. */
+  prometheus: Pick<Prometheus, 'firingAlerts'> | undefined;
   /** Hears the news as a reporter would. */
   onNews: (news: News) => void = () => undefined;
   readonly options: WalkOptions;
@@ -110,7 +113,13 @@ export class Walk {
     };
     const alerts = mortalAlerts(this.kept, mortal);
     const book = new KeptAlertBook(alerts);
-    const receiving = receive({ ...parts, alerts, book, metrics: { alertsTaken: () => undefined } });
+    const receiving = receive({
+      ...parts,
+      alerts,
+      book,
+      metrics: { alertsTaken: () => undefined },
+      prometheus: () => this.prometheus,
+    });
     this.#watchdog = await assemble({
       ...parts,
       settings: () => settings,

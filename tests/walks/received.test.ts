@@ -173,3 +173,19 @@ test('what a delivery would lead to can be asked, and touches nothing', async ()
   expect(walk.kept.waiting(1)).toEqual([]);
   expect(walk.kept.firingServices()).toEqual([]);
 });
+
+test('pulled from Prometheus, an alert is repaired once, and its end is that it is missing in an answer', async () => {
+  const pulled = anAlert({ source: 'prometheus' });
+  let firing: readonly ReceivedAlert[] = [pulled];
+  walk.prometheus = { firingAlerts: async () => firing };
+  await walk.start();
+  await walk.advance(minutes(2));
+  const open = walk.openIncident('web', 'erring')?.state;
+
+  firing = [];
+  await walk.advance(minutes(2));
+
+  expect(open).toBe('verifying');
+  expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
+  expect(walk.openIncident('web', 'erring')).toBeUndefined();
+});

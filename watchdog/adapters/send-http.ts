@@ -14,13 +14,15 @@ export interface HttpRequest {
   readonly url: string;
   /** JSON. */
   readonly body?: string;
+  /** Bytes of the answer that are read; 2 KiB where nothing is said. */
+  readonly longestAnswer?: number;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   /** `Retry-After` (RFC 9110, section 10.2.3), where it was there and could be read. */
   readonly retryAfter: Duration | undefined;
-  /** The beginning of the body, at most 2 KiB. */
+  /** The beginning of the body, at most `longestAnswer`. */
   readonly text: string;
 }
 
@@ -37,7 +39,7 @@ export const sendHttp: SendHttp = (request, signal) => sendWithin(PATIENCE, requ
 /** As `sendHttp`, with another patience. */
 export async function sendWithin(
   patience: Duration,
-  { method, url, body }: HttpRequest,
+  { method, url, body, longestAnswer = LONGEST_TEXT }: HttpRequest,
   signal?: AbortSignal,
 ): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
@@ -53,7 +55,9 @@ export async function sendWithin(
     },
   });
   request.on('error', error => reject(new Error(late.aborted ? `no answer within ${patience} ms` : reasonOf(error))));
-  request.on('response', response => answerFrom(response).then(resolve, error => reject(new Error(reasonOf(error)))));
+  request.on('response', response =>
+    answerFrom(response, longestAnswer).then(resolve, error => reject(new Error(reasonOf(error)))),
+  );
   request.end(body);
   try {
     return await promise;
@@ -62,18 +66,18 @@ export async function sendWithin(
   }
 }
 
-async function answerFrom(response: Http.IncomingMessage): Promise<HttpAnswer> {
+async function answerFrom(response: Http.IncomingMessage, longest: number): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= LONGEST_TEXT) break;
+    if (bytes >= longest) break;
   }
   return {
     status: response.statusCode ?? 0,
     retryAfter: durationFromHeader(response.headers['retry-after'], Date.now()),
-    text: Buffer.concat(chunks).subarray(0, LONGEST_TEXT).toString(),
+    text: Buffer.concat(chunks).subarray(0, longest).toString(),
   };
 }
 

@@ -87,6 +87,8 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
     SCALER_INTERVAL: inWords(settings.scalerInterval),
     MIN_REPLICAS: String(settings.replicas.min),
     MAX_REPLICAS: String(settings.replicas.max),
+    PROMETHEUS_URL: settings.prometheus.url === undefined ? NOT_SET : withoutPassword(settings.prometheus.url),
+    WATCHDOG_PULL_ALERTS: String(settings.prometheus.pullAlerts),
     ...notifyValues(settings.notify),
   };
 }

@@ -34,8 +34,23 @@ export function loadSettings(sources: Sources): Loaded {
   const env = readEnv(sources.env, readFile);
   const file = readConfigFile(env.globals.WATCHDOG_CONFIG, sources.env, readFile);
   const settings = { ...fromEnvironment(env, sources), ...fromFile(file, env), origins: originsOf(env, file) };
-  return { settings, problems: [...env.problems, ...file.problems, ...scalingProblems(settings)] };
+  return {
+    settings,
+    problems: [...env.problems, ...file.problems, ...scalingProblems(settings), ...pullProblems(settings)],
+  };
 }
+
+const pullProblems = ({ prometheus }: Pick<Settings, 'prometheus'>): readonly Problem[] =>
+  !prometheus.pullAlerts || prometheus.url !== undefined
+    ? []
+    : [
+        {
+          place: 'env WATCHDOG_PULL_ALERTS',
+          found: 'true, and no PROMETHEUS_URL',
+          expected: 'the address of the Prometheus whose alerts are to be asked for',
+          remedy: 'Set PROMETHEUS_URL, or remove WATCHDOG_PULL_ALERTS.',
+        },
+      ];
 
 function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
   const dataFolder = globals.WATCHDOG_DATA ?? defaultDataFolder(sources);
@@ -57,6 +72,13 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
     actHost: globals.WATCHDOG_ACT_HOST,
     scalerInterval: globals.SCALER_INTERVAL ?? minutes(1),
     replicas: { min: globals.MIN_REPLICAS ?? 1, max: globals.MAX_REPLICAS ?? 5 },
+    prometheus: {
+      url: globals.PROMETHEUS_URL,
+      // With an Alertmanager the alerts come by themselves.
+      pullAlerts:
+        globals.WATCHDOG_PULL_ALERTS ??
+        (globals.PROMETHEUS_URL !== undefined && globals.ALERTMANAGER_URL === undefined),
+    },
     notify: {
       alertmanager: globals.ALERTMANAGER_URL,
       slack: globals.SLACK_WEBHOOK_URL,

@@ -11,6 +11,7 @@ import {
   socketHost,
   text,
   wholeNumber,
+  yesNo,
 } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { type FlatPolicy, POLICY_FIELDS, POLICY_KEYS, setField } from './policy-keys.ts';
@@ -41,6 +42,7 @@ const GLOBAL_KEYS = {
   MIN_REPLICAS: wholeNumber(0, 10_000),
   MAX_REPLICAS: wholeNumber(1, 10_000),
   PROMETHEUS_URL: address('http', 'https'),
+  WATCHDOG_PULL_ALERTS: yesNo,
   ALERTMANAGER_URL: address('http', 'https'),
   SLACK_WEBHOOK_URL: address('http', 'https'),
   PAGERDUTY_ROUTING_KEY: text,

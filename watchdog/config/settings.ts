@@ -21,6 +21,11 @@ export interface Settings {
   readonly logFile: string;
   /** Undefined: `DOCKER_HOST` and the local socket. */
   readonly actHost: string | undefined;
+  readonly prometheus: {
+    readonly url: string | undefined;
+    /** Its alerts are asked for each round. */
+    readonly pullAlerts: boolean;
+  };
   /** Where people are told. Undefined: nobody is told there. */
   readonly notify: {
     readonly alertmanager: string | undefined;
