@@ -53,6 +53,7 @@ test.each([
   'service_last_repair_timestamp',
   'service_restarts_total',
   'service_replicas',
+  'service_created_timestamp',
   'service_replicas_down',
   'service_depends_on',
   'service_oom_kills_total',
@@ -132,6 +133,15 @@ test('replicas are those that run, restarts those of the engine', async () => {
 
   expect(await seriesOf('service_replicas')).toEqual(['service_replicas{project="shop",service="web"} 2']);
   expect(await seriesOf('service_restarts_total')).toEqual(['service_restarts_total{project="shop",service="web"} 5']);
+});
+
+test('a service was made when its newest container was, and one without containers never', async () => {
+  const service = aService({ createdAt: 1_000_500 }, { createdAt: 2_000_500 });
+  metrics.mirror(standing(() => [service, { ...service, service: 'gone', replicas: [] }]));
+
+  expect(await seriesOf('service_created_timestamp')).toEqual([
+    'service_created_timestamp{project="shop",service="web"} 2000.5',
+  ]);
 });
 
 describe('what is down', () => {

@@ -13,6 +13,11 @@ const HEALTH_STATUS: Family = {
   help: 'State of the service (its worst container): 1 for the present status, 0 for the others',
 };
 const REPLICAS: Family = { name: 'service_replicas', type: 'gauge', help: 'Containers that run' };
+const CREATED: Family = {
+  name: 'service_created_timestamp',
+  type: 'gauge',
+  help: 'When its newest container was made, by a deploy or by a repair that made it again, in unix seconds',
+};
 const DOWN: Family = {
   name: 'service_replicas_down',
   type: 'gauge',
@@ -73,6 +78,12 @@ export const servicesText = (services: readonly Service[], oomKills: (ref: Servi
     familyText(REPLICAS, series => {
       for (const service of services) {
         series(ofService(service), service.replicas.filter(({ state }) => state === 'running').length);
+      }
+    }),
+    familyText(CREATED, series => {
+      for (const service of services) {
+        const created = service.replicas.map(({ createdAt }) => createdAt);
+        if (created.length > 0) series(ofService(service), Math.max(...created) / 1_000);
       }
     }),
     familyText(DOWN, series => {

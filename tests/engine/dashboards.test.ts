@@ -1,0 +1,179 @@
+import { rmSync } from 'node:fs';
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DASHBOARDS } from '../../tools/dashboards/all.ts';
+import { aDelivery } from '../fakes/a-delivery.ts';
+import { type Receiver, startReceiver } from '../fakes/receiver.ts';
+import { patientImage } from '../images/names.ts';
+import { aProject, CHECK, type Project } from './harness.ts';
+import { aPrometheus, freePort, type Prometheus, type Series, until } from './prometheus.ts';
+import { aWatchdogProcess, type WatchdogProcess } from './watchdog-process.ts';
+
+// Every question that the dashboards ask, asked of a real Prometheus that has scraped a real watchdog while it healed, failed,
+// refused and gave up. A panel whose question has no answer then would be empty for everybody.
+
+const yaml = (prometheus: string) => `
+services:
+  healed: { image: ${patientImage}, ${CHECK} }
+  greedy: { image: ${patientImage}, mem_limit: 8m }
+  hopeless:
+    image: ${patientImage}
+    restart: always
+    entrypoint: ["sh", "-c", "exit 4"]
+    labels: { auto_repair.max_attempts: 1 }
+  prometheus: ${prometheus}
+`;
+
+interface Repair {
+  readonly service: string;
+  readonly outcome?: string;
+}
+
+let project: Project;
+let prometheus: Prometheus;
+let slack: Receiver;
+let watchdog: WatchdogProcess;
+let begun: number;
+
+const repairsOf = async (service: string): Promise<readonly Repair[]> =>
+  (await watchdog.api<Repair>('repairs?limit=500')).filter(each => each.service === service);
+
+beforeAll(async () => {
+  const port = await freePort();
+  prometheus = await aPrometheus(port);
+  slack = await startReceiver();
+  project = aProject(yaml(prometheus.service));
+  begun = Date.now();
+  watchdog = aWatchdogProcess(port, {
+    WATCHDOG_PROJECTS: project.name,
+    WATCHDOG_INTERVAL: '1s',
+    WATCHDOG_SETTLE: '1s',
+    WATCHDOG_BACKOFF_INITIAL: '1s',
+    // What was healed is quiet for the rest of the test: it cools down, and its next illness stays.
+    RESTART_COOLDOWN: '1h',
+    SLACK_WEBHOOK_URL: slack.address,
+  });
+  await project.compose('up', '-d', '--wait', 'healed', 'greedy', 'prometheus');
+  await project.compose('up', '-d', 'hopeless');
+
+  await scraped('the watchdog is scraped', 'service_health_status{service="healed",status="healthy"} == 1');
+  // For a service that nobody knows: it is counted, and nothing comes of it.
+  expect(await watchdog.post('/webhook/alertmanager', aDelivery())).toBe(202);
+  await project.exec('healed', 'patient', 'sick');
+  await project.exec('greedy', 'patient', 'eat');
+  for (const service of ['healed', 'greedy'])
+    await happened(`${service} is healed`, async () => (await repairsOf(service)).some(r => r.outcome === 'healed'));
+  await project.exec('healed', 'patient', 'sick');
+  await happened('a repair is refused', async () =>
+    (await watchdog.api<{ code: string }>('decisions?service=healed')).some(({ code }) => code === 'cooldown'),
+  );
+  await scraped('hopeless is given up', 'watchdog_incidents_escalated{service="hopeless"}');
+});
+
+afterAll(async () => {
+  await watchdog?.stop();
+  await project?.tearDown();
+  await slack?.close();
+  rmSync(prometheus?.folder, { recursive: true, force: true });
+});
+
+const scraped = (what: string, query: string): Promise<readonly Series[]> =>
+  until(what, async () => {
+    const series = await prometheus.ask(query, begun);
+    return series.length > 0 ? series : undefined;
+  });
+
+const happened = (what: string, probe: () => Promise<boolean>): Promise<true> =>
+  until(what, async () => ((await probe()) ? true : undefined)).catch(error => {
+    throw new Error(`${error.message}\n${watchdog.said()}`);
+  });
+
+/** As Grafana does it: all services chosen, a window of ten scrapes, and the time shown that of the test. */
+function asked(expr: string): string {
+  const range = `${Math.ceil((Date.now() - begun) / 1_000)}s`;
+  return expr
+    .replaceAll('$__range', range)
+    .replaceAll(/\$__(rate_)?interval/g, '10s')
+    .replaceAll('$project', project.name)
+    .replaceAll(/\$(service|instance)/g, '.*');
+}
+
+const panelsOf = ({ panels = [] }: Dashboard): Panel[] => panels.filter((each): each is Panel => each.type !== 'row');
+const exprsOf = ({ targets = [] }: Panel) => targets.map(target => (target as unknown as { expr: string }).expr);
+
+const questions = Object.entries(DASHBOARDS).flatMap(([file, dashboard]) => [
+  ...panelsOf(dashboard).flatMap(panel =>
+    exprsOf(panel).map((expr, index) => [`${file}: ${panel.title} ${index + 1}`, expr] as const),
+  ),
+  ...(dashboard.annotations?.list ?? []).map(({ name, expr = '' }) => [`${file}: the mark ${name}`, expr] as const),
+]);
+
+describe('a question of the dashboards has an answer:', () => {
+  test.each(questions)('%s', async (what, expr) => {
+    const series = await scraped(what, asked(expr));
+
+    for (const { labels, value } of series) {
+      expect(`${JSON.stringify(labels)} ${value}`).not.toContain('NaN');
+      if (labels.project !== undefined) expect(labels.project).toBe(project.name);
+    }
+  });
+
+  const choices = Object.entries(DASHBOARDS).flatMap(([file, { templating }]) =>
+    (templating?.list ?? [])
+      .filter(({ type }) => type === 'query')
+      .map(({ name, query }) => [`${file}: ${name}`, String(query)] as const),
+  );
+
+  test.each(choices)('the choice %s', async (what, query) => {
+    const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
+
+    const values = await until(what, async () => {
+      const found = await prometheus.labelValues(asked(selector), label);
+      return found.length > 0 ? found : undefined;
+    });
+
+    if (label === 'project') expect(values).toEqual([project.name]);
+    if (label === 'service') expect(values).toEqual(['greedy', 'healed', 'hopeless', 'prometheus']);
+  });
+});
+
+const shownBy = async (file: string, title: string): Promise<number | undefined> => {
+  const dashboard = DASHBOARDS[file];
+  const panel = dashboard && panelsOf(dashboard).find(each => each.title === title);
+  if (panel === undefined) throw new Error(`${file} has no panel ${title}`);
+  const series = await prometheus.ask(asked(exprsOf(panel)[0] ?? ''), Date.now() - 1_000);
+  return series[0]?.value;
+};
+
+describe('the answer is right:', () => {
+  test('as many repairs as the watchdog says there were, the first of each service included', async () => {
+    const ended = (await watchdog.api<Repair>('repairs?limit=500')).filter(({ outcome }) => outcome !== undefined);
+    const healed = ended.filter(({ outcome }) => outcome === 'healed').length;
+
+    await until(`${ended.length} repairs are counted`, async () =>
+      (await shownBy('auto-repair.json', 'Repairs')) === ended.length ? true : undefined,
+    );
+    const success = await shownBy('auto-repair.json', 'Success');
+
+    expect(healed).toBeGreaterThan(0);
+    expect(healed).toBeLessThan(ended.length);
+    expect(success).toBeCloseTo(healed / ended.length, 1);
+  });
+
+  test.each([
+    ['Services in trouble', 2],
+    ['Waiting for people', 1],
+    ['Open incidents', 2],
+  ])('%s: %d', async (title, expected) => {
+    await until(`${title} is ${expected}`, async () =>
+      (await shownBy('auto-repair.json', title)) === expected ? true : undefined,
+    );
+  });
+
+  test('what is said of the process is said of the watchdog, and not of Prometheus, which has such metrics too', async () => {
+    const memory = await shownBy('watchdog.json', 'Memory');
+    const [own] = await prometheus.ask('process_resident_memory_bytes{job="watchdog"}', Date.now() - 1_000);
+
+    expect(Math.abs((memory ?? 0) - (own?.value ?? 0)) / (own?.value ?? 1)).toBeLessThan(0.2);
+  });
+});
