@@ -28,3 +28,13 @@ export function directionOf(perReplica: number, aim: Aim): Direction | undefined
 
 /** Rounded up, with room for what floating point adds to a whole number: 3 * 0.9 / 0.3 is 9, not 9.000000000000002. */
 export const roundedUp = (replicas: number): number => Math.max(0, Math.ceil(replicas - 1e-9));
+
+/**
+ * How a share stands to its target, in whole percents of it: the digits behind are noise, which would otherwise be rounded up to
+ * one replica more. (The original cuts off percents of the request: metrics/utilization.go, `GetResourceUtilizationRatio`.)
+ * Beyond a threshold every bit counts, for there it has been waited long enough.
+ */
+export function inWholePercents(share: number, aim: Aim): number {
+  const ratio = share / targetOf(aim);
+  return aim.kind === 'thresholds' ? ratio : Math.floor(ratio * 100 + 1e-9) / 100;
+}

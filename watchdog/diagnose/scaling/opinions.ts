@@ -5,7 +5,7 @@ import {
   replicasInWords,
   type ScalingMetric,
 } from '../../domain/scaling.ts';
-import { type Direction, directionOf, roundedUp, targetOf } from './band.ts';
+import { type Direction, directionOf, inWholePercents, roundedUp, targetOf } from './band.ts';
 
 /** What everybody who has an opinion is asked. */
 interface Question {
@@ -34,11 +34,13 @@ export function fromShares(question: Question, replicas: readonly ReplicaShare[]
   const direction = directionOf(average, metric.aim);
   if (direction === undefined) return onTarget(question, average);
 
+  const others = replicas.length - measured.length;
   const assumed = direction === 'up' ? 0 : targetOf(metric.aim);
-  const cautious = (sum(measured) + (replicas.length - measured.length) * assumed) / replicas.length;
-  const wanted = roundedUp((replicas.length * cautious) / targetOf(metric.aim));
+  const cautious = (measured.length * average + others * assumed) / replicas.length;
+  const ofOthers = (others * assumed) / targetOf(metric.aim);
+  const wanted = roundedUp(measured.length * inWholePercents(average, metric.aim) + ofOthers);
   if (directionOf(cautious, metric.aim) !== direction || turns(direction, wanted, current))
-    return inDoubt(question, average, direction, replicas.length - measured.length);
+    return inDoubt(question, average, direction, others);
   return asksFor(question, average, wanted);
 }
 
