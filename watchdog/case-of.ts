@@ -19,7 +19,11 @@ export interface CaseSources {
     repairsSince(since: Instant): readonly Instant[];
     openIncidentOf(key: string): IncidentRecord | undefined;
   };
-  readonly strategies: { dangers(): Readonly<Record<string, Danger>>; onHost(): readonly string[] };
+  readonly strategies: {
+    dangers(): Readonly<Record<string, Danger>>;
+    onHost(): readonly string[];
+    onService(): readonly string[];
+  };
   readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
   readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
   readonly playbookNamed: (name: string) => Playbook | undefined;
@@ -60,6 +64,7 @@ export function caseOf(
     otherAttempts: otherKinds(incident).flatMap(key => ledger.past(key, now - longest).attempts),
     dangers: sources.strategies.dangers(),
     onHost: sources.strategies.onHost(),
+    onService: sources.strategies.onService(),
     host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
     scope,
     pause: sources.pauseOf(incident, now),

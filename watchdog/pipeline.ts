@@ -1,5 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
-import { type Docker, EngineError } from './adapters/docker/docker.ts';
+import { EngineError } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import { type CaseSources, caseOf, policyInForce } from './case-of.ts';
 import { decide, explainGates } from './decide/decide.ts';
@@ -10,32 +10,23 @@ import type { Case, Decision, Explanation } from './domain/decision.ts';
 import { type Finding, followUp, HOST } from './domain/finding.ts';
 import { CONTAINER_KINDS, type Diagnosis, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
-import { type HostStrategy, type Strategy, worksOnHost } from './domain/repair.ts';
-import { nameOf, type Replica, type ServiceRef } from './domain/service.ts';
+import { worksOnService } from './domain/repair.ts';
+import { nameOf, type ServiceRef } from './domain/service.ts';
 import { type Instant, seconds } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
-import { look, lookAt } from './observe/look.ts';
+import { look } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
-import type { Chronicle, Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
+import type { Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
-import { AtWork } from './repair/at-work.ts';
-import type { Hands } from './repair/carry-out.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
-import { repairHost } from './repair/repair-host.ts';
-import { type Ended, repairTarget, worstOf } from './repair/repair-target.ts';
-import type { AlertEyes } from './verify/prove-quiet.ts';
-import { proveHostRepair, proveRepair, type SecondLook } from './verify/prove-repair.ts';
+import { type RepairRooms, Repairs } from './repairs.ts';
 
 /** Everything the road passes through, built and handed in by `main.ts`. */
-export interface Rooms extends CaseSources {
+export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look' | 'settleOf'> {
   readonly stack: StackKeeper;
-  readonly docker: Pick<Docker, 'inspect'>;
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
-  readonly chronicle: Chronicle;
-  readonly hands: Hands;
-  readonly eyes: AlertEyes;
   readonly alerts: AlertBook;
-  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost'>;
+  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost' | 'onService'>;
   /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
   readonly lookAtHost: (ref: ServiceRef) => Promise<void>;
   readonly clock: Clock;
@@ -45,10 +36,6 @@ export interface Rooms extends CaseSources {
   readonly submit: (finding: Finding) => void;
   readonly submitAt: (at: Instant, finding: (now: Instant) => Finding, key: string) => void;
   readonly logger: Logger;
-  /** Fires when the watchdog is told to stop: nothing new begins, no proof is waited for. */
-  readonly stopping: AbortSignal;
-  /** Fires when it cannot wait for the engine any longer. */
-  readonly handsOff: AbortSignal;
 }
 
 /** What came of a finding. */
@@ -60,18 +47,21 @@ const LOOK_AGAIN_AFTER_ERROR = seconds(5);
 /** The one road from a finding to what is recorded of it. */
 export class Pipeline {
   readonly #rooms: Rooms;
-  /** Where the engine is carrying out an order of ours right now: its events there are our doing, not a person's. */
-  readonly #atWork = new AtWork();
-  /** From the first step of a repair to the end of its proof: until then its dependants wait. */
-  readonly #underRepair = new AtWork();
+  readonly #repairs: Repairs;
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
+    this.#repairs = new Repairs({
+      ...rooms,
+      diagnose: finding => this.#diagnose(finding),
+      look: finding => this.#look(finding),
+      settleOf: ref => this.#policyOf(ref).settle,
+    });
   }
 
   /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
   isAtWork(ref: ServiceRef): boolean {
-    return this.#atWork.has(ref);
+    return this.#repairs.isAtWork(ref);
   }
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
@@ -134,12 +124,7 @@ export class Pipeline {
 
   /** Before anything new begins. What is unfinished here is not under way: a lane has one finding at a time. */
   async #takeUp(ref: ServiceRef): Promise<void> {
-    const done = this.#atWork.begin(ref);
-    try {
-      await this.#rooms.takeUp(ref);
-    } finally {
-      done();
-    }
+    await this.#repairs.atWork(ref, () => this.#rooms.takeUp(ref));
   }
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
@@ -148,7 +133,7 @@ export class Pipeline {
   }
 
   #caseOf(finding: Finding, incident: Incident): Case {
-    return caseOf(finding, incident, this.#rooms, ref => this.#underRepair.has(ref));
+    return caseOf(finding, incident, this.#rooms, ref => this.#repairs.isUnderRepair(ref));
   }
 
   #standBack(incident: Incident, { incidentId, objection }: Stayed): void {
@@ -157,82 +142,19 @@ export class Pipeline {
   }
 
   async #repair(finding: Finding, incident: Incident, going: Gone): Promise<void> {
-    const { clock, stack, chronicle, strategies } = this.#rooms;
+    const { clock, chronicle, strategies } = this.#rooms;
     const { order, incidentId, repairId } = going;
     const began = clock.monotonic();
     const strategy = strategies.get(order.strategy);
     if (strategy === undefined) throw new Error(`there is no strategy ${order.strategy} any more`);
-    // Every container is waited for, also when one of them goes wrong in a way that nobody planned.
-    const repairs = await Promise.allSettled(
-      worksOnHost(strategy)
-        ? [this.#repairHost(finding, strategy, going)]
-        : order.targets
-            .flatMap(patient => stack.replica(patient.id) ?? [])
-            .map(target => this.#repairOne(finding, strategy, going, target)),
-    );
-    const unplanned = repairs.find(repair => repair.status === 'rejected');
-    // The journal keeps the repair as unfinished.
-    if (unplanned !== undefined) throw unplanned.reason;
-    const ended = worstOf(repairs.flatMap(repair => (repair.status === 'fulfilled' ? repair.value : [])));
+    const ended = await this.#repairs.carryOut(finding, strategy, going);
     chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
     const now = clock.now();
-    if (ended.outcome === 'healed') this.#wakeDependants(incident, now, 'dependency-repaired');
+    // Another size of a service means nothing to those that use it.
+    if (ended.outcome === 'healed' && !worksOnService(strategy))
+      this.#wakeDependants(incident, now, 'dependency-repaired');
     // Healed or not, the next look decides: it closes the incident, or climbs to the next rung once the backoff is over.
     this.#rooms.submit(followUp('look-again', incident, now));
-  }
-
-  async #repairHost(finding: Finding, strategy: HostStrategy, { order, incidentId, repairId }: Gone): Promise<Ended> {
-    const { chronicle, hands, handsOff, eyes, stopping, clock } = this.#rooms;
-    const journal = chronicle.journal(order, incidentId, repairId, nameOf(order));
-    const again = async () => {
-      const now = { ...finding, seenAt: clock.now() };
-      await this.#look(now);
-      return this.#diagnose(now);
-    };
-    const prove = () => proveHostRepair(order, { eyes, diagnose: again }, stopping);
-    return await repairHost(strategy, order, journal, hands, prove, handsOff);
-  }
-
-  async #repairOne(finding: Finding, strategy: Strategy, going: Gone, target: Replica): Promise<Ended> {
-    const { chronicle, hands, handsOff, stopping } = this.#rooms;
-    const { order, incidentId, repairId } = going;
-    const journal = chronicle.journal(order, incidentId, repairId, target.id);
-    let done = this.#atWork.begin(order);
-    const over = this.#underRepair.begin(order);
-    const record = {
-      ...journal,
-      acted: () => {
-        done();
-        journal.acted();
-      },
-    };
-    const { settle } = this.#policyOf(order);
-    const prove = async (id: string, startedBefore: Instant | undefined) => {
-      const proof = await proveRepair(order, id, startedBefore, settle, this.#secondLook(finding, over), stopping);
-      // What is confirmed or undone now is our doing again.
-      done = this.#atWork.begin(order);
-      return proof;
-    };
-    try {
-      return await repairTarget(strategy, order, target, record, hands, prove, handsOff);
-    } finally {
-      done();
-      over();
-    }
-  }
-
-  #secondLook(finding: Finding, provenWell: () => void): SecondLook {
-    const { eyes, stack, docker, clock } = this.#rooms;
-    return {
-      eyes,
-      provenWell,
-      at: async id => {
-        await lookAt(id, stack, docker);
-        return stack.replica(id);
-      },
-      diagnose: containerId =>
-        this.#diagnose({ ...finding, target: { ...finding.target, containerId }, seenAt: clock.now() }),
-    };
   }
 
   /** Nothing to repair; a service that has been well for its settle time closes its incidents. */

@@ -16,6 +16,7 @@ const SEE_ALL = [
   'receive.ts',
   'view.ts',
   'pipeline.ts',
+  'repairs.ts',
   'lanes.ts',
   'cli.ts',
   'cli',

@@ -62,6 +62,11 @@ describe('an alert', () => {
       'no-change: the alert HighErrorRate asks for sweep: sweep works on the host, not on a service',
     ],
     [
+      'that asks for another size of a service that has none to follow is refused',
+      { ...strategy('scale'), onService: ['scale'], dangers: { scale: 'service' as const } },
+      'no-change: the alert HighErrorRate asks for scale: scale has to be told a number, and nothing says how many replicas shop/web should have',
+    ],
+    [
       'that asks for a playbook which there is not is refused',
       alerted({ kind: 'playbook', name: 'exit' }, undefined),
       'no-change: the alert HighErrorRate asks for a playbook exit, which there is not; known are unhealthy, exited',

@@ -216,6 +216,7 @@ export function aCase(differing: Partial<Case> = {}): Case {
     playbook: aPlaybook(),
     playbookNames: ['unhealthy'],
     onHost: [],
+    onService: [],
     dangers: { restart: 'service', start: 'service', recreate: 'service', wipe: 'data', 'prune-host': 'host' },
     host: { repairsInStormWindow: [], stormLimit: 60, stormWindow: minutes(10) },
     scope: { projects: '*', selfId: undefined },

@@ -55,6 +55,8 @@ export interface Case {
   readonly dangers: Readonly<Record<string, Danger>>;
   /** The strategies among them that work on the host, not on a container. */
   readonly onHost: readonly string[];
+  /** Those that work on a service as a whole. */
+  readonly onService: readonly string[];
   readonly host: HostLoad;
   readonly scope: Scope;
   /** The service, its project or everything is paused by a person or a maintenance window. */

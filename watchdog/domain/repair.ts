@@ -1,6 +1,6 @@
 import type { Condition } from './condition.ts';
 import type { AlertCause, IncidentKind, Patient } from './incident.ts';
-import type { Replica, ServiceRef } from './service.ts';
+import type { Replica, Service, ServiceRef } from './service.ts';
 import type { Duration, Instant } from './time.ts';
 
 /** `none` touches nothing, `service` interrupts it, `data` touches files, `host` touches more than the project. */
@@ -14,7 +14,7 @@ export interface Order extends ServiceRef {
   readonly condition: Condition;
   readonly strategy: string;
   readonly with: Readonly<Record<string, string | number | boolean>>;
-  /** Empty for a strategy that works on the host. */
+  /** Empty for a strategy that works on the host, or on a service as a whole. */
   readonly targets: readonly Patient[];
   /** 1 for the first attempt in the window. */
   readonly attempt: number;
@@ -117,10 +117,37 @@ export interface HostStrategy extends Pick<Strategy, 'name' | 'danger' | 'summar
   applyToHost(work: HostWork): Promise<string>;
 }
 
+/**
+ * One way to repair a service as a whole, where no container is the patient: it adds containers and takes others away. Its order
+ * has no targets. Each move is carried out, journaled, proven and undone by itself, side by side with the others; `undo` and
+ * `recover` are called with the steps of one of them.
+ */
+export interface ServiceStrategy extends Pick<Strategy, 'name' | 'danger' | 'summary'> {
+  /** What has to be done, by what is known of the service now; nothing when it is as ordered. Throws why it cannot be done. */
+  moves(order: Order, service: Service): readonly Move[];
+  /** Takes back a move that failed, or was not proven. @returns what stands now, in one sentence */
+  undo(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
+  recover(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
+}
+
+/** One container that is added, or one that is taken away. */
+export interface Move {
+  /** The container's id; its name while it has none. Its steps are journaled under it. */
+  readonly container: string;
+  /** How long it may take by the service's own settings, besides what the engine may: draining, and the stop grace. */
+  readonly takes: Duration;
+  apply(work: HostWork): Promise<Moved>;
+}
+
+/** `toProve`: the id of the new container, which counts once it is well. `done`: what was done, in one sentence. */
+export type Moved = { readonly toProve: string } | { readonly done: string };
+
 /** Anything that an order may name. */
-export type AnyStrategy = Strategy | HostStrategy;
+export type AnyStrategy = Strategy | ServiceStrategy | HostStrategy;
 
 export const worksOnHost = (strategy: AnyStrategy): strategy is HostStrategy => 'applyToHost' in strategy;
+
+export const worksOnService = (strategy: AnyStrategy): strategy is ServiceStrategy => 'moves' in strategy;
 
 export interface JournalStep {
   readonly step: string;

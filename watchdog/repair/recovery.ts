@@ -1,7 +1,14 @@
 import { EngineError } from '../adapters/docker/docker.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { RepairRecord } from '../domain/records.ts';
-import { type AnyStrategy, type JournalStep, type Outcome, type Strategy, worksOnHost } from '../domain/repair.ts';
+import {
+  type AnyStrategy,
+  type JournalStep,
+  type Outcome,
+  type ServiceStrategy,
+  type Strategy,
+  worksOnHost,
+} from '../domain/repair.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -69,7 +76,7 @@ export class Recovery {
 
   async #recovered(
     repair: RepairRecord,
-    strategy: Strategy | undefined,
+    strategy: Strategy | ServiceStrategy | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly outcome: Outcome; readonly code: string; readonly because: string }> {
     try {

@@ -1,4 +1,4 @@
-import { type AnyStrategy, type Danger, worksOnHost } from '../domain/repair.ts';
+import { type AnyStrategy, type Danger, worksOnHost, worksOnService } from '../domain/repair.ts';
 
 /** The strategies that orders may name. */
 export interface StrategyRegistry {
@@ -8,6 +8,8 @@ export interface StrategyRegistry {
   dangers(): Readonly<Record<string, Danger>>;
   /** Those that work on the host, not on a container: `Case.onHost`. */
   onHost(): readonly string[];
+  /** Those that work on a service as a whole: `Case.onService`. */
+  onService(): readonly string[];
 }
 
 /** The names are unique: `loadOwnStrategies` refuses those that are taken. */
@@ -15,10 +17,12 @@ export function strategyRegistry(strategies: readonly AnyStrategy[]): StrategyRe
   const byName = new Map(strategies.map(strategy => [strategy.name, strategy]));
   const dangers = Object.fromEntries(strategies.map(({ name, danger }) => [name, danger]));
   const onHost = strategies.filter(worksOnHost).map(({ name }) => name);
+  const onService = strategies.filter(worksOnService).map(({ name }) => name);
   return {
     get: name => byName.get(name),
     names: () => [...byName.keys()],
     dangers: () => dangers,
     onHost: () => onHost,
+    onService: () => onService,
   };
 }

@@ -35,10 +35,16 @@ function withoutOrder({ incident, playbook, playbookNames }: Case): string {
 }
 
 /** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
-function unfitStrategy({ dangers, onHost, incident }: Case, { strategy, targets, alert }: Order): string | undefined {
+function unfitStrategy(facts: Case, order: Order): string | undefined {
+  const { dangers, onHost, onService, incident } = facts;
+  const { strategy, targets, alert } = order;
   const asked = alert?.wants.kind === 'strategy' ? `the alert ${alert.name} asks for ${strategy}: ` : '';
   if (!Object.hasOwn(dangers, strategy))
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
+  if (onService.includes(strategy))
+    return typeof order.with.replicas === 'number'
+      ? undefined
+      : `${asked}${strategy} has to be told a number, and nothing says how many replicas ${nameOf(incident)} should have`;
   const forHost = onHost.includes(strategy);
   if (forHost && targets.length > 0) return `${asked}${strategy} works on the host, not on a service`;
   if (!forHost && targets.length === 0)
