@@ -56,8 +56,7 @@ const ROUND_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export function createMetrics({ version }: { readonly version: string }): Metrics {
   const registry = new Registry();
   const own = ownMetrics(registry, version);
-  // From 0 on, or Prometheus would see no increase in the first objection of each gate.
-  for (const code of GATE_CODES) own.decisions.inc({ verdict: 'stand-back', code }, 0);
+  beginAtZero(own.decisions);
   processMetrics(registry);
   const tallies = new ServiceTallies();
   let standing: Standing | undefined;
@@ -85,7 +84,9 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   };
 
   return {
-    decided: (verdict, code) => own.decisions.inc({ verdict, code }),
+    decided: (verdict, code) => {
+      own.decisions.inc({ verdict, code });
+    },
     incidentOpened: (ref, detectedAfter) => {
       own.detection.observe(detectedAfter / 1_000);
       tallies.fellIll(ref);
@@ -111,6 +112,11 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     contentType: registry.contentType,
     metrics: async () => [...mirrored(), await registry.metrics()].join('\n'),
   };
+}
+
+/** Or Prometheus would see no increase in the first objection of each gate. */
+function beginAtZero(decisions: Counter<'verdict' | 'code'>): void {
+  for (const code of GATE_CODES) decisions.inc({ verdict: 'stand-back', code }, 0);
 }
 
 function ownMetrics(registry: Registry, version: string) {
