@@ -24,6 +24,7 @@ import { ENGINE_MARGIN } from './repair/carry-out.ts';
 import { Recovery } from './repair/recovery.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
+import { Throttles } from './repair/throttles.ts';
 
 /** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
 const PATIENCE: Duration = seconds(8);
@@ -116,6 +117,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const isOurs = (event: EngineEvent) => pipeline.isAtWork(event) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
   const measuring = measuringFor(parts, stack, emit);
+  const throttles = throttlesFor(parts, stack);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
   return {
     stack,
@@ -127,7 +129,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes(parts, { stack, lanes, chronicle, answers }),
     run: async signal => {
-      await Promise.all([watch.run(signal), measuring.run(signal)]);
+      await Promise.all([watch.run(signal), measuring.run(signal), throttles.run(signal)]);
       stopping.abort(new Error('the watchdog was told to stop'));
       const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
       await lanes.close();
@@ -200,6 +202,15 @@ const measuringFor = (parts: Parts, stack: StackKeeper, emit: (finding: Finding)
     interval: parts.settings().interval,
     watched: () => parts.settings().disk,
     dataFolder: parts.settings().dataFolder,
+  });
+
+const throttlesFor = (parts: Parts, stack: StackKeeper): Throttles =>
+  new Throttles({
+    ...parts,
+    docker: { resources: parts.read.resources, update: parts.act.update },
+    throttles: parts.ledger,
+    stack,
+    interval: parts.settings().interval,
   });
 
 /** The engine tells itself when it is back. */

@@ -15,6 +15,7 @@ import type { Condition } from './domain/condition.ts';
 import type { Pause } from './domain/decision.ts';
 import type { Policy } from './domain/policy.ts';
 import type { ServiceRef } from './domain/service.ts';
+import type { ThrottleMemory } from './domain/throttled.ts';
 import type { Instant } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { loadOwnStrategies } from './repair/own-strategies.ts';
@@ -26,7 +27,7 @@ export interface KnowledgeSources {
   readonly settings: () => Settings;
   readonly read: Docker;
   readonly act: Docker;
-  readonly ledger: Pick<Ledger, 'pauses'>;
+  readonly ledger: Pick<Ledger, 'pauses'> & ThrottleMemory;
   readonly files: HostFiles;
   readonly clock: Clock;
 }
@@ -38,6 +39,7 @@ export async function know({ settings, read, act, ledger, files, clock }: Knowle
     docker,
     files,
     clock,
+    throttles: ledger,
     allowed: () => settings().disk,
     logFile: () => settings().logFile,
   });

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Resources, Stats } from '../../watchdog/adapters/docker/docker.ts';
+import type { Replica } from '../../watchdog/domain/service.ts';
 import { sampleFrom } from '../../watchdog/observe/sample-from.ts';
+import { throttle } from '../../watchdog/repair/throttle.ts';
+import { Throttles } from '../../watchdog/repair/throttles.ts';
+import { aWork } from '../fakes/a-work.ts';
+import { fakeThrottles } from '../fakes/needs.ts';
 import { busyboxImage } from '../images/names.ts';
 import { aProject, type Project } from './harness.ts';
 
@@ -70,7 +76,11 @@ describe('measuring', () => {
   });
 
   test("the host and Docker's own disk use", async () => {
-    expect(await docker.host()).toEqual({ rootFolder: expect.stringMatching(/^\//), cgroups: expect.any(Number) });
+    expect(await docker.host()).toEqual({
+      rootFolder: expect.stringMatching(/^\//),
+      cgroups: expect.any(Number),
+      cores: expect.any(Number),
+    });
     expect((await docker.diskUsage()).images).toBeGreaterThan(MIB);
   });
 });
@@ -102,5 +112,43 @@ describe('an update', () => {
 
   test('of a container that is gone is not found', async () => {
     await expect(docker.update('0'.repeat(64), { cpuShares: 2 })).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('throttle', () => {
+  test('takes half of the CPU of a real container and gives all of it back, without an interruption', async () => {
+    const id = await idOf('burner');
+    const target = (await docker.inspect(id)) as Replica;
+    const throttles = fakeThrottles();
+    const tools = { docker, throttles, clock: systemClock };
+    const work = aWork(target, { strategy: 'throttle', with: { for: '1ms' } });
+
+    await throttle(tools).apply(work);
+    expect(await resourcesOf('burner')).toMatchObject({ nanoCpus: 100_000_000 });
+    const stack = { service: () => undefined };
+    const logger = { info: () => undefined, warn: () => undefined };
+    // Its millisecond is over by the time the engine has answered.
+    await new Throttles({ ...tools, stack, interval: 1_000, logger }).release(new AbortController().signal);
+
+    expect(await resourcesOf('burner')).toMatchObject({ nanoCpus: 200_000_000 });
+    expect(throttles.throttles()).toEqual([]);
+    expect((await docker.inspect(id))?.inspected?.startedAt).toBe(target.inspected?.startedAt);
+  });
+
+  test('is told by an event, which voids what was measured before', async () => {
+    const over = new AbortController();
+    const told = Promise.withResolvers<string>();
+    const opened = Promise.withResolvers<void>();
+    const options = { project: project.name, since: undefined, onOpen: () => opened.resolve(), signal: over.signal };
+    const listening = (async () => {
+      for await (const { action, containerId } of docker.events(options)) told.resolve(`${action} ${containerId}`);
+    })();
+    await opened.promise;
+
+    await docker.update(await idOf('alone'), { cpuShares: 512 });
+
+    expect(await told.promise).toBe(`update ${await idOf('alone')}`);
+    over.abort();
+    await listening;
   });
 });

@@ -11,6 +11,7 @@ import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
 import { io } from './fake-clock.ts';
 import type { Making } from './fake-container.ts';
 import { FakeDaemon } from './fake-daemon.ts';
+import { HOST_CORES } from './fake-load.ts';
 
 type Word = Exclude<keyof Docker, 'events'>;
 
@@ -115,9 +116,14 @@ export class FakeEngine extends FakeDaemon {
       this.#call('update', id, signal, async () => {
         const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== 0 && value !== ''));
         this.get(id).resources = { ...this.get(id).resources, ...set };
+        this.events.tell('update', this.get(id));
       }),
     host: signal =>
-      this.#call('host', '', signal, async () => ({ rootFolder: '/var/lib/docker', cgroups: this.cgroups })),
+      this.#call('host', '', signal, async () => ({
+        rootFolder: '/var/lib/docker',
+        cgroups: this.cgroups,
+        cores: HOST_CORES,
+      })),
     diskUsage: signal =>
       this.#call('diskUsage', '', signal, async () => ({ images: 3, containers: 2, volumes: 1, 'build-cache': 0 })),
     prune: (what, signal) =>

@@ -4,6 +4,7 @@ import type { Replica } from '../../watchdog/domain/service.ts';
 import { isStopping } from '../../watchdog/domain/wellness.ts';
 import { afterEvent } from '../../watchdog/observe/seen.ts';
 import { aHealthyReplica, aReplica, NOON } from '../fakes/a-service.ts';
+import { aSample } from '../fakes/some-samples.ts';
 import { anEvent } from './an-event.ts';
 
 /** What is known after these events, one every 100 ms. Sequences as engines 20.10 to 28 send them. */
@@ -101,8 +102,18 @@ describe('the light state', () => {
     expect(ill).toMatchObject({ health: 'unhealthy', seen: { healthyAt: NOON } });
   });
 
-  test.each(['start', 'die', 'pause', 'unpause', 'health'] as const)('makes the last inspect void after %s', action => {
-    expect(told([anEvent(action)]).inspected).toBeUndefined();
+  test.each(['start', 'die', 'pause', 'unpause', 'health', 'update'] as const)(
+    'makes the last inspect void after %s',
+    action => {
+      expect(told([anEvent(action)]).inspected).toBeUndefined();
+    },
+  );
+
+  test.each(['start', 'die', 'update'] as const)('voids what was measured before %s', action => {
+    const measured = { ...aHealthyReplica({}), samples: [aSample()] };
+
+    expect(told([anEvent(action)], measured).samples).toEqual([]);
+    expect(told([anEvent('pause')], measured).samples).toHaveLength(1);
   });
 
   test.each(['kill', 'rename', 'restart', 'oom'] as const)('keeps the last inspect after %s', action => {

@@ -105,3 +105,21 @@ test('a service that uses up its CPU for ten minutes is restarted, and not befor
 
   expect(walk.engine.count('restart')).toBe(1);
 });
+
+test('a service whose label asks for it is throttled in place of a restart, and gets its CPU back after an hour', async () => {
+  walk.engine.up({ healthcheck: CHECKED, labels: { 'auto_repair.playbook.high-cpu': 'throttle' } });
+  web().resources = { ...web().resources, nanoCpus: 500_000_000 };
+  await walk.start();
+  await walk.advance(minutes(2));
+
+  uses({ cores: 0.5 });
+  await walk.advance(minutes(12));
+  expect(walk.repairs()).toEqual(['throttle shop-web-1 healed']);
+  expect(web().resources.nanoCpus).toBe(250_000_000);
+  uses({ cores: 0.1 });
+  await walk.advance(minutes(61));
+
+  expect(web().resources.nanoCpus).toBe(500_000_000);
+  expect(walk.engine.count('restart')).toBe(0);
+  expect(walk.openIncident('web', 'starved')).toBeUndefined();
+});

@@ -59,6 +59,8 @@ const WRITES = new Set<string>([
   'rememberStop',
   'forgetStop',
   'setBookmark',
+  'rememberThrottle',
+  'forgetThrottle',
 ] satisfies (keyof Ledger)[]);
 
 export function mortalLedger(ledger: Ledger, { isAlive, canWrite, step }: Mortal): Ledger {

@@ -51,6 +51,7 @@ const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
   docker: connectDocker({ env }),
   files: hostFiles,
   clock: systemClock,
+  throttles: { rememberThrottle: () => undefined, forgetThrottle: () => undefined, throttles: () => [] },
   allowed: () => settings.disk,
   logFile: () => settings.logFile,
 });

@@ -112,6 +112,8 @@ export class ResourceSampler {
 
   async #measure(replica: Replica, signal: AbortSignal): Promise<void> {
     const { docker, stack, clock, tooMuch, emit } = this.#tools;
+    // Another life, or other limits: what was known is void.
+    if (replica.samples.length === 0) this.#known.delete(replica.id);
     const known = await this.#knownOf(replica.id, signal);
     if (known === undefined) return;
     const stats = await docker.stats(replica.id, signal);

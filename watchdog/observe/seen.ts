@@ -47,6 +47,9 @@ export function afterEvent(replica: Replica, event: EngineEvent, ours: boolean):
       return { ...moved, health: event.health ?? replica.health };
     case 'rename':
       return { ...replica, seen, name: event.name };
+    case 'update':
+      // Shares of a limit that it does not have any more.
+      return { ...moved, samples: [] };
     default:
       return { ...replica, seen };
   }

@@ -7,9 +7,10 @@ import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
 import { restartContainer } from './restart.ts';
 import { startContainer } from './start.ts';
+import { type ThrottleTools, throttle } from './throttle.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends CleanupTools {
+export interface StrategyNeeds extends CleanupTools, ThrottleTools {
   readonly docker: Docker;
 }
 
@@ -22,4 +23,5 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   rejoinNetwork(needs.docker),
   restartContainer(needs.docker),
   startContainer(needs.docker),
+  throttle(needs),
 ];

@@ -19,7 +19,7 @@ describe('the query', () => {
       since: '1700000000.042000000',
       filters: {
         type: ['container'],
-        event: 'create start restart die stop kill oom pause unpause rename destroy health_status'.split(' '),
+        event: 'create start restart die stop kill oom pause unpause rename update destroy health_status'.split(' '),
         label: ['com.docker.compose.project=shop'],
       },
     });

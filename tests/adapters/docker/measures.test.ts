@@ -35,9 +35,15 @@ describe('stats', () => {
 });
 
 test.each([
-  { facts: { DockerRootDir: '/srv/docker', CgroupVersion: '2' }, host: { rootFolder: '/srv/docker', cgroups: 2 } },
-  { facts: { DockerRootDir: '/srv/docker', CgroupVersion: '1' }, host: { rootFolder: '/srv/docker', cgroups: 1 } },
-  { facts: {}, host: { rootFolder: '/var/lib/docker', cgroups: 1 } },
+  {
+    facts: { DockerRootDir: '/srv/docker', CgroupVersion: '2', NCPU: 8 },
+    host: { rootFolder: '/srv/docker', cgroups: 2, cores: 8 },
+  },
+  {
+    facts: { DockerRootDir: '/srv/docker', CgroupVersion: '1', NCPU: 2 },
+    host: { rootFolder: '/srv/docker', cgroups: 1, cores: 2 },
+  },
+  { facts: {}, host: { rootFolder: '/var/lib/docker', cgroups: 1, cores: 1 } },
 ])('facts about the host are read from $facts', async ({ facts, host }) => {
   engine.answer('GET /info', { status: 200, body: facts });
 

@@ -99,6 +99,7 @@ export interface EngineHost {
   /** Where the engine keeps images, containers and volumes. */
   readonly rootFolder: string;
   readonly cgroups: 1 | 2;
+  readonly cores: number;
 }
 
 export const DISK_USERS = ['images', 'containers', 'volumes', 'build-cache'] as const;
@@ -149,6 +150,7 @@ export interface EngineEvent {
     | 'pause'
     | 'unpause'
     | 'rename'
+    | 'update'
     | 'destroy'
     | 'health';
   readonly containerId: string;

@@ -183,6 +183,7 @@ export interface EngineFacts {
   readonly DockerRootDir?: string;
   /** Since API 1.41; before that there was only version 1. */
   readonly CgroupVersion?: string;
+  readonly NCPU?: number;
 }
 
 /** `GET /system/df`. Since API 1.52 the four usages alone. */

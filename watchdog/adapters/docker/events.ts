@@ -16,6 +16,7 @@ const ACTIONS: ReadonlyMap<string, EngineEvent['action']> = new Map([
   ['pause', 'pause'],
   ['unpause', 'unpause'],
   ['rename', 'rename'],
+  ['update', 'update'],
   ['destroy', 'destroy'],
   ['health_status', 'health'],
 ]);

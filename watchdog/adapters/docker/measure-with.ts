@@ -18,8 +18,8 @@ export const measureWith = (requests: Requests): Measures => ({
     return container && resourcesFrom(container.HostConfig);
   },
   host: async signal => {
-    const { DockerRootDir, CgroupVersion } = await requests.info(signal);
-    return { rootFolder: DockerRootDir ?? '/var/lib/docker', cgroups: CgroupVersion === '2' ? 2 : 1 };
+    const { DockerRootDir, CgroupVersion, NCPU } = await requests.info(signal);
+    return { rootFolder: DockerRootDir ?? '/var/lib/docker', cgroups: CgroupVersion === '2' ? 2 : 1, cores: NCPU ?? 1 };
   },
   diskUsage: async signal => diskUsageFrom(await requests.diskUsage(signal)),
 });

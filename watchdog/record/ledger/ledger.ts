@@ -5,6 +5,7 @@ import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } fr
 import type { Order, Outcome, Past } from '../../domain/repair.ts';
 import type { Report } from '../../domain/report.ts';
 import type { ServiceRef } from '../../domain/service.ts';
+import type { ThrottleMemory } from '../../domain/throttled.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
 import type { Span } from '../report/facts.ts';
 
@@ -12,7 +13,7 @@ import type { Span } from '../report/facts.ts';
 export type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord };
 
 /** The watchdog's memory. Every method is synchronous and durable when it returns (SQLite, WAL); it throws `LedgerError`. */
-export interface Ledger {
+export interface Ledger extends ThrottleMemory {
   /** In summary: counted per service, kind and source, first and last time. */
   noteFinding(finding: Finding): void;
 

@@ -109,6 +109,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX alert_book_firing ON alert_book (project, service) WHERE state = 'firing';
   `,
+  `
+  -- before, after: JSON, what a container gets back and what it was given instead
+  CREATE TABLE throttle (
+    container_id TEXT PRIMARY KEY, project TEXT NOT NULL, service TEXT NOT NULL, number INTEGER NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

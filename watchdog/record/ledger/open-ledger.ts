@@ -13,6 +13,7 @@ import { pausesIn } from './pauses.ts';
 import { repairsIn } from './repairs.ts';
 import { reportFactsIn } from './report-facts.ts';
 import { retentionOf } from './retention.ts';
+import { throttlesIn } from './throttles.ts';
 
 /** Where the ledger lies in the data folder. */
 export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledger.sqlite');
@@ -37,6 +38,7 @@ export function openLedger(
     ...repairsIn(ledgerFile),
     ...pastIn(ledgerFile),
     ...pausesIn(ledgerFile),
+    ...throttlesIn(ledgerFile),
     ...retentionOf(ledgerFile),
     report: (span, unchecked) => reportFrom(reportFactsIn(ledgerFile, span), span, unchecked),
     trouble: () => ledgerFile.trouble,
