@@ -3,7 +3,16 @@ import type { Figures, Measured } from './road.ts';
 import type { Summary } from './statistics.ts';
 
 /** The figures as a Markdown table, one column per healer. */
-export function lines({ machine, services, probeInterval, all, start, large, clockDrift }: Figures): string[] {
+export function lines({
+  machine,
+  services,
+  probeInterval,
+  all,
+  start,
+  sampling,
+  large,
+  clockDrift,
+}: Figures): string[] {
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB; engine ${machine.engine}, Node ${machine.node}; ` +
       `${services} services, probed every ${probeInterval}; the clocks differed by ${clockDrift.toFixed(1)} ms at the end`,
@@ -14,6 +23,13 @@ export function lines({ machine, services, probeInterval, all, start, large, clo
           '',
           `start to first list request: ${median(start.firstLook)} ms; until /readyz: ${median(start.ready)} ms; ` +
             `CPU until then: ${median(start.cpuSeconds)} s`,
+        ]
+      : []),
+    ...(sampling
+      ? [
+          '',
+          `${sampling.containers} containers measured every 30 s (${sampling.samples} samples), rounds included: ${sampling.own} % of one ` +
+            `core ours, ${sampling.engine} % the engine's; ${sampling.memory} MB more memory`,
         ]
       : []),
     ...(large

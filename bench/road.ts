@@ -9,6 +9,7 @@ import { behindStubborn } from './measures/behind-stubborn.ts';
 import { illAtOnce, killedAtOnce } from './measures/burst.ts';
 import { largeStack } from './measures/large-stack.ts';
 import { quietMinute } from './measures/quiet-minute.ts';
+import { sampling } from './measures/sampling.ts';
 import { singleFaults } from './measures/single-faults.ts';
 import { start } from './measures/start.ts';
 import { Observer } from './observer.ts';
@@ -25,7 +26,8 @@ const HELP = `node bench/road.ts [options]
   --repetitions N      of each single fault                                       (20)
   --peer IMAGE         another healer in the same run, after ours; may be given more than once:
                        an image, or the models builtin:polling and builtin:events
-  --only PART          faults, bursts, behind, quiet, start or large; may be given more than once
+  --only PART          faults, bursts, behind, quiet, start, sampling or large; may be given more than once
+  --sampling-minutes N of each of its two runs, with measuring and without            (5)
   --json FILE          writes the figures there as well
 
 It makes a Compose project cw-bench-PID on the local engine and removes it again. Take a machine that does nothing else.`;
@@ -33,7 +35,7 @@ It makes a Compose project cw-bench-PID on the local engine and removes it again
 /** Longer than a polling healer's interval and its work on those before. */
 const PATIENCE = 20_000;
 
-type Part = 'faults' | 'bursts' | 'behind' | 'quiet' | 'start' | 'large';
+type Part = 'faults' | 'bursts' | 'behind' | 'quiet' | 'start' | 'sampling' | 'large';
 
 const { values } = parseArgs({
   options: {
@@ -42,6 +44,7 @@ const { values } = parseArgs({
     repetitions: { type: 'string', default: '20' },
     peer: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true, default: [] },
+    'sampling-minutes': { type: 'string', default: '5' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -100,6 +103,11 @@ async function main(folder: string) {
         all.push(await measured(contender, group, folder, contender === ours));
         console.error(`${contender.name}: done`);
       }
+    // On an engine that has nothing else to do.
+    await group?.down();
+    const sampled = wanted('sampling')
+      ? await sampling(ours, folder, Number(values.services), Number(values['sampling-minutes']))
+      : undefined;
     const large = wanted('large') ? await largeStack(ours, folder, 5_000) : undefined;
     return {
       machine: await machine(),
@@ -107,6 +115,7 @@ async function main(folder: string) {
       probeInterval: values['probe-interval'],
       all,
       start: starting,
+      sampling: sampled,
       large,
       clockDrift: drift(),
     };
