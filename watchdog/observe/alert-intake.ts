@@ -10,6 +10,7 @@ import { type Duration, type Instant, seconds } from '../domain/time.ts';
 import { directoryOf } from './directory.ts';
 import { type Abilities, alertName, type JudgedAlert, judgeAlert } from './judge-alert.ts';
 import { lookAt } from './look.ts';
+import { paced } from './paced.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
 /** The ledger's alerts, as far as they are read here. */
@@ -41,8 +42,14 @@ export interface AlertIntakeTools {
   readonly logger: Logger;
 }
 
-/** So many are judged before others have their turn: about 5 ms. */
+/** So many are judged before others have their turn, a few milliseconds of work. */
 const BATCH = 100;
+
+/** Between two batches. In a storm more come meanwhile, and share the next one's transaction. */
+const BREATH: Duration = 20;
+
+/** Between two looks at one service. In a storm of alerts about fifty services the looks would take all the time there is. */
+const GAP: Duration = seconds(1);
 
 /** The others are asked when an alert names somebody unknown again. */
 const AT_ONCE = 200;
@@ -62,7 +69,7 @@ export class AlertIntake {
   #stackKnown = false;
 
   constructor(tools: AlertIntakeTools) {
-    this.#tools = tools;
+    this.#tools = { ...tools, emit: paced(tools.emit, GAP, tools.clock) };
   }
 
   /** Something waits. Before the first round every service would be unknown, so it waits until then. */
@@ -95,10 +102,10 @@ export class AlertIntake {
       while (this.#again) {
         this.#again = false;
         const batch = queue.waiting(BATCH);
-        if (batch.length > 0) await this.#attendTo(batch);
-        if (batch.length < BATCH) continue;
-        this.#again = true;
-        await new Promise<void>(resolve => clock.after(0, resolve));
+        if (batch.length === 0) continue;
+        if (batch.length === BATCH) this.#again = true;
+        await this.#attendTo(batch);
+        await new Promise<void>(resolve => clock.after(BREATH, resolve));
       }
     } catch (error) {
       logger.error('alerts that wait could not be attended to', { error: String(error) });

@@ -12,10 +12,11 @@ beforeEach(() => {
 afterEach(() => place.remove());
 
 const SCRIBE = join(import.meta.dirname, 'scribe.ts');
+const ALERT_SCRIBE = join(import.meta.dirname, 'alert-scribe.ts');
 
 /** @returns what the process had said when it was killed after so many lines. */
-async function killedAfter(lines: number, file: string): Promise<string[]> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIBE, file], {
+async function killedAfter(lines: number, file: string, scribe = SCRIBE): Promise<string[]> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', scribe, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said: string[] = [];
@@ -45,3 +46,16 @@ test.each([3, 40, 161])(
   },
   30_000,
 );
+
+test('killed with SIGKILL between queueing and attending, each alert that was taken waits for the next watchdog, once', async () => {
+  const said = await killedAfter(101, place.file, ALERT_SCRIBE);
+
+  const { alerts } = place.open();
+
+  const waiting = alerts.waiting(20_000).map(({ alert }) => `queued ${alert.fingerprint}`);
+  expect(waiting.slice(0, said.length)).toEqual(said.slice(0, waiting.length));
+  expect(waiting.length).toBeGreaterThanOrEqual(said.length);
+  expect(new Set(waiting).size).toBe(waiting.length);
+  // A delivery is taken whole or not at all.
+  expect(waiting.length % 2).toBe(0);
+}, 30_000);
