@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { errorFolds } from '../../../watchdog/diagnose/log-errors/error-folds.ts';
+import { messageTemplate } from '../../../watchdog/diagnose/log-errors/message-template.ts';
+import type { RecognisedError } from '../../../watchdog/domain/log-error.ts';
+
+const WEB = { project: 'shop', service: 'web' };
+const anError = (pattern = 'refused'): RecognisedError => ({
+  type: 'API_FAILURE',
+  severity: 'error',
+  tier: 'likely',
+  pattern,
+  captures: {},
+});
+
+describe('the template of a message', () => {
+  test.each([
+    ['numbers', 'worker 17 took 3 s', 'worker <n> took <n> s'],
+    ['times and dates', '2025-03-05 10:11:12,131 lost', '<time> lost'],
+    ['addresses', 'connect 172.18.0.5:5432 refused', 'connect <address>:<n> refused'],
+    ['ids', 'container 4f2a9c11d0aa gone, job 1c7b6a04-7a5e-4b0b-9a6e-52d1f0e7a001', 'container <id> gone, job <id>'],
+    ['paths and quoted words', 'cannot open /var/lib/app/x.db for "shop"', 'cannot open <path> for "…"'],
+    ['all lines but the first', 'failed\n  at a.js:1', 'failed'],
+  ])('leaves out %s', (_, text, template) => {
+    expect(messageTemplate(text)).toBe(template);
+  });
+
+  test('has no secrets', () => {
+    expect(messageTemplate('cannot open postgres://shop:hunter2@db/shop')).not.toContain('hunter2');
+  });
+
+  test('is short, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2_000 }), text => {
+        expect(messageTemplate(text).length).toBeLessThanOrEqual(200);
+      }),
+    );
+  });
+});
+
+describe('repeats are folded:', () => {
+  test('ten thousand lines are one error with a count, its times and its variants', () => {
+    const folds = errorFolds();
+
+    for (let at = 0; at < 10_000; at += 1)
+      folds.add(WEB, anError(), at % 4 === 0 ? `order ${at} lost` : `worker ${at} refused`, at);
+
+    expect(folds.all()).toEqual([
+      {
+        ...WEB,
+        error: anError(),
+        firstAt: 0,
+        lastAt: 9_999,
+        count: 10_000,
+        variants: [
+          { template: 'worker <n> refused', count: 7_500 },
+          { template: 'order <n> lost', count: 2_500 },
+        ],
+        sample: 'worker 9999 refused',
+      },
+    ]);
+  });
+
+  test('the first of a pattern in a service is new, and the second is not', () => {
+    const folds = errorFolds();
+
+    expect(folds.add(WEB, anError(), 'x', 0).isNew).toBe(true);
+    expect(folds.add(WEB, anError(), 'x', 1).isNew).toBe(false);
+    expect(folds.add({ ...WEB, service: 'db' }, anError(), 'x', 2).isNew).toBe(true);
+    expect(folds.add(WEB, anError('other'), 'x', 3).isNew).toBe(true);
+  });
+
+  test('what is kept of the text has no secrets', () => {
+    const folds = errorFolds();
+
+    folds.add(WEB, anError(), 'login failed: password=hunter2', 0);
+
+    expect(JSON.stringify(folds.all())).not.toContain('hunter2');
+  });
+
+  test('what was not seen for longest is forgotten when there are too many', () => {
+    const folds = errorFolds({ folds: 2, variants: 20, services: 9 });
+    for (const [at, pattern] of ['a', 'b', 'a', 'c'].entries()) folds.add(WEB, anError(pattern), 'x', at);
+
+    expect(folds.all().map(({ error }) => error.pattern)).toEqual(['c', 'a']);
+  });
+
+  test('variants beyond the bound are counted together', () => {
+    const folds = errorFolds({ folds: 9, variants: 2, services: 9 });
+    for (const word of ['a', 'b', 'c', 'd', 'c']) folds.add(WEB, anError(), `lost ${word}`, 0);
+
+    expect(folds.all()[0]?.variants).toEqual([
+      { template: '…', count: 3 },
+      { template: 'lost a', count: 1 },
+      { template: 'lost b', count: 1 },
+    ]);
+  });
+});
+
+describe('a burst is told', () => {
+  const minute = 60_000;
+  const inMinute = (folds: ReturnType<typeof errorFolds>, number: number, count: number) =>
+    Array.from({ length: count }, () => folds.add(WEB, anError(), 'x', number * minute).burst).filter(Boolean).length;
+
+  test('once, when a quiet service has more than ten errors in a minute', () => {
+    expect(inMinute(errorFolds(), 0, 10)).toBe(0);
+    expect(inMinute(errorFolds(), 0, 50)).toBe(1);
+  });
+
+  test('not while a service has as many as it always has', () => {
+    const folds = errorFolds();
+    for (let number = 0; number < 300; number += 1) inMinute(folds, number, 20);
+
+    expect(inMinute(folds, 300, 60)).toBe(0);
+    expect(inMinute(folds, 301, 200)).toBe(1);
+  });
+
+  test('again for a service that had many long ago', () => {
+    const folds = errorFolds();
+    for (let number = 0; number < 60; number += 1) inMinute(folds, number, 100);
+
+    expect(inMinute(folds, 2_000, 20)).toBe(1);
+  });
+});
