@@ -10,17 +10,19 @@ import {
   rightsFor,
   type Side,
 } from '../../../watchdog/adapters/docker/endpoints.ts';
+import { connectLogs, type Logs } from '../../../watchdog/adapters/docker/logs.ts';
 import { type HttpEngine, startHttpEngine } from '../../fakes/http-engine.ts';
 import { fixture } from '../../fixtures/docker/read-fixture.ts';
 
 let engine: HttpEngine;
-let docker: Docker;
+let docker: Docker & Logs;
 let told: Endpoint[];
 
 beforeEach(async () => {
   engine = await startHttpEngine();
   told = [];
-  docker = connectDocker({ host: engine.host, env: {}, onRequest: endpoint => void told.push(endpoint) });
+  const options = { host: engine.host, env: {}, onRequest: (endpoint: Endpoint) => void told.push(endpoint) };
+  docker = { ...connectDocker(options), ...connectLogs(options) };
   const web = fixture('inspect-web-20.10.json') as { Image: string; Config: { Image: string } };
   engine.answer('GET /version', { status: 200, body: { Version: '20.10.24', ApiVersion: '1.41' } });
   engine.answer('GET /containers/json', { status: 200, body: [] });
@@ -34,13 +36,17 @@ afterEach(() => engine.close());
 const attached = { shop_back: { Aliases: ['web'] } };
 
 /** Every method once: whoever adds one has to say here how it is called. */
-const CALLS: Readonly<Record<keyof Docker, (docker: Docker) => Promise<unknown>>> = {
+const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => Promise<unknown>>> = {
   ping: docker => docker.ping(),
   list: docker => docker.list('shop'),
   inspect: docker => docker.inspect('c1'),
   events: async docker => {
     const { signal } = new AbortController();
     for await (const _ of docker.events({ project: 'shop', since: undefined, onOpen: () => undefined, signal }));
+  },
+  follow: async docker => {
+    const { signal } = new AbortController();
+    for await (const _ of docker.follow({ id: 'c1', since: undefined, signal }));
   },
   start: docker => docker.start('c1'),
   stop: docker => docker.stop('c1', 5_000),
@@ -61,7 +67,7 @@ const CALLS: Readonly<Record<keyof Docker, (docker: Docker) => Promise<unknown>>
     for (const what of PRUNABLE) await docker.prune(what).catch(() => undefined);
   },
 };
-const METHODS = Object.keys(CALLS) as (keyof Docker)[];
+const METHODS = Object.keys(CALLS) as (keyof (Docker & Logs))[];
 
 describe('the list of endpoints', () => {
   test.each(METHODS)('has what %s asks of the engine, word for word', async method => {

@@ -30,6 +30,10 @@ export interface Engine {
     remove(options: Abortable & { readonly force: boolean; readonly v: boolean }): Promise<unknown>;
     stats(options: Abortable & { readonly stream: false; readonly 'one-shot': true }): Promise<ContainerStats>;
     update(options: Abortable & { readonly _body: object }): Promise<unknown>;
+    logs(
+      options: Abortable &
+        Readonly<Record<'follow' | 'stdout' | 'stderr' | 'timestamps', true>> & { readonly since?: string },
+    ): Promise<Readable>;
   };
   getNetwork(idOrName: string): {
     connect(options: Abortable & { readonly Container: string; readonly EndpointConfig: object }): Promise<unknown>;

@@ -41,6 +41,11 @@ export const ENDPOINTS = {
     path: '/containers/{id}/stats',
     reading: 'what a running container uses, every interval',
   },
+  'containers/logs': {
+    method: 'GET',
+    path: '/containers/{id}/logs',
+    reading: 'what a container writes, as it is written',
+  },
   info: { method: 'GET', path: '/info', reading: "where the engine's files are, and what its kernel can throttle" },
   'system/df': { method: 'GET', path: '/system/df', reading: 'what Docker itself keeps on the disk, once an hour' },
   'images/inspect': {
