@@ -21,7 +21,8 @@ export type MetricKind = (typeof METRIC_KINDS)[number];
 /** Where the number comes from. */
 export type MetricSource =
   /** Share of a replica's own limit, else of the host: 1 is all of it. */
-  | { readonly kind: 'cpu' | 'memory' }
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'memory' }
   /** Length of a Redis list, `redis://cache:6379/0#celery`. May hold a password: for people there is `metricName`. */
   | { readonly kind: 'queue'; readonly queue: string }
   /** PromQL that returns one number. */
