@@ -5,12 +5,13 @@ import type { Prometheus } from './adapters/prometheus.ts';
 import type { Watchdog } from './assemble.ts';
 import type { Alert, AlertBook } from './domain/alert.ts';
 import type { News } from './domain/news.ts';
-import { type ReceivedAlert, wantsRepair } from './domain/received-alert.ts';
+import { labelOf, type ReceivedAlert, wantsRepair } from './domain/received-alert.ts';
 import { nameOf } from './domain/service.ts';
 import type { KeptAlertBook } from './observe/alert-book.ts';
 import { AlertIntake } from './observe/alert-intake.ts';
 import { directoryOf } from './observe/directory.ts';
 import { alertName, judgeAlert } from './observe/judge-alert.ts';
+import { learnAliases } from './observe/learn-aliases.ts';
 import { PrometheusPull } from './observe/prometheus-pull.ts';
 import { type AlertInbox, alertInbox } from './record/alert-inbox.ts';
 import { Chronicle } from './record/chronicle.ts';
@@ -92,7 +93,9 @@ export async function explainAlerts(
   alerts: readonly ReceivedAlert[],
   { stack, abilities, pipeline }: Pick<Watchdog, 'stack' | 'abilities' | 'pipeline'>,
   book: Pick<AlertBook, 'firing'>,
+  docker: Pick<Docker, 'inspect'>,
 ): Promise<readonly AlertExplanation[]> {
+  if (alerts.some(alert => labelOf(alert, 'instance') !== undefined)) await learnAliases(stack, docker);
   const directory = directoryOf(stack);
   const explained: AlertExplanation[] = [];
   const lookedAt = new Set<string>();

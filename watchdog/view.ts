@@ -1,4 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
+import type { Docker } from './adapters/docker/docker.ts';
 import type { Watchdog } from './assemble.ts';
 import { policyInWords } from './config/describe.ts';
 import { policyFor } from './config/policy-for.ts';
@@ -22,12 +23,13 @@ export interface ViewSources {
   readonly ledger: Ledger;
   readonly feed: NewsFeed;
   readonly book: Pick<AlertBook, 'firing'>;
+  readonly read: Pick<Docker, 'inspect'>;
   readonly clock: Clock;
 }
 
 /** The watchdog as people see it. Before the engine has answered for the first time there is none to look at. */
 export function viewOn(
-  { ledger, settings, feed, book, clock }: ViewSources,
+  { ledger, settings, feed, book, read, clock }: ViewSources,
   watchdog: () => Watchdog | undefined,
 ): WatchdogView {
   const running = () => {
@@ -39,7 +41,7 @@ export function viewOn(
     stack: () => watchdog()?.stack ?? { services: () => [] },
     judge: ref => running().pipeline.judge(ref),
     explain: ref => running().pipeline.explain(ref),
-    explainAlerts: alerts => explainAlerts(alerts, running(), book),
+    explainAlerts: alerts => explainAlerts(alerts, running(), book, read),
     policyOf: service => {
       const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
       const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);

@@ -156,7 +156,7 @@ test('what a delivery would lead to can be asked, and touches nothing', async ()
     anAlert({ labels: odd }),
   ];
 
-  const explained = await explainAlerts(alerts, walk.watchdog, walk.kept);
+  const explained = await explainAlerts(alerts, walk.watchdog, walk.kept, walk.engine.docker);
 
   expect(explained.map(({ name, outcome }) => [name, outcome.verdict])).toEqual([
     ['HighErrorRate', 'found'],
@@ -188,4 +188,14 @@ test('pulled from Prometheus, an alert is repaired once, and its end is that it 
   expect(open).toBe('verifying');
   expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
   expect(walk.openIncident('web', 'erring')).toBeUndefined();
+});
+
+test('asked what an alert would lead to, a look learns the names that only an inspect tells', async () => {
+  walk.engine.up({ service: 'mail', aliases: ['smtp.local'] });
+  await walk.start();
+  const labels = { alertname: 'MailDown', auto_repair: 'true', repair: 'restart', instance: 'smtp.local:25' };
+
+  const [explained] = await explainAlerts([anAlert({ labels })], walk.watchdog, walk.kept, walk.engine.docker);
+
+  expect(explained?.outcome).toMatchObject({ about: { target: { service: 'mail' }, foundBy: 'address smtp.local' } });
 });

@@ -9,7 +9,7 @@ import { nameOf, type ServiceRef } from '../domain/service.ts';
 import { type Duration, type Instant, seconds } from '../domain/time.ts';
 import { directoryOf } from './directory.ts';
 import { type Abilities, alertName, type JudgedAlert, judgeAlert } from './judge-alert.ts';
-import { lookAt } from './look.ts';
+import { learnAliases } from './learn-aliases.ts';
 import { paced } from './paced.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
@@ -50,9 +50,6 @@ const BREATH: Duration = 20;
 
 /** Between two looks at one service. In a storm of alerts about fifty services the looks would take all the time there is. */
 const GAP: Duration = seconds(1);
-
-/** The others are asked when an alert names somebody unknown again. */
-const AT_ONCE = 200;
 
 /** When the ledger did not answer. */
 const TRY_AGAIN_AFTER: Duration = seconds(5);
@@ -115,10 +112,10 @@ export class AlertIntake {
   }
 
   async #attendTo(batch: ReturnType<AlertQueue['waiting']>): Promise<void> {
-    const { queue, emit } = this.#tools;
+    const { queue, stack, docker, emit } = this.#tools;
     let judged = this.#judge(batch);
     if (judged.some(({ alert, verdict }) => 'refusal' in verdict && labelOf(alert, 'instance') !== undefined)) {
-      if (await this.#learnAliases()) judged = this.#judge(batch);
+      if (await learnAliases(stack, docker)) judged = this.#judge(batch);
     }
     for (const { alert, verdict } of judged) if ('refusal' in verdict) this.#refuse(alert, verdict);
     queue.done(judged.map(({ id, verdict }) => ({ id, alert: 'alert' in verdict ? verdict.alert : undefined })));
@@ -135,18 +132,6 @@ export class AlertIntake {
       alert,
       verdict: ended(alert, queue) ?? judgeAlert(alert, directory, able),
     }));
-  }
-
-  /** The engine's list does not tell the names by which networks know a container. @returns whether there was anything to learn. */
-  async #learnAliases(): Promise<boolean> {
-    const { stack, docker } = this.#tools;
-    const strangers = [...stack.services()]
-      .flatMap(({ replicas }) =>
-        replicas.filter(({ inspected, state }) => inspected === undefined && state === 'running'),
-      )
-      .slice(0, AT_ONCE);
-    await Promise.all(strangers.map(({ id }) => lookAt(id, stack, docker)));
-    return strangers.length > 0;
   }
 
   #refuse(alert: ReceivedAlert, { refusal, because }: Extract<JudgedAlert, { readonly refusal: unknown }>): void {
