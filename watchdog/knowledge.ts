@@ -10,6 +10,7 @@ import {
   type Playbooks,
 } from './config/playbooks.ts';
 import { policyFor } from './config/policy-for.ts';
+import { scalingFor } from './config/scaling-for.ts';
 import type { Settings } from './config/settings.ts';
 import type { Condition } from './domain/condition.ts';
 import type { Pause } from './domain/decision.ts';
@@ -41,6 +42,7 @@ export async function know({ settings, read, act, ledger, files, clock }: Knowle
     clock,
     throttles: ledger,
     allowed: () => settings().disk,
+    drainOf: (ref, labels) => scalingFor(settings(), ref, labels).scaling?.drain,
     logFile: () => settings().logFile,
   });
   const taken = builtIn.map(({ name }) => name);

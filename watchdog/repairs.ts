@@ -1,5 +1,5 @@
 import type { Clock } from './adapters/clock.ts';
-import type { Docker } from './adapters/docker/docker.ts';
+import { type Docker, EngineError } from './adapters/docker/docker.ts';
 import type { Finding } from './domain/finding.ts';
 import type { Diagnosis } from './domain/incident.ts';
 import {
@@ -78,7 +78,7 @@ export class Repairs {
 
   /** Waits for every container, also when one of them goes wrong in a way that nobody planned; only then throws that. */
   async carryOut(finding: Finding, strategy: AnyStrategy, going: Gone): Promise<Ended> {
-    const repairs = await Promise.allSettled(this.#begun(finding, strategy, going));
+    const repairs = await Promise.allSettled(await this.#begun(finding, strategy, going));
     const unplanned = repairs.find(repair => repair.status === 'rejected');
     // The journal keeps the repair as unfinished.
     if (unplanned !== undefined) throw unplanned.reason;
@@ -86,21 +86,25 @@ export class Repairs {
     return endings.length === 0 && worksOnService(strategy) ? ALREADY_SO : worstOf(endings);
   }
 
-  #begun(finding: Finding, strategy: AnyStrategy, going: Gone): readonly Promise<Ended>[] {
+  async #begun(finding: Finding, strategy: AnyStrategy, going: Gone): Promise<readonly Promise<Ended>[]> {
     if (worksOnHost(strategy)) return [this.#repairHost(finding, strategy, going)];
-    if (worksOnService(strategy)) return this.#makeMoves(strategy, going);
+    if (worksOnService(strategy)) return await this.#makeMoves(strategy, going);
     const targets = going.order.targets.flatMap(patient => this.#rooms.stack.replica(patient.id) ?? []);
     return targets.map(target => this.#repairOne(finding, strategy, going, target));
   }
 
-  #makeMoves(strategy: ServiceStrategy, going: Gone): readonly Promise<Ended>[] {
+  async #makeMoves(strategy: ServiceStrategy, going: Gone): Promise<readonly Promise<Ended>[]> {
+    const { stack, handsOff } = this.#rooms;
     const { order } = going;
-    const service = this.#rooms.stack.service(order) ?? { ...order, replicas: [], dependencies: [] };
+    const service = stack.service(order) ?? { ...order, replicas: [], dependencies: [] };
     try {
-      return strategy.moves(order, service).map(move => this.#makeMove(strategy, move, going));
+      const moves = await strategy.moves(order, service, handsOff);
+      return moves.map(move => this.#makeMove(strategy, move, going));
     } catch (error) {
+      if (handsOff.aborted) throw error;
       const because = error instanceof Error ? error.message : String(error);
-      return [Promise.resolve({ outcome: 'failed', code: 'refused', because })];
+      const code = error instanceof EngineError ? error.code : 'refused';
+      return [Promise.resolve({ outcome: 'failed', code, because })];
     }
   }
 
@@ -124,7 +128,7 @@ export class Repairs {
       const prove = async (id: string) => proven(await proveWell(id, undefined, settle, eyes, stopping));
       const ended = await repairByMove(strategy, move, order, record, hands, prove, handsOff);
       // What the next decision counts must not depend on which events have come by then.
-      await lookAt(move.container, stack, docker);
+      await lookAt(stack.replica(move.container)?.id ?? move.container, stack, docker);
       return ended;
     });
   }

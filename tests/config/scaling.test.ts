@@ -136,6 +136,27 @@ scaling:
     } satisfies Scaling);
   });
 
+  test.each([
+    ['SIGUSR1', { kind: 'signal', signal: 'SIGUSR1' }],
+    ['celery-drain  --now', { kind: 'command', argv: ['celery-drain', '--now'] }],
+    ['["sh", "-c", "drain; wait"]', { kind: 'command', argv: ['sh', '-c', 'drain; wait'] }],
+  ])('a replica is told %s before it is stopped', (told, drain) => {
+    const found = labelled({ 'auto_scale.pre_stop': told, 'auto_scale.pre_stop_timeout': '5m' });
+
+    expect(found.problems).toEqual([]);
+    expect(found.scaling?.drain).toEqual({ ...drain, within: 300_000 });
+  });
+
+  test.each(['drain && exit', "sh -c 'drain'", '["drain", 1]', '[]', '["drain"'])(
+    'what only a shell would understand is refused: %s',
+    told => {
+      const { scaling, problems } = labelled({ 'auto_scale.pre_stop': told });
+
+      expect(scaling).toBeUndefined();
+      expect(problems[0]).toContain('expected a signal such as SIGUSR1, a command');
+    },
+  );
+
   test('environment, service, project and label each have the last word over those before', () => {
     const yaml = 'scaling:\n  web: { min_replicas: 3, max_replicas: 7 }\n  shop/web:\n    max_replicas: 8\n';
 

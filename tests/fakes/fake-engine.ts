@@ -4,16 +4,20 @@ import type {
   Docker,
   EngineEvent,
   EventOptions,
+  Executed,
   Networks,
   Prunable,
 } from '../../watchdog/adapters/docker/docker.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
+import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
 import { io } from './fake-clock.ts';
 import type { Making } from './fake-container.ts';
 import { FakeDaemon } from './fake-daemon.ts';
 import { HOST_CORES } from './fake-load.ts';
 
 type Word = Exclude<keyof Docker, 'events'>;
+
+const NEVER = new AbortController().signal;
 
 /** What goes wrong with the next call of that name: it fails before the deed, after it, or never answers. */
 export interface Mishap {
@@ -35,6 +39,13 @@ export class FakeEngine extends FakeDaemon {
     this.#time = clock;
   }
 
+  /** Whose anonymous volumes went with them. */
+  readonly volumesRemoved: string[] = [];
+  /** What a command in a container does. */
+  program: (container: string, argv: readonly string[], signal: AbortSignal) => Promise<Executed> = async () => ({
+    exitCode: 0,
+    said: '',
+  });
   /** Bytes that a prune would give back. */
   readonly prunable = new Map<Prunable, number>();
   cgroups: 1 | 2 = 2;
@@ -90,21 +101,38 @@ export class FakeEngine extends FakeDaemon {
         this.get(id).name = name;
         this.events.tell('rename', this.get(id));
       }),
-    remove: (id, signal) =>
+    remove: (id, signal, how) =>
       this.#call('remove', id, signal, async () => {
         const container = this.container(id);
-        if (container !== undefined) this.remove(container);
+        if (container === undefined) return;
+        this.remove(container);
+        if (how?.withVolumes) this.volumesRemoved.push(container.name);
       }),
     blueprint: (id, signal, change) =>
       this.#call('blueprint', id, signal, async () => {
         const { name, making } = this.get(id);
         return { name, body: { ...making, ...change }, networks: {} };
       }),
+    replicaBlueprint: (id, { name, number, made }, signal) =>
+      this.#call('replicaBlueprint', id, signal, async () => {
+        const { making } = this.get(id);
+        return { name, body: { ...making, number, labels: { ...making.labels, [MADE_LABEL]: made } }, networks: {} };
+      }),
     create: (blueprint: Blueprint, name, signal) =>
-      this.#call('create', name, signal, async () => this.make(blueprint.body as Partial<Making>, name)),
+      this.#call('create', name, signal, async () => {
+        if (this.container(name) !== undefined) throw new EngineError('conflict', `the name ${name} is in use`, 409);
+        return this.make(blueprint.body as Partial<Making>, name);
+      }),
     networksOf: (id, signal) => this.#call('networksOf', id, signal, async () => ({ default: {} }) as Networks),
     reconnectNetworks: (id, _networks, signal) => this.#call('reconnectNetworks', id, signal, async () => undefined),
     attachNetworks: (id, _networks, signal) => this.#call('attachNetworks', id, signal, async () => undefined),
+    exec: (id, argv, signal) =>
+      this.#call('exec', id, signal, () => this.program(this.get(id).name, argv, signal ?? NEVER)),
+    kill: (id, name, signal) => this.#call('kill', id, signal, async () => this.signal(id, name)),
+    untilEnded: (id, signal) =>
+      this.#call('untilEnded', id, signal, async () => {
+        while (this.container(id)?.runs) await this.#time.sleep(100, signal);
+      }),
     stats: (id, signal) =>
       this.#call('stats', id, signal, async () => {
         const found = this.container(id);

@@ -34,5 +34,6 @@ export const someNeeds = (docker: Docker): StrategyNeeds => ({
       systemPrune: false,
     },
   }),
+  drainOf: () => undefined,
   logFile: () => '/nowhere/auto_repair.log',
 });

@@ -53,6 +53,7 @@ const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
   clock: systemClock,
   throttles: { rememberThrottle: () => undefined, forgetThrottle: () => undefined, throttles: () => [] },
   allowed: () => settings.disk,
+  drainOf: () => undefined,
   logFile: () => settings.logFile,
 });
 

@@ -10,8 +10,8 @@ export function endpointsInWords(): string {
     'for acting (WATCHDOG_ACT_HOST; where it is not set, DOCKER_HOST needs these as well):',
     ...table(rightsFor('acting')),
     '',
-    '* has to be granted: MAY_RECREATE to make a container again (who may do that is root on the host), MAY_PRUNE to remove',
-    '  what is stopped or unused.',
+    '* has to be granted: MAY_RECREATE to make a container (who may do that is root on the host), MAY_PRUNE to remove what',
+    '  is stopped or unused, MAY_EXEC to run the command that drains a replica.',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { inWords } from '../domain/time.ts';
 import type { SettingInForce } from './describe.ts';
-import { SCALING_FIELDS, SCALING_KEYS } from './scaling-keys.ts';
+import { type PreStop, SCALING_FIELDS, SCALING_KEYS } from './scaling-keys.ts';
 import type { ScalingSection } from './scaling-schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,9 +22,14 @@ function valueInWords(key: string, value: unknown): string {
     const { replicas, after } = value as NonNullable<ScalingSection['fallback']>;
     return `${replicas} after ${after} failures`;
   }
-  if (key === SCALING_KEYS.cooldown.file) return inWords(value as number);
+  if (key === SCALING_KEYS.cooldown.file || key === SCALING_KEYS.preStopTimeout.file) return inWords(value as number);
+  if (key === SCALING_KEYS.preStop.file) return preStopInWords(value as PreStop);
   return withoutPassword(String(value));
 }
+
+/** What follows the program may hold a password. */
+const preStopInWords = (told: PreStop): string =>
+  told.kind === 'signal' ? told.signal : [told.argv[0], ...(told.argv.length > 1 ? ['...'] : [])].join(' ');
 
 const KEYS_IN_ORDER = SCALING_FIELDS.map(field => SCALING_KEYS[field].file as string);
 

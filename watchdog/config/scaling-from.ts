@@ -9,7 +9,8 @@ import {
   type Scaling,
   type ScalingMetric,
 } from '../domain/scaling.ts';
-import { type FlatMetric, type MetricField, SCALING_KEYS } from './scaling-keys.ts';
+import { type Duration, minutes } from '../domain/time.ts';
+import { type FlatMetric, type MetricField, type PreStop, SCALING_KEYS } from './scaling-keys.ts';
 import type { ScalingSection } from './scaling-schema.ts';
 
 /** The scaling of one service as it is written, put together from all places that say something about it. */
@@ -21,6 +22,8 @@ export interface FlatScaling extends FlatMetric {
   readonly minForAll: boolean;
   readonly maxForAll: boolean;
   readonly metrics?: readonly FlatMetric[];
+  readonly preStop?: PreStop;
+  readonly preStopTimeout?: Duration;
   readonly cooldown?: number;
   readonly behaviour?: NonNullable<ScalingSection['behaviour']> | undefined;
   readonly fallback?: Scaling['fallback'];
@@ -39,6 +42,8 @@ export interface Misfit {
 
 /** Items of a queue that one replica is trusted with, where nobody says otherwise. */
 const ITEMS = 100;
+/** How long a replica may take to finish its work, where nobody says otherwise. */
+const PRE_STOP_TIMEOUT: Duration = minutes(1);
 /** Shares of the limit, where nobody says otherwise. */
 const THRESHOLDS = { up: 0.8, down: 0.2 };
 
@@ -64,6 +69,9 @@ export function scalingFrom(flat: FlatScaling): { scaling: Scaling | undefined; 
       down: paceFrom(behaviour?.scale_down, { ...DEFAULT_DOWN, cooldown }),
       fallback: flat.fallback,
       sharedStorage: flat.sharedStorage ?? false,
+      ...(flat.preStop === undefined
+        ? {}
+        : { drain: { ...flat.preStop, within: flat.preStopTimeout ?? PRE_STOP_TIMEOUT } }),
     },
   };
 }

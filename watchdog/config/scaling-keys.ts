@@ -1,5 +1,6 @@
 import { METRIC_KINDS } from '../domain/scaling.ts';
-import { decimal, type Kind, oneOf, pastDuration, text, wholeNumber, yesNo } from './kinds.ts';
+import { hours, seconds } from '../domain/time.ts';
+import { decimal, duration, type Kind, oneOf, pastDuration, text, wholeNumber, yesNo } from './kinds.ts';
 
 /** One value of a service's scaling and the places where it can be set. */
 export interface ScalingKey<T> {
@@ -25,6 +26,35 @@ export const redisList: Kind<string> = {
     return whole && /^(\/\d{0,4})?$/.test(pathname) ? value : undefined;
   },
 };
+
+/**
+ * A command in words, or as a JSON list where a word holds a blank; or a signal, `SIGUSR1`. No shell reads it, so that what only
+ * a shell would understand is refused.
+ */
+export const preStop: Kind<PreStop> = {
+  expected:
+    'a signal such as SIGUSR1, a command such as celery-drain --now (no shell reads it), or a JSON list of its words',
+  jsonSchema: { type: 'string', minLength: 1 },
+  read: value => {
+    if (/^SIG[A-Z0-9+-]{2,10}$/.test(value)) return { kind: 'signal', signal: value };
+    const argv = value.startsWith('[') ? wordsIn(value) : value.split(/\s+/).filter(word => word !== '');
+    const plain = value.startsWith('[') || !/["'`$;|&<>]/.test(value);
+    return plain && argv !== undefined && argv.length > 0 ? { kind: 'command', argv } : undefined;
+  },
+};
+
+export type PreStop =
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'signal'; readonly signal: string };
+
+function wordsIn(json: string): readonly string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(json);
+    return Array.isArray(list) && list.every(word => typeof word === 'string' && word !== '') ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A number above nought; Prometheus may count in billions. */
 const positive: Kind<number> = { ...decimal(0.000001, 999_999_999), expected: 'a number above 0' };
@@ -82,6 +112,16 @@ export const SCALING_KEYS = {
     file: 'queue',
     label: 'auto_scale.queue',
     meaning: 'The Redis list whose length counts, such as redis://cache:6379/0#celery.',
+  }),
+  preStop: key(preStop, {
+    file: 'pre_stop',
+    label: 'auto_scale.pre_stop',
+    meaning: 'What a replica is told before it is stopped for good: a command to run in it, or a signal.',
+  }),
+  preStopTimeout: key(duration(seconds(1), hours(1)), {
+    file: 'pre_stop_timeout',
+    label: 'auto_scale.pre_stop_timeout',
+    meaning: 'How long pre_stop may take; then the replica is stopped all the same.',
   }),
   cooldown: key(pastDuration(), {
     file: 'cooldown',

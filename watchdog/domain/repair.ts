@@ -123,8 +123,8 @@ export interface HostStrategy extends Pick<Strategy, 'name' | 'danger' | 'summar
  * `recover` are called with the steps of one of them.
  */
 export interface ServiceStrategy extends Pick<Strategy, 'name' | 'danger' | 'summary'> {
-  /** What has to be done, by what is known of the service now; nothing when it is as ordered. Throws why it cannot be done. */
-  moves(order: Order, service: Service): readonly Move[];
+  /** What has to be done, by what is known of the service now; nothing when it is as ordered. Rejects with why it cannot be done. */
+  moves(order: Order, service: Service, signal: AbortSignal): Promise<readonly Move[]>;
   /** Takes back a move that failed, or was not proven. @returns what stands now, in one sentence */
   undo(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
   recover(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
@@ -136,7 +136,12 @@ export interface Move {
   readonly container: string;
   /** How long it may take by the service's own settings, besides what the engine may: draining, and the stop grace. */
   readonly takes: Duration;
-  apply(work: HostWork): Promise<Moved>;
+  apply(work: MoveWork): Promise<Moved>;
+}
+
+export interface MoveWork extends HostWork {
+  /** For what only waits for the container and asks nothing of the engine: gives the slot to others meanwhile. */
+  readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
 }
 
 /** `toProve`: the id of the new container, which counts once it is well. `done`: what was done, in one sentence. */

@@ -1,4 +1,6 @@
+import type { Replica, Service } from './service.ts';
 import { type Duration, type Instant, minutes, seconds } from './time.ts';
+import { isStopping } from './wellness.ts';
 
 /** What the size of one service follows, and within which limits. */
 export interface Scaling {
@@ -10,6 +12,8 @@ export interface Scaling {
   readonly up: Pace;
   readonly down: Pace;
   readonly fallback: Fallback | undefined;
+  /** What a replica is told before it is stopped for good; nothing where it is missing. */
+  readonly drain?: Drain;
   /** The owner says that replicas of this database may write to the same storage (`preflight.ts`). */
   readonly sharedStorage: boolean;
 }
@@ -41,6 +45,16 @@ export interface ScalingMetric {
   readonly source: MetricSource;
   readonly aim: Aim;
 }
+
+/** How a replica is brought to finish its work before it is stopped. */
+export type Drain = (
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  /** `SIGUSR1`: then it ends by itself. */
+  | { readonly kind: 'signal'; readonly signal: string }
+) & {
+  /** So long it may take. */
+  readonly within: Duration;
+};
 
 /** How fast one direction may go. */
 export interface Pace {
@@ -194,3 +208,24 @@ export const isTotal = (metric: ScalingMetric): boolean => metric.aim.kind === '
 
 /** `1 replica`, `3 replicas`. */
 export const replicasInWords = (count: number): string => `${count} replica${count === 1 ? '' : 's'}`;
+
+/**
+ * On every container that `scale` made. `replica`: it is one more than Compose's own. `seed`: it is kept, created and never
+ * started, where a service was scaled to nothing: what the next replica is made from, because nothing else remembers how.
+ */
+export const MADE_LABEL = 'compose-watchdog.made';
+
+/** A seed that has been started is a replica like any other. */
+export const isSeed = ({ labels, state }: Replica): boolean => labels[MADE_LABEL] === 'seed' && state === 'created';
+
+export const isMadeByUs = ({ labels }: Pick<Replica, 'labels'>): boolean => labels[MADE_LABEL] !== undefined;
+
+/**
+ * The replicas of a service that are meant to work; how many these are is its size. Who is being removed, or was told to stop,
+ * does not count any more; who crashed does, because it is repaired. Ordered by container number.
+ */
+export const workersOf = ({ replicas }: Service, now: Instant): readonly Replica[] =>
+  replicas.filter(
+    replica =>
+      !isSeed(replica) && replica.state !== 'removing' && !(replica.state === 'running' && isStopping(replica, now)),
+  );

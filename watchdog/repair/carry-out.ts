@@ -7,7 +7,7 @@ import { type Duration, inWords, seconds } from '../domain/time.ts';
 import type { Slots } from './slots.ts';
 
 /** The engine's default where a service sets no `stop_grace_period` (Engine API, ContainerStop). */
-const DEFAULT_STOP_GRACE: Duration = seconds(10);
+export const DEFAULT_STOP_GRACE: Duration = seconds(10);
 /** What the engine may take besides the container's own grace before an action counts as hanging. */
 export const ENGINE_MARGIN: Duration = seconds(30);
 

@@ -16,12 +16,17 @@ export async function repairByMove(
   prove: (containerId: string) => Promise<Proof>,
   signal: AbortSignal,
 ): Promise<Ended> {
+  const { slots } = hands;
+  const aside = async <T>(wait: () => Promise<T>): Promise<T> => {
+    slots.waiting(move.container);
+    return await wait().finally(() => slots.working(move.container));
+  };
   const carried = await withinLimit(
     {
       slot: move.container,
       name: strategy.name,
       limit: move.takes + hands.engineMargin,
-      do: abort => move.apply({ order, journal: record.note, signal: abort }),
+      do: abort => move.apply({ order, journal: record.note, signal: abort, aside }),
     },
     hands,
     signal,

@@ -1,3 +1,4 @@
+import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
 import type { AnyStrategy } from '../domain/repair.ts';
 import { cleanRestart } from './clean-restart.ts';
@@ -6,12 +7,14 @@ import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
 import { restartContainer } from './restart.ts';
+import { type ScaleTools, scale } from './scale.ts';
 import { startContainer } from './start.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends CleanupTools, ThrottleTools {
+export interface StrategyNeeds extends CleanupTools, ScaleTools, ThrottleTools {
   readonly docker: Docker;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
 }
 
 /** Every strategy that comes with the watchdog, in alphabetical order. A new one is one file and one line here. */
@@ -22,6 +25,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),
   restartContainer(needs.docker),
+  scale(needs),
   startContainer(needs.docker),
   throttle(needs),
 ];

@@ -29,6 +29,8 @@ beforeEach(async () => {
   engine.answer('GET /containers/c1/json', { status: 200, body: web });
   for (const image of [web.Image, web.Config.Image])
     engine.answer(`GET /images/${image}/json`, { status: 200, body: fixture('image-20.10.json') });
+  engine.answer('POST /containers/c1/exec', { status: 201, body: { Id: 'e1' } });
+  engine.answer('POST /exec/e1/start', response => void response.writeHead(200).end());
   engine.answer('POST /containers/create', { status: 201, body: { Id: 'c2' } });
 });
 afterEach(() => engine.close());
@@ -54,10 +56,14 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   rename: docker => docker.rename('c1', 'shop-web-1.old'),
   remove: docker => docker.remove('c1'),
   blueprint: docker => docker.blueprint('c1'),
+  replicaBlueprint: docker => docker.replicaBlueprint('c1', { name: 'shop-web-2', number: 2, made: 'replica' }),
   create: docker => docker.create({ name: 'shop-web-1', body: {}, networks: attached }, 'shop-web-1'),
   networksOf: docker => docker.networksOf('c1'),
   reconnectNetworks: docker => docker.reconnectNetworks('c1', attached),
   attachNetworks: docker => docker.attachNetworks('c1', attached),
+  exec: docker => docker.exec('c1', ['drain', '--now']),
+  kill: docker => docker.kill('c1', 'SIGUSR1'),
+  untilEnded: docker => docker.untilEnded('c1'),
   stats: docker => docker.stats('c1'),
   resources: docker => docker.resources('c1'),
   update: docker => docker.update('c1', { cpuShares: 128 }),

@@ -20,8 +20,9 @@ export const changesWith = ({
   rename: async (id, name, signal) => {
     await change('rename', id, (it, abortSignal) => it.rename({ name, abortSignal }), signal);
   },
-  remove: async (id, signal) => {
-    await ifThere(change('remove', id, (it, abortSignal) => it.remove({ force: true, v: false, abortSignal }), signal));
+  remove: async (id, signal, how) => {
+    const v = how?.withVolumes ?? false;
+    await ifThere(change('remove', id, (it, abortSignal) => it.remove({ force: true, v, abortSignal }), signal));
   },
 });
 

@@ -4,7 +4,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 export const PROJECT_LABEL = 'com.docker.compose.project';
 const SERVICE_LABEL = 'com.docker.compose.service';
-const NUMBER_LABEL = 'com.docker.compose.container-number';
+export const NUMBER_LABEL = 'com.docker.compose.container-number';
 const ONE_OFF_LABEL = 'com.docker.compose.oneoff';
 /** On the containers that run the `post_start` and `pre_stop` hooks of a service. */
 const HOOK_LABEL = 'com.docker.compose.hook';

@@ -2,6 +2,7 @@ import { callerThatTells, type OnRequest } from './call.ts';
 import { changesWith } from './changes.ts';
 import type { Docker } from './docker.ts';
 import { openEngine } from './dockerode.ts';
+import { drainWith } from './drain-with.ts';
 import { type Env, endpointFrom } from './endpoint.ts';
 import { measureWith } from './measure-with.ts';
 import { readsWith } from './reads.ts';
@@ -34,6 +35,7 @@ export function connectDocker(options: ConnectOptions): Docker {
     ...remakeWith(requests),
     ...measureWith(requests),
     ...tidyWith(requests),
+    ...drainWith(requests),
     events: subscription => subscribe(engine, subscription, onRequest),
   };
 }

@@ -23,13 +23,18 @@ export interface Docker {
   stop(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   restart(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
-  /** Running or not. Never removes named volumes; anonymous ones are kept as well. A container that is gone already is fine. */
-  remove(id: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Running or not. Never removes named volumes; anonymous ones are kept as well, unless asked for. A container that is gone
+   * already is fine.
+   */
+  remove(id: string, signal?: AbortSignal, how?: { readonly withVolumes: boolean }): Promise<void>;
   /**
    * Everything needed to make this container again, as plain JSON that can be journaled. `networkParent` is the container
    * whose network namespace to share instead, where the one it names was replaced.
    */
   blueprint(id: string, signal?: AbortSignal, change?: { readonly networkParent?: string }): Promise<Blueprint>;
+  /** Everything needed to make another replica of the same service: under a name of its own, with nothing that only one can have. */
+  replicaBlueprint(id: string, mark: ReplicaMark, signal?: AbortSignal): Promise<Blueprint>;
   /** Creates, attaches every network of the blueprint, does not start. @returns the new container's id. */
   create(blueprint: Blueprint, name: string, signal?: AbortSignal): Promise<string>;
   /** How the container is attached to its networks, as plain JSON that can be journaled. Empty where it shares or has none. */
@@ -38,6 +43,13 @@ export interface Docker {
   reconnectNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
   /** Attaches the container to those of these networks that it is not attached to: finishes a reconnect that was cut short. */
   attachNetworks(id: string, networks: Networks, signal?: AbortSignal): Promise<void>;
+
+  /** Runs a command in the container and waits for its end. No shell has a hand in it. */
+  exec(id: string, argv: readonly string[], signal?: AbortSignal): Promise<Executed>;
+  /** Sends its first process a signal, `SIGUSR1`. */
+  kill(id: string, name: string, signal?: AbortSignal): Promise<void>;
+  /** Resolves once the container does not run, or is gone; at once if so now. */
+  untilEnded(id: string, signal?: AbortSignal): Promise<void>;
 
   /** What the container has used up to now, in one shot. Undefined when it is gone or does not run. */
   stats(id: string, signal?: AbortSignal): Promise<Stats | undefined>;
@@ -125,6 +137,23 @@ export interface Blueprint {
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly networks: Networks;
+}
+
+/** Who another replica is. */
+export interface ReplicaMark {
+  readonly name: string;
+  /** Compose's container number. */
+  readonly number: number;
+  /** The value of `MADE_LABEL`. */
+  readonly made: 'replica' | 'seed';
+}
+
+/** How a command in a container has ended. */
+export interface Executed {
+  /** Undefined where the engine does not know, because the container ended first. */
+  readonly exitCode: number | undefined;
+  /** The end of what it wrote. */
+  readonly said: string;
 }
 
 /** By name: how a container is attached. Opaque outside the adapter. */

@@ -34,6 +34,13 @@ export interface Engine {
       options: Abortable &
         Readonly<Record<'follow' | 'stdout' | 'stderr' | 'timestamps', true>> & { readonly since?: string },
     ): Promise<Readable>;
+    kill(options: Abortable & { readonly signal: string }): Promise<unknown>;
+    wait(options: Abortable): Promise<unknown>;
+    exec(options: Abortable & { readonly _body: object }): Promise<{ readonly id: string }>;
+  };
+  getExec(id: string): {
+    start(options: Abortable & { readonly _body: object }): Promise<Readable>;
+    inspect(options: Abortable): Promise<{ readonly ExitCode?: number | null }>;
   };
   getNetwork(idOrName: string): {
     connect(options: Abortable & { readonly Container: string; readonly EndpointConfig: object }): Promise<unknown>;

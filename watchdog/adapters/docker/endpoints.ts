@@ -1,13 +1,14 @@
 /**
  * Rights that go beyond interrupting a service, each asked for by a variable of the socket proxy. `MAY_RECREATE`: to make a
- * container again, and who may make one can mount the host's root into it. `MAY_PRUNE`: to remove what is stopped or unused.
+ * container again, and who may make one can mount the host's root into it. `MAY_PRUNE`: to remove what is stopped or unused. `MAY_EXEC`: to run a command in
+ * a container.
  */
-export type Grant = 'MAY_RECREATE' | 'MAY_PRUNE';
+export type Grant = 'MAY_RECREATE' | 'MAY_PRUNE' | 'MAY_EXEC';
 
 /** A request of the Engine API, as it is sent: without a version prefix. */
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** `{id}` stands for a container or network, `{name}` for an image: whatever `pathPattern` lets through. */
+  /** `{id}` stands for a container, network or command, `{name}` for an image: whatever `pathPattern` lets through. */
   readonly path: string;
   /** Why the endpoint for reading (`DOCKER_HOST`) is asked this. Missing where it never is. */
   readonly reading?: string;
@@ -28,13 +29,13 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/containers/{id}/json',
     reading: 'how one container stands, before and after each decision',
-    acting: 'how a container is made and attached: recreate, reconnect-networks, rejoin-network',
+    acting: 'how a container is made and attached: recreate, reconnect-networks, rejoin-network, scale',
   },
   version: {
     method: 'GET',
     path: '/version',
     reading: 'watchdog check',
-    acting: 'what the engine understands: recreate, reconnect-networks, rejoin-network; watchdog check',
+    acting: 'what the engine understands: recreate, reconnect-networks, rejoin-network, scale; watchdog check',
   },
   'containers/stats': {
     method: 'GET',
@@ -51,24 +52,24 @@ export const ENDPOINTS = {
   'images/inspect': {
     method: 'GET',
     path: '/images/{name}/json',
-    acting: 'what a container has from its image: recreate, rejoin-network',
+    acting: 'what a container has from its image: recreate, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'containers/start': {
     method: 'POST',
     path: '/containers/{id}/start',
-    acting: 'start, clean-restart, recreate, rejoin-network',
+    acting: 'start, clean-restart, recreate, rejoin-network, scale',
   },
   'containers/stop': {
     method: 'POST',
     path: '/containers/{id}/stop',
-    acting: 'clean-restart, recreate, rejoin-network',
+    acting: 'clean-restart, recreate, rejoin-network, scale',
   },
   'containers/restart': { method: 'POST', path: '/containers/{id}/restart', acting: 'restart, rejoin-network' },
   'containers/create': {
     method: 'POST',
     path: '/containers/create',
-    acting: 'recreate, rejoin-network',
+    acting: 'recreate, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'containers/rename': {
@@ -80,13 +81,41 @@ export const ENDPOINTS = {
   'containers/remove': {
     method: 'DELETE',
     path: '/containers/{id}',
-    acting: 'recreate, rejoin-network',
+    acting: 'recreate, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'networks/connect': {
     method: 'POST',
     path: '/networks/{id}/connect',
-    acting: 'reconnect-networks, recreate, rejoin-network',
+    acting: 'reconnect-networks, recreate, rejoin-network, scale',
+  },
+  'containers/exec': {
+    method: 'POST',
+    path: '/containers/{id}/exec',
+    acting: 'scale, where a service names a command to drain a replica with',
+    grant: 'MAY_EXEC',
+  },
+  'exec/start': {
+    method: 'POST',
+    path: '/exec/{id}/start',
+    acting: 'scale, where a service names a command to drain a replica with',
+    grant: 'MAY_EXEC',
+  },
+  'exec/inspect': {
+    method: 'GET',
+    path: '/exec/{id}/json',
+    acting: 'scale, how such a command ended',
+    grant: 'MAY_EXEC',
+  },
+  'containers/kill': {
+    method: 'POST',
+    path: '/containers/{id}/kill',
+    acting: 'scale, where a service names a signal to drain a replica with',
+  },
+  'containers/wait': {
+    method: 'POST',
+    path: '/containers/{id}/wait',
+    acting: 'scale, until such a replica has ended',
   },
   'containers/update': { method: 'POST', path: '/containers/{id}/update', acting: 'throttle' },
   'build/prune': { method: 'POST', path: '/build/prune', acting: 'cleanup' },

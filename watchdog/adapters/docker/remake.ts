@@ -1,4 +1,5 @@
-import { blueprintFrom } from './blueprint.ts';
+import { anotherReplica } from './another-replica.ts';
+import { type BlueprintSource, blueprintFrom } from './blueprint.ts';
 import { type Docker, EngineError } from './docker.ts';
 import type { ContainerInspect } from './engine-shapes.ts';
 import { endpointsOf } from './networks.ts';
@@ -8,16 +9,15 @@ import type { Requests } from './requests.ts';
 /** The part of `Docker` that makes a container again, whole or only its networks. */
 export const remakeWith = (
   requests: Requests,
-): Pick<Docker, 'blueprint' | 'create' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'> => ({
-  blueprint: async (id, signal, change) => {
-    const container = await requests.container(id, signal);
-    refuseWhatVanishes(container);
-    const image = await requests.image(container.Image, signal);
-    const named = await ifThere(requests.image(container.Config.Image ?? container.Image, signal));
-    const { ApiVersion: api } = await requests.version(signal);
-    const imageNameStands = named?.Id === image.Id;
-    const lostLenders = await lostLendersOf(requests, container, signal);
-    return blueprintFrom({ container, image, imageNameStands, api, networkParent: change?.networkParent, lostLenders });
+): Pick<
+  Docker,
+  'blueprint' | 'replicaBlueprint' | 'create' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'
+> => ({
+  blueprint: async (id, signal, change) =>
+    blueprintFrom({ ...(await sourceOf(requests, id, signal)), networkParent: change?.networkParent }),
+  replicaBlueprint: async (id, mark, signal) => {
+    const source = await sourceOf(requests, id, signal);
+    return blueprintFrom({ ...source, container: anotherReplica(source.container, mark), networkParent: undefined });
   },
   create: async (blueprint, name, signal) => {
     const { id } = await requests.create(name, blueprint.body, signal);
@@ -43,6 +43,20 @@ export const remakeWith = (
     }
   },
 });
+
+async function sourceOf(
+  requests: Requests,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<Omit<BlueprintSource, 'networkParent'>> {
+  const container = await requests.container(id, signal);
+  refuseWhatVanishes(container);
+  const image = await requests.image(container.Image, signal);
+  const named = await ifThere(requests.image(container.Config.Image ?? container.Image, signal));
+  const { ApiVersion: api } = await requests.version(signal);
+  const lostLenders = await lostLendersOf(requests, container, signal);
+  return { container, image, imageNameStands: named?.Id === image.Id, api, lostLenders };
+}
 
 /** Entries of `volumes_from`, `ID:ro`, whose container was removed since. */
 async function lostLendersOf(

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Duration, minutes } from '../../domain/time.ts';
 import { type Caller, READ_TIMEOUT } from './call.ts';
 import type { Engine } from './dockerode.ts';
@@ -78,6 +79,30 @@ const changeRequests = (engine: Engine, { once }: Caller) => ({
   update: (id: string, body: object, signal: Signal) => {
     const send = (abortSignal: AbortSignal) => engine.getContainer(id).update({ _body: body, abortSignal });
     return once('containers/update', `update of container ${id}`, send, signal);
+  },
+  kill: (id: string, name: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).kill({ signal: name, abortSignal });
+    return once('containers/kill', `${name} to container ${id}`, send, signal);
+  },
+  wait: (id: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).wait({ abortSignal });
+    return once('containers/wait', `end of container ${id}`, send, signal);
+  },
+  /** @returns the id under which the command can be started */
+  exec: async (id: string, argv: readonly string[], signal: Signal) => {
+    // With neither of the two attached, starting it would not wait for its end.
+    const body = { Cmd: argv, AttachStdout: true, AttachStderr: true };
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).exec({ _body: body, abortSignal });
+    return (await once('containers/exec', `command ${argv[0]} in container ${id}`, send, signal)).id;
+  },
+  startExec: <T>(id: string, take: (output: Readable) => Promise<T>, signal: Signal) => {
+    const body = { Detach: false, Tty: false };
+    const send = async (abortSignal: AbortSignal) => take(await engine.getExec(id).start({ _body: body, abortSignal }));
+    return once('exec/start', `start of command ${id}`, send, signal);
+  },
+  inspectExec: (id: string, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getExec(id).inspect({ abortSignal });
+    return once('exec/inspect', `end of command ${id}`, send, signal, READ_TIMEOUT);
   },
   prune: (endpoint: PruneEndpoint, filters: Filters, signal: Signal) => {
     const send = (abortSignal: AbortSignal) =>

@@ -1,4 +1,5 @@
 import type { Gate } from '../../domain/decision.ts';
+import { isSeed } from '../../domain/scaling.ts';
 import type { Dependency, Service } from '../../domain/service.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { hasCompleted, isWell } from '../../domain/wellness.ts';
@@ -32,8 +33,9 @@ function isSick(needed: Dependency, dependant: Service, stack: Stack): boolean {
   if (service === undefined) return false;
   // Two that depend on each other would wait for each other for ever.
   if (dependsOn(service, dependant.service, stack, new Set())) return false;
+  // What was scaled to nothing is not needed by anybody right now.
   return !service.replicas.some(
-    replica => isWell(replica) || (hasCompleted(replica) && needed.condition !== 'healthy'),
+    replica => isWell(replica) || isSeed(replica) || (hasCompleted(replica) && needed.condition !== 'healthy'),
   );
 }
 

@@ -1,7 +1,7 @@
-import type { Load, Reading, ReplicaShare, Scaling } from '../../domain/scaling.ts';
+import { type Load, type Reading, type ReplicaShare, type Scaling, workersOf } from '../../domain/scaling.ts';
 import type { Replica, Service } from '../../domain/service.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
-import { isStopping, isWell, wellSince } from '../../domain/wellness.ts';
+import { isWell, wellSince } from '../../domain/wellness.ts';
 import { shareOf } from './share-of.ts';
 
 /** A sample makes up for two that get lost after it. */
@@ -10,9 +10,8 @@ const FRESH_FOR = 2.5;
 /**
  * The load of a service: what its containers use, from the stack, beside what was read elsewhere.
  *
- * Who is being removed, or was told to stop, does not count any more. Who crashed still counts as meant to be, for it is
- * repaired, and has no share meanwhile (kubernetes pkg/controller/podautoscaler/replica_calculator.go, `groupPods`, leaves failed
- * pods out likewise).
+ * Who crashed counts as meant to be and has no share meanwhile (kubernetes
+ * pkg/controller/podautoscaler/replica_calculator.go, `groupPods`, leaves failed pods out likewise).
  *
  * @param elsewhere one reading for each metric that is not of the containers, in the metrics' order
  * @param sampledEvery how often containers are measured
@@ -24,7 +23,7 @@ export function loadOf(
   sampledEvery: Duration,
   now: Instant,
 ): Load {
-  const staying = (service?.replicas ?? []).filter(replica => stays(replica, now));
+  const staying = service === undefined ? [] : workersOf(service, now);
   const working = staying.filter(({ state }) => state !== 'exited' && state !== 'dead');
   return {
     current: staying.length,
@@ -43,9 +42,6 @@ export function loadOf(
 }
 
 const NOBODY_ASKED: Reading = { kind: 'failed', because: 'it was not read yet', inARow: 1 };
-
-const stays = (replica: Replica, now: Instant): boolean =>
-  replica.state !== 'removing' && !(replica.state === 'running' && isStopping(replica, now));
 
 const measured = (replica: Replica) => ({
   ready: isWell(replica),
