@@ -75,6 +75,8 @@ test.each([
   [{ container_name: 'shop-web-1' }, 'shop/web#1 by container shop-web-1'],
   [{ container: '/shop-web-2' }, 'shop/web#2 by container shop-web-2'],
   [{ name: 'shop-web-1' }, 'shop/web#1 by container shop-web-1'],
+  [{ project: 'host', service: 'disk:/data', instance: 'web:8099' }, 'host/disk:/data by labels project and service'],
+  [{ project: 'host', service: 'web' }, 'unknown-service'],
   [{ mountpoint: '/var/lib', instance: 'web:9100' }, 'host/disk:/var/lib by label mountpoint'],
   [{ path: '/data', repair: 'cleanup', instance: 'web:8099' }, 'host/disk:/data by label path'],
   [{ path: '/data', condition: 'disk-low' }, 'host/disk:/data by label path'],

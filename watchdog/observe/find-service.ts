@@ -1,4 +1,4 @@
-import { diskRef } from '../domain/disk.ts';
+import { diskPathOf, diskRef } from '../domain/disk.ts';
 import { type AlertRefusal, labelOf, type ReceivedAlert } from '../domain/received-alert.ts';
 import { nameOf, type Replica, type ServiceRef } from '../domain/service.ts';
 import type { Directory } from './directory.ts';
@@ -16,7 +16,7 @@ type Way = (alert: Labels, directory: Directory) => Found | undefined;
 /**
  * Finds the service by the alert's labels alone. Pure.
  *
- * 1. `project` and `service`, or `service` where only one project has it
+ * 1. `project` and `service`, or `service` where only one project has it; `host` and `disk:PATH` for the host's own
  * 2. Compose's labels, as cAdvisor and Prometheus' Docker discovery spell them
  * 3. the container, by id or name
  * 4. `mountpoint`, or `path` of an alert about a disk: the host's
@@ -111,8 +111,10 @@ const WAYS: readonly Way[] = [byOwnLabels, byComposeLabels, byContainer, byDisk,
 
 function inProject(service: string, project: string | undefined, by: string, directory: Directory): Found {
   const tried = `service=${shown(service)}${project === undefined ? '' : ` of project ${shown(project)}`}`;
-  if (project !== undefined)
-    return directory.has({ project, service }) ? { target: { project, service }, by } : unknown([tried]);
+  if (project !== undefined) {
+    const ref = { project, service };
+    return directory.has(ref) || diskPathOf(ref) !== undefined ? { target: ref, by } : unknown([tried]);
+  }
   const found = directory.named(service);
   const [only] = found;
   if (only === undefined) return unknown([tried]);
