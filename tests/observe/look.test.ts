@@ -3,6 +3,7 @@ import type { Replica } from '../../watchdog/domain/service.ts';
 import { look } from '../../watchdog/observe/look.ts';
 import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
 import { aFinding, aHealthyReplica, aReplica } from '../fakes/a-service.ts';
+import { anEvent } from './an-event.ts';
 
 let stack: StackKeeper;
 let engine: Map<string, Replica>;
@@ -51,6 +52,20 @@ describe('a look', () => {
     known(web(), web({ number: 2, state: 'exited' }), aReplica({ number: 3, state: 'exited' }));
 
     expect(await looksFor('events', 'shop-web-1-id')).toEqual(['shop-web-1-id', 'shop-web-2-id']);
+  });
+
+  test('is not deceived by an answer that events have overtaken', async () => {
+    known(web({ state: 'exited' }));
+    const answers = [web({ state: 'exited', inspected: {} }), web({ inspected: {} })];
+    const inspect = async () => {
+      stack.apply(anEvent('start'), false);
+      return answers.shift();
+    };
+
+    await look(aFinding({ target: { project: 'shop', service: 'web' } }), stack, { inspect });
+
+    expect(stack.replica('shop-web-1-id')).toMatchObject({ state: 'running', inspected: {} });
+    expect(answers).toEqual([]);
   });
 
   test('after a round costs nothing where nothing has changed since the last', async () => {

@@ -27,7 +27,13 @@ export async function look({ target, source }: Finding, stack: StackKeeper, dock
 
 /** One fresh look at one container. */
 export async function lookAt(containerId: string, stack: StackKeeper, docker: Engine): Promise<void> {
-  const replica = await docker.inspect(containerId);
+  const stateNow = () => stack.replica(containerId)?.state;
+  const before = stateNow();
+  let replica = await docker.inspect(containerId);
+  // Events may have moved it on meanwhile. In the middle of a restart by hand the answer would bring its death back, without
+  // the memory that it was a person's doing.
+  if (replica !== undefined && stateNow() !== before && stateNow() !== replica.state)
+    replica = await docker.inspect(containerId);
   if (replica === undefined) stack.remove(containerId);
   else stack.put(replica);
 }
