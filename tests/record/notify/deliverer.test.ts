@@ -7,7 +7,7 @@ import { Deliverer } from '../../../watchdog/record/notify/deliverer.ts';
 import { FakeClock, settled } from '../../fakes/fake-clock.ts';
 import { aLog, type Line } from '../a-log.ts';
 import { aPlace, type Place } from '../ledger/a-ledger.ts';
-import { aTelling, aThread } from './a-thread.ts';
+import { aResolved, aTelling, aThread } from './a-thread.ts';
 
 const NOWHERE: Addresses = {
   alertmanager: undefined,
@@ -265,6 +265,19 @@ describe('an Alertmanager', () => {
     outbox.post({ incident: '7', told: undefined, messages: [], now: clock.now(), notBefore: clock.now() });
     await clock.advance(minutes(3));
     expect(sent).toHaveLength(3);
+  });
+
+  test('hears of an end for a quarter of an hour: one that was restarted meanwhile would never pass it on', async () => {
+    await start();
+    await clock.advance(minutes(1));
+
+    deliverer.ended(aThread([aTelling(), aResolved()]));
+    await clock.advance(minutes(14));
+    const within = sent.length;
+    await clock.advance(minutes(14));
+
+    expect(within).toBe(14);
+    expect(sent).toHaveLength(14);
   });
 
   test('is reminded of nothing that it was not told', async () => {

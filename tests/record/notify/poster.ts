@@ -23,6 +23,7 @@ const reporter = new NotifyReporter({
   channels: () => channels,
   critical: () => false,
   posted: nothing,
+  ended: nothing,
   dropped: nothing,
 });
 reporter.tell(aGo());

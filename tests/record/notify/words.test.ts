@@ -176,8 +176,14 @@ describe('a resolution', () => {
     });
   });
 
+  test('of a disk does not speak of the engine', () => {
+    const { headline } = resolved(resolution({ project: 'host', service: 'disk:/data', condition: 'disk-low' }), []);
+
+    expect(headline).toBe('host/disk:/data is well after 4m 5s');
+  });
+
   test('of the engine says that it answers', () => {
-    expect(resolved(resolution({ project: 'host', service: 'engine' }), [])).toMatchObject({
+    expect(resolved(resolution({ project: 'host', service: 'engine', condition: 'engine-lost' }), [])).toMatchObject({
       headline: 'the Docker engine answers again after 4m 5s',
       done: ['no repair of ours'],
     });

@@ -33,7 +33,7 @@ export interface Channel {
   requestFor(message: Message): HttpRequest;
   /** Words that must not be logged, whoever repeats them. */
   readonly secrets: readonly string[];
-  /** For receivers that forget what they do not hear again: what is sent every so often about everything that is open. */
+  /** For receivers that forget what they do not hear again: what is sent every so often about all that is open or has just ended. */
   readonly refresh?: { readonly every: Duration; messageFor(threads: readonly Thread[]): Message };
 }
 

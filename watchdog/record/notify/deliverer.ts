@@ -1,7 +1,7 @@
 import type { Clock } from '../../adapters/clock.ts';
 import type { Logger } from '../../adapters/logger.ts';
 import type { SendHttp } from '../../adapters/send-http.ts';
-import { type Duration, hours, seconds } from '../../domain/time.ts';
+import { type Duration, hours, minutes, seconds } from '../../domain/time.ts';
 import type { Outbox, Waiting } from '../ledger/outbox.ts';
 import { CHANNELS, type Channel, type ChannelName } from './channel.ts';
 import { deliver, waitAfter } from './deliver.ts';
@@ -25,6 +25,12 @@ export interface DelivererTools {
 const GIVEN_UP_AFTER: Duration = hours(24);
 /** Wakes by itself now and then: the settings may have changed. */
 const LONGEST_NAP: Duration = seconds(60);
+/**
+ * So long receivers that forget are told of an end (Prometheus: `resolvedRetention`). An Alertmanager that was restarted before
+ * it passed the end on would leave whoever was paged with an incident that is open for ever.
+ */
+const ENDED_FOR: Duration = minutes(15);
+const MOST_ENDED = 500;
 /** Threads in one refresh: a megabyte at most. */
 const REFRESH_SIZE = 100;
 /** In one line of the log. */
@@ -41,6 +47,7 @@ export class Deliverer {
   /** Channels of which it was said that they do not work. */
   readonly #failing = new Set<ChannelName>();
   readonly #refreshedAt = new Map<ChannelName, number>();
+  #ended: readonly { readonly thread: Thread; readonly until: number }[] = [];
 
   constructor(tools: DelivererTools) {
     this.#tools = tools;
@@ -52,6 +59,12 @@ export class Deliverer {
       this.#stirred.add(name);
       this.#naps.get(name)?.abort();
     }
+  }
+
+  /** Everything about it was posted. */
+  ended(thread: Thread): void {
+    const until = this.#tools.clock.monotonic() + ENDED_FOR;
+    this.#ended = [...this.#ended, { thread, until }].slice(-MOST_ENDED);
   }
 
   /** Delivers until the signal fires; what is left waits for the next start. */
@@ -122,7 +135,9 @@ export class Deliverer {
     const dueIn = (this.#refreshedAt.get(name) ?? Number.NEGATIVE_INFINITY) + refresh.every - clock.monotonic();
     if (dueIn > 0) return dueIn;
     this.#refreshedAt.set(name, clock.monotonic());
-    const threads = outbox.threadsKnownAt(name).map(({ told }) => JSON.parse(told) as Thread);
+    this.#ended = this.#ended.filter(({ until }) => until > clock.monotonic());
+    const open = outbox.threadsKnownAt(name).map(({ told }) => JSON.parse(told) as Thread);
+    const threads = [...open, ...this.#ended.map(({ thread }) => thread)];
     for (let first = 0; first < threads.length; first += REFRESH_SIZE) {
       const message = refresh.messageFor(threads.slice(first, first + REFRESH_SIZE));
       const delivery = await deliver(channel, message, send, signal);

@@ -13,6 +13,7 @@ import { DailyReport, type Schedule } from './daily-report.ts';
 import { Deliverer, RESULTS } from './deliverer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { NotifyReporter } from './notify-reporter.ts';
+import type { Thread } from './thread.ts';
 
 export interface NotifierTools {
   readonly ledger: Pick<Ledger, 'repairs' | 'incident' | 'incidents' | 'report' | 'bookmark' | 'setBookmark'>;
@@ -53,7 +54,8 @@ export class Notifier {
     };
     this.#deliverer = new Deliverer({ ...tools, channels, count });
     const posted = () => this.#deliverer.wake();
-    const reporter = new NotifyReporter({ ...tools, channels, dropped, posted });
+    const ended = (thread: Thread) => this.#deliverer.ended(thread);
+    const reporter = new NotifyReporter({ ...tools, channels, dropped, posted, ended });
     this.#daily = new DailyReport({
       ...tools,
       channels,

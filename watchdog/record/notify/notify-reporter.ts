@@ -21,6 +21,8 @@ export interface NotifyTools {
   readonly critical: (ref: ServiceRef) => boolean;
   /** Something was posted. */
   readonly posted: () => void;
+  /** That was the last of it. */
+  readonly ended: (thread: Thread) => void;
   /** The channel's queue is full: so many of its oldest messages are gone. */
   readonly dropped: (channel: ChannelName, messages: number) => void;
 }
@@ -91,8 +93,10 @@ export class NotifyReporter implements Reporter {
     if (unheard) this.#end(incidentId, at);
     else {
       const telling = resolved(news, this.#repairsOf(incident, incidentId));
-      this.#post({ ...thread, tellings: [...thread.tellings, telling] }, true, at, at);
+      const whole = { ...thread, tellings: [...thread.tellings, telling] };
+      this.#post(whole, true, at, at);
       this.#threads.delete(incidentId);
+      this.#tools.ended(whole);
     }
   }
 

@@ -1,6 +1,5 @@
 import type { Condition } from '../../domain/condition.ts';
 import type { GateCode } from '../../domain/decision.ts';
-import { HOST } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { mask } from '../../domain/mask.ts';
 import type { News } from '../../domain/news.ts';
@@ -54,7 +53,7 @@ export function escalated(news: NewsOf<'incident-escalated'>, repairs: readonly 
 export function resolved(news: NewsOf<'incident-resolved'>, repairs: readonly RepairRecord[]): Telling {
   const { at, incident, because, recoveredAfter } = news;
   const whole =
-    incident.project === HOST ? `the Docker ${incident.service} answers again` : `${nameOf(incident)} is well`;
+    incident.condition === 'engine-lost' ? 'the Docker engine answers again' : `${nameOf(incident)} is well`;
   return {
     stage: 'resolved',
     at,
