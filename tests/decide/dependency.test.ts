@@ -70,6 +70,10 @@ describe('a service whose dependency has just recovered', () => {
     expect(objection(db(1, ago('1h')), db(2, ago('5s')))).toBeUndefined();
   });
 
+  test('awaits the next one also where both happened at the same moment', () => {
+    expect(objection(db(1, ago('8s')))?.until).toBe(ago('8s') + seconds(10 + 3 + 1));
+  });
+
   test('awaits nothing where it was probed since', () => {
     expect(objection(db(1, ago('9s')))).toBeUndefined();
   });

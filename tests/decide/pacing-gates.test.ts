@@ -85,6 +85,11 @@ rows('a dependency', [
     'go',
   ],
   [
+    'that serves and has ended with 0 is not',
+    withDb(dbOf(aHealthyReplica({ state: 'exited', health: 'none', exitCode: 0 })), needs('db', 'started')),
+    'dependency',
+  ],
+  [
     'that has not completed its work is not',
     withDb(dbOf(aReplica({ state: 'exited', exitCode: 2 })), needs('db', 'completed')),
     'dependency',

@@ -1,5 +1,6 @@
 import type { Clock } from '../../watchdog/adapters/clock.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
+import type { State } from '../../watchdog/domain/service.ts';
 import { type Duration, seconds } from '../../watchdog/domain/time.ts';
 import { A_MAKING, FakeContainer, type Fate, type Making } from './fake-container.ts';
 import { FakeEvents } from './fake-events.ts';
@@ -7,6 +8,7 @@ import { FakeEvents } from './fake-events.ts';
 /** The engine's first wait before its restart policy starts a container again; it doubles (moby restartmanager). */
 const FIRST_RESTART_WAIT = 100;
 const A_LIFE_THAT_COUNTS = seconds(10);
+const ENDS_WITH_THE_DAEMON = new Set<State>(['running', 'restarting', 'paused']);
 
 /** Containers and their lives, and what people, Compose and bad luck do with them. */
 export class FakeDaemon {
@@ -15,6 +17,7 @@ export class FakeDaemon {
   readonly #containers = new Map<string, FakeContainer>();
   readonly #fates = new Map<string, Fate[]>();
   #made = 0;
+  #goingDown = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -110,12 +113,49 @@ export class FakeDaemon {
     const check = container.making.healthcheck;
     if (check === undefined) return;
     const probes = turnsOut === 'healthy' ? 1 : check.retries;
-    this.#within(container, check.interval * probes, () => this.probe(container.id, turnsOut));
+    this.within(container, check.interval * probes, () => this.probe(container.id, turnsOut));
   }
 
   /** `docker rm --force`. */
   removeByHand(idOrName: string): void {
     this.remove(this.get(idOrName));
+  }
+
+  /** `docker rename`. */
+  renameByHand(idOrName: string, name: string): void {
+    this.get(idOrName).name = name;
+    this.events.tell('rename', this.get(idOrName));
+  }
+
+  /** The daemon ends all that runs, as on a reboot without live restore, and forgets what it has told. */
+  protected shutDown(): void {
+    this.#goingDown = true;
+    for (const container of this.all.filter(({ state }) => ENDS_WITH_THE_DAEMON.has(state))) {
+      this.events.tell('kill', container, { signal: container.making.stopSignal });
+      this.#end(container);
+    }
+    this.#goingDown = false;
+    this.events.forget();
+  }
+
+  /**
+   * What the daemon starts when it comes up (moby daemon/daemon.go, restore): `always` in any case, `unless-stopped` unless it
+   * was stopped by hand, `on-failure` after a failure.
+   */
+  protected boot(): void {
+    const parentsFirst = this.all.toSorted(
+      (a, b) => Number(a.making.networkParent !== undefined) - Number(b.making.networkParent !== undefined),
+    );
+    for (const container of parentsFirst) {
+      const { name } = container.making.restartPolicy;
+      const wanted =
+        name === 'always' ||
+        (name === 'unless-stopped' && !container.manuallyStopped) ||
+        (name === 'on-failure' && container.exitCode !== 0 && !container.manuallyStopped);
+      const { networkParent } = container.making;
+      const joins = networkParent === undefined || this.container(networkParent)?.runs === true;
+      if (container.state === 'exited' && wanted && joins) this.#begin(container);
+    }
   }
 
   container(idOrName: string): FakeContainer | undefined {
@@ -138,7 +178,10 @@ export class FakeDaemon {
   }
 
   protected start(container: FakeContainer): void {
+    this.#stillThere(container);
     if (container.runs) return;
+    if (container.state === 'paused')
+      throw new EngineError('conflict', `cannot start a paused container, try unpause instead`, 409);
     const { networkParent } = container.making;
     if (networkParent !== undefined && this.container(networkParent)?.runs !== true)
       throw new EngineError('conflict', `cannot join the network of ${networkParent}: it does not run`, 409);
@@ -157,14 +200,25 @@ export class FakeDaemon {
   /** It runs, and what fate has in store for it takes its course. */
   #begin(container: FakeContainer): void {
     this.#run(container);
+    this.live(container);
+  }
+
+  /** What becomes of a container that has just been started. */
+  protected live(container: FakeContainer): void {
     const check = container.making.healthcheck;
     const [fate = 'well', ...rest] = this.#fates.get(originalName(container)) ?? [];
     if (rest.length > 0) this.#fates.set(originalName(container), rest);
-    if (fate === 'falls') this.#within(container, 1_000, () => this.#die(container, 1));
+    if (fate === 'falls') this.within(container, 1_000, () => this.#die(container, 1));
     else if (check !== undefined && fate === 'well')
-      this.#within(container, check.interval, () => this.probe(container.id, 'healthy'));
+      this.within(container, check.interval, () => this.probe(container.id, 'healthy'));
     else if (check !== undefined)
-      this.#within(container, check.interval * check.retries, () => this.probe(container.id, 'unhealthy'));
+      this.within(container, check.interval * check.retries, () => this.probe(container.id, 'unhealthy'));
+  }
+
+  /** Somebody may have removed it while something else was waited for. */
+  #stillThere(container: FakeContainer): void {
+    if (this.#containers.get(container.id) !== container)
+      throw new EngineError('not-found', `no such container: ${container.name}`, 404);
   }
 
   protected async stop(container: FakeContainer, timeout: Duration | undefined): Promise<void> {
@@ -174,6 +228,7 @@ export class FakeDaemon {
     const grace = timeout ?? container.making.stopGrace ?? seconds(10);
     const { endsAfter } = container.making;
     if (endsAfter > 0) await this.#clock.sleep(Math.min(endsAfter, grace));
+    this.#stillThere(container);
     if (endsAfter > grace) this.events.tell('kill', container, { signal: '9' });
     this.#end(container);
   }
@@ -192,6 +247,7 @@ export class FakeDaemon {
     container.unwatched();
     const { name, maximumRetries } = container.making.restartPolicy;
     const again =
+      !this.#goingDown &&
       !container.manuallyStopped &&
       (name === 'always' ||
         name === 'unless-stopped' ||
@@ -201,7 +257,7 @@ export class FakeDaemon {
     if (!again) return;
     if (lived >= A_LIFE_THAT_COUNTS) container.restartCount = 0;
     const wait = Math.min(FIRST_RESTART_WAIT * 2 ** container.restartCount, seconds(60));
-    this.#within(container, wait, () => {
+    this.within(container, wait, () => {
       container.restartCount += 1;
       this.#begin(container);
     });
@@ -214,7 +270,7 @@ export class FakeDaemon {
   }
 
   /** Unless the container has begun another life by then. */
-  #within(container: FakeContainer, wait: Duration, then: () => void): void {
+  protected within(container: FakeContainer, wait: Duration, then: () => void): void {
     const { life } = container;
     this.#clock.after(wait, () => {
       if (container.life === life) then();

@@ -65,6 +65,17 @@ export class FakeEngine extends FakeDaemon {
     this.#away = false;
   }
 
+  /** The daemon goes away and takes its containers down with it; `reboot` brings both back. */
+  halt(): void {
+    this.shutDown();
+    this.lose();
+  }
+
+  reboot(): void {
+    this.back();
+    this.boot();
+  }
+
   /** What goes wrong with the next calls of that name, one after the other. */
   mishap(word: Word, ...mishaps: Mishap[]): void {
     this.#mishaps.set(word, [...(this.#mishaps.get(word) ?? []), ...mishaps]);
@@ -179,7 +190,12 @@ export class FakeEngine extends FakeDaemon {
     await io();
     this.#answer();
     const mishap = this.#mishaps.get(word)?.shift();
-    if (mishap === undefined) return await deed();
+    if (mishap === undefined) {
+      const answer = await deed();
+      // It may have gone away meanwhile.
+      this.#answer();
+      return answer;
+    }
     if (mishap.done) await deed();
     if (mishap.error !== 'never answers') throw mishap.error;
     return await new Promise((_, reject) => {

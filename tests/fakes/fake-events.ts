@@ -10,6 +10,10 @@ export class FakeEvents {
   readonly #streams = new Set<{ take(event: EngineEvent): void; end(): void; deaf: boolean }>();
   readonly #remembered: EngineEvent[] = [];
   #told = 0;
+  /** Hears of everything as it happens, however it fares on its way. */
+  onTold: (event: EngineEvent) => void = () => undefined;
+  /** How an event gets to those who listen; a test may lose it, double it, hold it up. */
+  onTheWay: (event: EngineEvent, arrive: () => void) => void = (_, arrive) => arrive();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -38,7 +42,11 @@ export class FakeEvents {
     };
     this.#remembered.push(event);
     if (this.#remembered.length > REMEMBERED) this.#remembered.shift();
-    for (const stream of this.#streams) if (!stream.deaf) stream.take(event);
+    this.onTold(event);
+    for (const stream of this.#streams)
+      this.onTheWay(event, () => {
+        if (!stream.deaf) stream.take(event);
+      });
   }
 
   /** From `since` on, as far as that is remembered, until the signal fires or the connection breaks. */

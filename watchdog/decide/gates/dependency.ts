@@ -2,7 +2,7 @@ import type { Gate } from '../../domain/decision.ts';
 import { isSeed } from '../../domain/scaling.ts';
 import type { Dependency, Service } from '../../domain/service.ts';
 import type { Stack } from '../../domain/stack.ts';
-import { hasCompleted, isWell } from '../../domain/wellness.ts';
+import { isDone, isWell } from '../../domain/wellness.ts';
 
 /**
  * A sick dependency makes its callers look sick. Restarting those costs their warm caches and heals nothing, so the lowest
@@ -33,9 +33,10 @@ function isSick(needed: Dependency, dependant: Service, stack: Stack): boolean {
   if (service === undefined) return false;
   // Two that depend on each other would wait for each other for ever.
   if (dependsOn(service, dependant.service, stack, new Set())) return false;
-  // What was scaled to nothing is not needed by anybody right now.
+  // A server that ended with 0 is as much gone as one that crashed; what was scaled to nothing is not needed by anybody right now.
+  const project = [...stack.services(service.project)];
   return !service.replicas.some(
-    replica => isWell(replica) || isSeed(replica) || (hasCompleted(replica) && needed.condition !== 'healthy'),
+    replica => isWell(replica) || isSeed(replica) || (isDone(replica, project) && needed.condition !== 'healthy'),
   );
 }
 

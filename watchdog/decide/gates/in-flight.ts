@@ -40,7 +40,8 @@ function stillRecovering({ incident, service, stack, now }: Case): Objection | u
     // Not down at all while one of its replicas was well throughout.
     const recoveredAt = Math.min(...well.map(wellSince));
     const until = recoveredAt + check.interval + check.timeout + PROBE_MARGIN;
-    if (well.length > 0 && recoveredAt > incident.since && now < until)
+    // At the same moment: nobody knows which of the two was first.
+    if (well.length > 0 && recoveredAt >= incident.since && now < until)
       return wait(`${name}, which it depends on, has just recovered; its next health check decides`, until);
   }
   return undefined;

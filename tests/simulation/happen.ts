@@ -1,0 +1,202 @@
+import { type Duration, minutes, seconds } from '../../watchdog/domain/time.ts';
+import type { FakeContainer } from '../fakes/fake-container.ts';
+import type { People } from './people.ts';
+import type { Happening } from './plan.ts';
+import type { World } from './rule.ts';
+import { PROJECT } from './simulated-engine.ts';
+
+/** What a happening needs of the simulation. */
+export interface Stage extends Omit<World, 'people'> {
+  readonly people: People;
+  /** Does this when so much time has passed. */
+  readonly later: (wait: Duration, act: () => void | Promise<void>) => void;
+  readonly clock: World['clock'] & { jump(by: Duration): void };
+}
+
+type Of<Kind extends Happening['kind']> = Happening & { readonly kind: Kind };
+type Happens = { readonly [Kind in Happening['kind']]: (what: Of<Kind>, stage: Stage) => void | Promise<void> };
+
+/** From the removal of the old container to the start of the new one, which only gets its name meanwhile. */
+const STARTED_WITHIN: Duration = 200;
+
+/** The watchdog's first look, and what it does about what it missed. */
+const CATCHES_UP: Duration = minutes(5);
+
+/** Lets it happen. What finds nobody to happen to does not happen. */
+export const happen = (what: Happening, stage: Stage): void | Promise<void> =>
+  (HAPPENS[what.kind] as (what: Happening, stage: Stage) => void | Promise<void>)(what, stage);
+
+const HAPPENS: Happens = {
+  crash: ({ exitCode, cure, lasts, ...of }, stage) =>
+    at(of, stage, container => {
+      const trouble = stage.engine.afflict(container, 'falls', cure);
+      stage.later(lasts, () => stage.engine.mend(container, trouble));
+      if (container.runs) stage.engine.crash(container.id, exitCode);
+    }),
+  ill: ({ cure, lasts, ...of }, stage) =>
+    at(of, stage, container => {
+      const trouble = stage.engine.afflict(container, 'ill', cure);
+      stage.later(lasts, () => stage.engine.mend(container, trouble));
+    }),
+  'out-of-memory': (of, stage) =>
+    at(of, stage, container => {
+      if (container.runs) stage.engine.outOfMemory(container.id);
+    }),
+  leak: (of, stage) =>
+    at(of, stage, container => {
+      if (container.runs) stage.engine.leak(container);
+    }),
+  stop: ({ lasts, ...of }, stage) =>
+    at(of, stage, ({ id }) => {
+      stop(id, stage);
+      stage.later(lasts, () => startAgain(id, stage));
+    }),
+  'stop-all': ({ lasts }, stage) => {
+    const ours = stage.engine.containers.filter(one => one.making.project === PROJECT && !isItself(one, stage));
+    for (const { id } of ours) stop(id, stage);
+    stage.later(lasts, () => {
+      for (const { id } of ours) startAgain(id, stage);
+    });
+  },
+  restart: (of, stage) =>
+    at(of, stage, ({ id, runs }) => {
+      if (runs) stage.engine.restartByHand(id);
+    }),
+  remove: ({ lasts, ...of }, stage) =>
+    at(of, stage, ({ id }) => {
+      stage.engine.removeByHand(id);
+      stage.later(lasts, () => {
+        const plan = stage.plan.services.find(({ service }) => service === of.service);
+        if (plan !== undefined && stage.engine.named(of.service, of.number) === undefined)
+          bringUp(stage.engine.create(plan, of.number), stage);
+      });
+    }),
+  freeze: ({ lasts, ...of }, stage) =>
+    at(of, stage, ({ id, runs }) => {
+      if (!runs) return;
+      stage.engine.pause(id);
+      stage.people.frozen(id, stage.clock.monotonic());
+      stage.later(lasts, () => {
+        if (stage.engine.container(id)?.state === 'paused') stage.engine.unpause(id);
+      });
+    }),
+  deploy: ({ service, lasts }, stage) => deploy(service, lasts, stage),
+  pause: ({ service, lasts }, stage) => {
+    const { lives, clock, people } = stage;
+    if (lives.ledgerFails) return;
+    const target = { project: service === undefined ? '*' : PROJECT, service };
+    lives.ledger.pause(target, undefined, 'maintenance', clock.now());
+    people.pauses(service);
+    stage.later(lasts, () => {
+      lives.ledger.resume(target, clock.now());
+      stage.history.forgive(service);
+      people.resumes(service);
+      lives.watchdog?.lookAgain(target);
+    });
+  },
+  ask: ({ service }, { lives }) => {
+    void lives.watchdog?.ask({ project: PROJECT, service }, { reason: 'somebody wants it' }, seconds(10));
+  },
+  events: ({ fare, share, lasts }, { weather }) => weather.events(fare, share, lasts),
+  calls: ({ fare, share, lasts }, { weather }) => weather.calls(fare, share, lasts),
+  cut: (_, { engine, weather }) => {
+    weather.disturbed(CATCHES_UP);
+    engine.events.cut();
+  },
+  deaf: (_, { engine, weather, settings }) => {
+    weather.disturbed(2 * settings.interval + CATCHES_UP);
+    engine.events.deafen();
+  },
+  'engine-away': ({ containers, lasts }, stage) => {
+    stage.weather.disturbed(lasts + CATCHES_UP);
+    if (containers === 'end') stage.engine.halt();
+    else stage.engine.lose();
+    stage.later(lasts, () => (containers === 'end' ? stage.engine.reboot() : stage.engine.back()));
+  },
+  kill: ({ steps, phase, lasts }, stage) =>
+    stage.lives.dieIn(steps, phase, () => stage.later(lasts, () => startWatchdog(stage))),
+  terminate: ({ lasts }, stage) => {
+    stage.lives.terminate();
+    stage.later(Math.max(lasts, seconds(15)), () => startWatchdog(stage));
+  },
+  'ledger-fails': ({ lasts }, { lives, weather, later }) => {
+    lives.ledgerFails = true;
+    weather.disturbed(lasts + CATCHES_UP);
+    later(lasts, () => {
+      lives.ledgerFails = false;
+    });
+  },
+  clock: ({ by }, { clock, weather }) => {
+    weather.disturbed(Math.max(0, -by) + CATCHES_UP);
+    clock.jump(by);
+  },
+  storm: ({ cure }, { engine, plan }) => {
+    for (const container of engine.containers) {
+      if (!container.runs || plan.services.find(one => one.service === container.making.service)?.needs.length !== 0)
+        continue;
+      engine.afflict(container, 'falls', cure);
+      engine.crash(container.id, 1);
+    }
+  },
+};
+
+function at(
+  { service, number }: { readonly service: string; readonly number: number },
+  { engine }: Stage,
+  act: (container: FakeContainer) => void,
+): void {
+  const container = engine.named(service, number);
+  if (container !== undefined) act(container);
+}
+
+const isItself = (container: FakeContainer, { engine }: Stage): boolean =>
+  engine.planOf(container).standing === 'the watchdog itself';
+
+async function startWatchdog({ lives, weather }: Stage): Promise<void> {
+  weather.disturbed(CATCHES_UP);
+  await lives.start();
+}
+
+function stop(id: string, { engine, people, clock }: Stage): void {
+  const container = engine.container(id);
+  if (container === undefined || container.state === 'exited' || container.state === 'created') return;
+  engine.stopByHand(id);
+  people.stopped(id, clock.monotonic());
+}
+
+function startAgain(id: string, { engine }: Stage): void {
+  if (engine.container(id)?.state === 'exited') bringUp(id, { engine });
+}
+
+/** As the engine would answer; that a parent does not run is not for the people here to put right. */
+function bringUp(id: string, { engine }: Pick<Stage, 'engine'>): void {
+  const parent = engine.container(id)?.making.networkParent;
+  if (parent === undefined || engine.container(parent)?.runs === true) engine.startByHand(id);
+}
+
+/** As `docker compose up` puts a new container in the place of each old one: make, stop, remove, rename, start. */
+function deploy(service: string, lasts: Duration, stage: Stage): void {
+  const { engine, people, later } = stage;
+  const plan = stage.plan.services.find(one => one.service === service);
+  if (plan === undefined || people.deploys(service)) return;
+  const over = people.deploy(service);
+  const numbers = Array.from({ length: plan.replicas }, (_, index) => index + 1);
+  const step = lasts / (4 * numbers.length);
+  for (const [turn, number] of numbers.entries()) {
+    let made = '';
+    later((4 * turn + 0.5) * step, () => {
+      made = engine.create(plan, number, `new_${PROJECT}-${service}-${number}`);
+    });
+    later((4 * turn + 1) * step, () => {
+      const old = engine.containersOf(service).filter(one => one.making.number === number && one.id !== made);
+      for (const { id } of old) stop(id, stage);
+      for (const { id } of old) engine.removeByHand(id);
+    });
+    later((4 * turn + 1) * step + STARTED_WITHIN, () => {
+      if (engine.container(made) === undefined) return;
+      engine.renameByHand(made, `${engine.container(made)?.making.project}-${service}-${number}`);
+      bringUp(made, stage);
+    });
+  }
+  later(lasts, over);
+}

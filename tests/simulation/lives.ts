@@ -1,0 +1,144 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../watchdog/adapters/clock.ts';
+import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import type { Logger } from '../../watchdog/adapters/logger.ts';
+import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
+import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import type { Settings } from '../../watchdog/config/settings.ts';
+import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
+import type { Scope } from '../../watchdog/domain/decision.ts';
+import type { News } from '../../watchdog/domain/news.ts';
+import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
+import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import { settled } from '../fakes/fake-clock.ts';
+import { ROOMY } from '../fakes/needs.ts';
+import { type Mortal, mortalClock, mortalDocker, mortalLedger } from '../walks/mortal.ts';
+
+/** A real file, in memory where there is such a folder. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export interface LivesParts {
+  readonly env: Readonly<Record<string, string>>;
+  readonly scope: Scope;
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly report: (news: News) => void;
+  /** Wraps what this life writes, to witness it. */
+  readonly witnessed: (ledger: Ledger) => Ledger;
+}
+
+interface Life {
+  alive: boolean;
+  readonly watchdog: Watchdog;
+  readonly stop: AbortController;
+  /** Fires at its death: the engine sees the connection close. */
+  readonly over: AbortController;
+}
+
+/** One watchdog after the other on the same ledger. */
+export class Lives {
+  readonly ledger: Ledger;
+  readonly settings: Settings;
+  readonly #parts: LivesParts;
+  readonly #folder = mkdtempSync(join(MEMORY, 'cw-simulation-'));
+  #life: Life | undefined;
+  /** Every write fails, as the ledger itself would say it. */
+  ledgerFails = false;
+  #stepsToLive: { steps: number; readonly phase: 'before' | 'after'; readonly died: () => void } | undefined;
+
+  constructor(parts: LivesParts) {
+    this.#parts = parts;
+    this.ledger = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: parts.logger }).ledger;
+    const env = { WATCHDOG_DATA: this.#folder, WATCHDOG_CONFIG: '', ...parts.env };
+    const { settings, problems } = loadSettings({ env, inContainer: false });
+    if (problems.length > 0) throw new Error(JSON.stringify(problems));
+    this.settings = settings;
+  }
+
+  /** The one that lives, if any. */
+  get watchdog(): Watchdog | undefined {
+    return this.#life?.alive ? this.#life.watchdog : undefined;
+  }
+
+  /** Starts one on what the ledger knows, unless one lives. */
+  async start(): Promise<void> {
+    if (this.watchdog !== undefined) return;
+    const { docker, clock, random, logger, report, scope, witnessed } = this.#parts;
+    const over = new AbortController();
+    const state = { alive: true };
+    const mortal: Mortal = {
+      isAlive: () => state.alive,
+      canWrite: () => !this.ledgerFails,
+      step: phase => this.#step(phase),
+    };
+    const engine = mortalDocker(untilOver(docker, over.signal), mortal);
+    const watchdog = await assemble({
+      settings: () => this.settings,
+      read: engine,
+      act: engine,
+      ledger: mortalLedger(witnessed(this.ledger), mortal),
+      alerts: NO_ALERTS,
+      files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+      scope,
+      metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
+      report,
+      clock: mortalClock(clock, mortal),
+      random,
+      logger: { error: said(logger.error, state), warn: said(logger.warn, state), info: nothing, debug: nothing },
+    });
+    const life: Life = Object.assign(state, { watchdog, stop: new AbortController(), over });
+    this.#life = life;
+    void watchdog.run(life.stop.signal).then(() => this.#end(life));
+    await settled();
+  }
+
+  /** SIGKILL after so many steps from now on. `died` is told. */
+  dieIn(steps: number, phase: 'before' | 'after', died: () => void): void {
+    this.#stepsToLive ??= { steps, phase, died };
+  }
+
+  /** SIGTERM; what is under way may end. */
+  terminate(): void {
+    this.#life?.stop.abort(new Error('told to stop'));
+  }
+
+  close(): void {
+    if (this.#life !== undefined) this.#end(this.#life);
+    this.ledger.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #step(phase: 'before' | 'after'): void {
+    const death = this.#stepsToLive;
+    if (death === undefined || death.phase !== phase || this.watchdog === undefined) return;
+    death.steps -= 1;
+    if (death.steps > 0) return;
+    this.#stepsToLive = undefined;
+    if (this.#life !== undefined) this.#end(this.#life);
+    death.died();
+  }
+
+  #end(life: Life): void {
+    life.alive = false;
+    life.over.abort();
+  }
+}
+
+/** The engine lets go of a stream whose reader is dead; without that every death would leave one behind. */
+const untilOver = (docker: Docker, over: AbortSignal): Docker => ({
+  ...docker,
+  events: options => docker.events({ ...options, signal: AbortSignal.any([options.signal, over]) }),
+});
+
+const nothing = (): void => undefined;
+
+/** The dead say nothing. */
+const said =
+  (say: Logger['error'], state: { readonly alive: boolean }): Logger['error'] =>
+  (message, values) => {
+    if (state.alive) say(message, values);
+  };

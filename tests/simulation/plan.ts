@@ -1,0 +1,92 @@
+import type { RestartPolicy } from '../../watchdog/domain/service.ts';
+import type { Duration } from '../../watchdog/domain/time.ts';
+
+// A plan is plain data: all that will happen in a simulation, drawn from a seed beforehand. That is why one that fails can be made
+// shorter by leaving things out, and be kept as it is.
+
+export interface Plan {
+  /** What chance there still is, inside of what happens, comes from it. */
+  readonly seed: number;
+  /** Each day is trouble for sixteen hours and then eight in which whatever can be healed has to be. */
+  readonly days: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly services: readonly ServicePlan[];
+  /** In the order of their times. */
+  readonly happenings: readonly Happening[];
+}
+
+export interface ServicePlan {
+  readonly service: string;
+  readonly replicas: number;
+  /** It has a health check. */
+  readonly checked: boolean;
+  /** From its start until it can answer. */
+  readonly startUp: Duration;
+  /** From the signal until it has ended. */
+  readonly endsAfter: Duration;
+  readonly restartPolicy: RestartPolicy['name'];
+  /** Names of other services. */
+  readonly needs: readonly string[];
+  /** Without what it needs its health check fails, it ends soon after its start, or it does not mind. */
+  readonly without: 'ill' | 'falls' | 'fine';
+  /** The service whose network namespace it shares. */
+  readonly inNetworkOf: string | undefined;
+  /** How it stands to the watchdog: `watched` for the most part. */
+  readonly standing: Standing;
+}
+
+export type Standing =
+  | 'watched'
+  | 'opted-out'
+  | 'observed'
+  | 'respects-stops'
+  | 'other-project'
+  | 'the watchdog itself';
+
+/** So many starts until it works again; `never`: not before people have mended it. */
+export type Cure = number | 'never';
+
+interface At {
+  /** From the beginning of the simulation. */
+  readonly at: Duration;
+}
+
+interface Of {
+  readonly service: string;
+  readonly number: number;
+}
+
+/** `lasts`: how long until whoever or whatever did it has put it right again. */
+interface Lasts {
+  readonly lasts: Duration;
+}
+
+export type Happening = At &
+  (
+    | ({ readonly kind: 'crash'; readonly exitCode: number; readonly cure: Cure } & Of & Lasts)
+    | ({ readonly kind: 'ill'; readonly cure: Cure } & Of & Lasts)
+    | ({ readonly kind: 'out-of-memory' } & Of)
+    | ({ readonly kind: 'leak' } & Of)
+    | ({ readonly kind: 'stop' | 'restart' | 'remove' | 'freeze' } & Of & Lasts)
+    | ({ readonly kind: 'deploy'; readonly service: string } & Lasts)
+    | ({ readonly kind: 'stop-all' } & Lasts)
+    /** `watchdog pause`; everything where no service is named. */
+    | ({ readonly kind: 'pause'; readonly service: string | undefined } & Lasts)
+    | { readonly kind: 'ask'; readonly service: string }
+    /** A share of the events fares so on its way. */
+    | ({ readonly kind: 'events'; readonly fare: EventFare; readonly share: number } & Lasts)
+    | { readonly kind: 'cut' | 'deaf' }
+    | ({ readonly kind: 'calls'; readonly fare: CallFare; readonly share: number } & Lasts)
+    /** The engine is away; its containers go on (live restore), or end with it. */
+    | ({ readonly kind: 'engine-away'; readonly containers: 'go on' | 'end' } & Lasts)
+    /** SIGKILL after so many steps of the watchdog from now on. */
+    | ({ readonly kind: 'kill'; readonly steps: number; readonly phase: 'before' | 'after' } & Lasts)
+    | ({ readonly kind: 'terminate' } & Lasts)
+    | ({ readonly kind: 'ledger-fails' } & Lasts)
+    | { readonly kind: 'clock'; readonly by: Duration }
+    | { readonly kind: 'storm'; readonly cure: Cure }
+  );
+
+export type EventFare = 'lost' | 'doubled' | 'late' | 'reordered';
+
+export type CallFare = 'fails' | 'fails after the deed' | 'hangs' | 'hangs after the deed' | 'slow';

@@ -1,0 +1,192 @@
+import { type Duration, hours, minutes, seconds } from '../../watchdog/domain/time.ts';
+import { Dice } from './dice.ts';
+import type { CallFare, Cure, EventFare, Happening, Plan, ServicePlan } from './plan.ts';
+
+type Kind = Happening['kind'];
+
+/** What goes wrong, and how often beside the others. */
+type Profile = Readonly<Partial<Record<Kind, number>>>;
+
+const FAULTS = { crash: 6, ill: 6, 'out-of-memory': 2, leak: 1 };
+
+/** What sort of trouble a machine is in for. */
+export const PROFILES = {
+  everyday: { ...FAULTS, restart: 1, deploy: 1, kill: 0.3 },
+  'bad wire': { ...FAULTS, events: 4, calls: 4, cut: 2, deaf: 1 },
+  deaths: { ...FAULTS, kill: 10, terminate: 2, 'ledger-fails': 2 },
+  people: { ...FAULTS, stop: 4, restart: 2, remove: 2, freeze: 3, deploy: 4, 'stop-all': 0.5, pause: 3, ask: 3 },
+  host: { ...FAULTS, 'engine-away': 4, clock: 3, storm: 2, cut: 1, calls: 1 },
+  everything: {
+    ...FAULTS,
+    stop: 2,
+    restart: 1,
+    remove: 1,
+    freeze: 1,
+    deploy: 2,
+    'stop-all': 0.3,
+    pause: 1,
+    ask: 1,
+    events: 2,
+    calls: 2,
+    cut: 1,
+    deaf: 0.5,
+    'engine-away': 1,
+    kill: 3,
+    terminate: 0.5,
+    'ledger-fails': 0.5,
+    clock: 1,
+    storm: 0.5,
+  },
+} as const satisfies Readonly<Record<string, Profile>>;
+
+export type ProfileName = keyof typeof PROFILES;
+
+export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
+
+/** Trouble begins in the first part of a day; what is left of it is for getting well. */
+const TROUBLED: Duration = hours(14);
+const LONGEST: Duration = hours(1);
+/** From any moment of trouble to some hours before the next night. */
+const NIGHT: Duration = hours(25);
+
+/** The same for the same seed, profile and days. */
+export function planFor(seed: number, profile: ProfileName, days: number): Plan {
+  const dice = new Dice(seed);
+  const services = someServices(dice.fork());
+  const env = someSettings(dice.fork());
+  const happenings = Array.from({ length: days }, (_, day) => aDay(hours(24) * day, profile, services, dice.fork()));
+  return { seed, days, env, services, happenings: happenings.flat() };
+}
+
+function someSettings(dice: Dice): Readonly<Record<string, string>> {
+  return {
+    WATCHDOG_INTERVAL: dice.pick(['30s', '1m', '2m']),
+    MAX_RESTART_ATTEMPTS: dice.pick(['2', '3', '4']),
+    RESTART_COOLDOWN: dice.pick(['30s', '2m', '5m']),
+    WATCHDOG_MAX_PARALLEL: dice.pick(['1', '2', '8']),
+    WATCHDOG_STORM_LIMIT: dice.pick(['4 per 10m', '12 per 10m', '60 per 10m']),
+  };
+}
+
+const A_SERVICE: ServicePlan = {
+  service: 'db',
+  replicas: 1,
+  checked: true,
+  startUp: seconds(5),
+  endsAfter: 0,
+  restartPolicy: 'no',
+  needs: [],
+  without: 'fine',
+  inNetworkOf: undefined,
+  standing: 'watched',
+};
+
+/** A little shop, each time another one. */
+function someServices(dice: Dice): readonly ServicePlan[] {
+  const some = (differing: Partial<ServicePlan>): ServicePlan => ({
+    ...A_SERVICE,
+    checked: dice.chance(0.6),
+    startUp: dice.pick([seconds(1), seconds(8), seconds(25)]),
+    endsAfter: dice.pick([0, 0, seconds(2), seconds(8), seconds(20)]),
+    restartPolicy: dice.pick(['no', 'no', 'unless-stopped', 'always', 'on-failure']),
+    ...differing,
+  });
+  const maybe = (...services: readonly ServicePlan[]) => services.filter(() => dice.chance(0.5));
+  return [
+    some({ service: 'db', checked: true }),
+    some({ service: 'web', checked: true, needs: ['db'], without: 'ill', replicas: dice.pick([1, 1, 3]) }),
+    ...maybe(
+      some({ service: 'cache' }),
+      some({ service: 'worker', needs: ['db'], without: 'falls', restartPolicy: 'no' }),
+      some({ service: 'front', checked: true, needs: ['web'], without: 'ill' }),
+      some({ service: 'side', inNetworkOf: 'db' }),
+      some({ service: 'report', standing: 'respects-stops' }),
+      some({ service: 'legacy', standing: 'opted-out' }),
+      some({ service: 'trial', standing: 'observed' }),
+      some({ service: 'mail', standing: 'other-project' }),
+      some({ service: 'watchdog', standing: 'the watchdog itself', checked: false }),
+    ),
+  ];
+}
+
+function aDay(from: Duration, profile: ProfileName, services: readonly ServicePlan[], dice: Dice): Happening[] {
+  const happenings = Array.from({ length: dice.between(4, 24) }, () => {
+    const at = from + dice.between(seconds(200), TROUBLED);
+    return oneOf(pickKind(PROFILES[profile], dice), at, services, dice);
+  });
+  return happenings.sort((a, b) => a.at - b.at);
+}
+
+function pickKind(profile: Profile, dice: Dice): Kind {
+  const entries = Object.entries(profile) as [Kind, number][];
+  let left = dice.roll() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [kind, weight] of entries) {
+    left -= weight;
+    if (left < 0) return kind;
+  }
+  return 'crash';
+}
+
+const CURES: readonly Cure[] = [1, 1, 1, 2, 3, 'never'];
+
+function oneOf(kind: Kind, at: Duration, services: readonly ServicePlan[], dice: Dice): Happening {
+  const plan = dice.pick(services);
+  const of = { service: plan.service, number: dice.between(1, plan.replicas) };
+  const lasts = dice.pick([seconds(20), minutes(2), minutes(10), LONGEST]);
+  switch (kind) {
+    case 'crash':
+    case 'ill': {
+      const cure = dice.pick(CURES);
+      // Some of what nobody can heal is there for the night as well.
+      const night = dice.chance(0.3) ? NIGHT : lasts;
+      const more = { at, ...of, cure, lasts: cure === 'never' ? night : NIGHT };
+      return kind === 'ill' ? { kind, ...more } : { kind, exitCode: dice.pick([0, 1, 137]), ...more };
+    }
+    case 'out-of-memory':
+    case 'leak':
+      return { kind, at, ...of };
+    case 'stop':
+    case 'restart':
+    case 'remove':
+    case 'freeze':
+      return { kind, at, ...of, lasts };
+    case 'deploy':
+      return { kind, at, service: of.service, lasts: dice.pick([seconds(8), seconds(40), minutes(2)]) };
+    case 'ask':
+      return { kind, at, service: of.service };
+    case 'pause':
+      return { kind, at, service: dice.chance(0.3) ? undefined : of.service, lasts };
+    default:
+      return ofTheHost(kind, at, lasts, dice);
+  }
+}
+
+const EVENT_FARES: readonly EventFare[] = ['lost', 'doubled', 'late', 'reordered'];
+const CALL_FARES: readonly CallFare[] = ['fails', 'fails after the deed', 'hangs', 'hangs after the deed', 'slow'];
+
+type OfTheHost = Exclude<
+  Kind,
+  'crash' | 'ill' | 'out-of-memory' | 'leak' | 'stop' | 'restart' | 'remove' | 'freeze' | 'deploy' | 'ask' | 'pause'
+>;
+
+function ofTheHost(kind: OfTheHost, at: Duration, lasts: Duration, dice: Dice): Happening {
+  switch (kind) {
+    case 'events':
+      return { kind, at, fare: dice.pick(EVENT_FARES), share: dice.pick([0.2, 0.6, 1]), lasts };
+    case 'calls':
+      return { kind, at, fare: dice.pick(CALL_FARES), share: dice.pick([0.1, 0.4, 0.9]), lasts };
+    case 'engine-away':
+      return { kind, at, containers: dice.pick(['go on', 'end']), lasts };
+    case 'kill':
+      return { kind, at, steps: dice.between(1, 60), phase: dice.pick(['before', 'after']), lasts };
+    case 'clock':
+      return { kind, at, by: dice.pick([-1, 1]) * dice.pick([seconds(2), minutes(1), hours(1)]) };
+    case 'storm':
+      return { kind, at, cure: dice.pick(CURES.slice(0, 4)) };
+    case 'cut':
+    case 'deaf':
+      return { kind, at };
+    default:
+      return { kind, at, lasts };
+  }
+}

@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals';
+import { PROFILE_NAMES, planFor } from './profiles.ts';
+import { brokenWords, simulate } from './simulation.ts';
+
+const DAYS = 2;
+
+/** New ones each time; the seed is in the test's name, so that a failure can be run again: `npm run simulate -- --seed N`. */
+const FRESH = 100 + Math.floor(Math.random() * 1_000_000);
+
+describe.each([1, 2, FRESH])('seed %i', seed => {
+  test.each(PROFILE_NAMES)(`breaks no rule in ${DAYS} days of trouble of the profile %s`, async profile => {
+    const { broken, story, counts } = await simulate(planFor(seed, profile, DAYS));
+
+    expect(broken === undefined ? 'no rule broken' : `${story}\n${brokenWords(broken)}`).toBe('no rule broken');
+    // Else nothing was put to the proof.
+    expect(counts.repairs).toBeGreaterThan(0);
+  });
+});
+
+test('the same seed tells the same story twice', async () => {
+  const stories = [];
+  for (const _ of [1, 2]) stories.push((await simulate(planFor(7, 'everything', 1))).story);
+
+  expect(stories[0]).toBe(stories[1]);
+});
