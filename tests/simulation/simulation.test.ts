@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PROFILE_NAMES, planFor } from './profiles.ts';
 import { brokenWords, simulate } from './simulation.ts';
 
-const DAYS = 2;
+const DAYS = 1;
 
 /** New ones each time; the seed is in the test's name, so that a failure can be run again: `npm run simulate -- --seed N`. */
 const FRESH = 100 + Math.floor(Math.random() * 1_000_000);
