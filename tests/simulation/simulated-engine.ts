@@ -115,7 +115,7 @@ export class SimulatedEngine extends FakeEngine {
 
   /** Its health check fails for want of what it needs only: it gets well when that does. */
   suffers(container: FakeContainer): boolean {
-    return this.#suffering.has(container);
+    return this.#suffering.has(container) && this.troubleOf(container) === undefined;
   }
 
   isStranded(container: FakeContainer): boolean {
