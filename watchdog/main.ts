@@ -11,6 +11,7 @@ import { ownContainerId } from './adapters/own-container.ts';
 import { connectPrometheus, type Prometheus } from './adapters/prometheus.ts';
 import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
+import { withoutRepeats } from './adapters/without-repeats.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
 import { type Loaded, loadSettings } from './config/load-settings.ts';
 import { policyFor } from './config/policy-for.ts';
@@ -34,6 +35,7 @@ import { createMetrics, type Metrics } from './record/metrics.ts';
 import { metricsReporter } from './record/metrics-reporter.ts';
 import { Notifier } from './record/notify/notifier.ts';
 import { type Reporter, tellAll } from './record/reporter.ts';
+import { warnOfRivals } from './rivals.ts';
 import { createApp } from './serve/app.ts';
 import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
@@ -74,11 +76,9 @@ interface Base {
 export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
   const settings = checked(load(env));
   await mkdir(settings.dataFolder, { recursive: true });
-  const logger = createLogger({
-    level: settings.logLevel,
-    file: settings.logFile,
-    stderr: process.stderr.isTTY ? 'text' : 'json',
-  });
+  const stderr = process.stderr.isTTY ? 'text' : 'json';
+  const lines = createLogger({ level: settings.logLevel, file: settings.logFile, stderr });
+  const logger = withoutRepeats(lines, clock);
   const stop = new AbortController();
   const crashed = stopOn(stop, logger);
   const token = await sharedToken(settings, logger);
@@ -111,6 +111,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
     logger.info('watching', { projects: watched, strategies: watchdog.strategies.names() });
     for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
     mirror(base, watchdog);
+    base.afterRound.push(warnOfRivals({ stack: watchdog.stack, selfId: scope.selfId, logger }));
     const endReloads = watchConfig(settings.configFile ?? DEFAULT_CONFIG_FILE, () => reload(env, base, watchdog));
     const endForgetting = forgetHourly(base);
     const endTidying = clock.after(TIDY_AFTER, tidyUp);

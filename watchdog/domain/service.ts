@@ -42,6 +42,9 @@ export interface Replica extends ServiceRef {
   readonly samples: readonly Sample[];
 }
 
+/** By the label that our image carries: a watchdog, this one or another. */
+export const isWatchdog = ({ labels }: Pick<Replica, 'labels'>): boolean => labels['compose-watchdog.self'] === 'true';
+
 /** What an inspect of the container tells beyond the list. */
 export interface Inspected {
   readonly startedAt: Instant | undefined;

@@ -1,7 +1,5 @@
 import type { Gate } from '../../domain/decision.ts';
-
-/** The label that our image carries, for a watchdog that cannot find out its own container's id. */
-const SELF_LABEL = 'compose-watchdog.self';
+import { isWatchdog } from '../../domain/service.ts';
 
 /** A watchdog that stops its own container would never start it again. */
 export const ourselves: Gate = {
@@ -9,7 +7,7 @@ export const ourselves: Gate = {
   evenWhenAsked: true,
   objection: ({ incident, service, scope }) => {
     const own = incident.patients.some(patient => patient.id === scope.selfId);
-    const labelled = service?.replicas.some(replica => replica.labels[SELF_LABEL] === 'true') ?? false;
+    const labelled = service?.replicas.some(isWatchdog) ?? false;
     if (!own && !labelled) return undefined;
     return {
       code: 'ourselves',
