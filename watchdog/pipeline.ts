@@ -80,7 +80,7 @@ export class Pipeline {
       decided(decision);
       this.#closeWhatIsOver(finding, diagnosis.incident.kind);
       if (decision.verdict === 'go') await this.#repair(finding, diagnosis.incident, decision);
-      else this.#standBack(diagnosis.incident, decision);
+      else this.#standBack(finding, diagnosis.incident, decision);
     } catch (error) {
       // What the stop cuts short is taken up by recover() after the next start.
       if (stopping.aborted) return;
@@ -136,8 +136,10 @@ export class Pipeline {
     return caseOf(finding, incident, this.#rooms, ref => this.#repairs.isUnderRepair(ref));
   }
 
-  #standBack(incident: Incident, { incidentId, objection }: Stayed): void {
-    if (objection.tell && incidentId !== undefined) this.#rooms.chronicle.escalate(incident, incidentId, objection);
+  /** Whoever asked for a repair has the objection as the answer; nobody else needs to hear of a wish that was refused. */
+  #standBack({ kind }: Finding, incident: Incident, { incidentId, objection }: Stayed): void {
+    if (objection.tell && incidentId !== undefined && kind !== 'asked')
+      this.#rooms.chronicle.escalate(incident, incidentId, objection);
     if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hours, minutes } from '../../watchdog/domain/time.ts';
+import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import { CHECKED } from '../fakes/fake-container.ts';
 import { Walk } from './a-walk.ts';
 
@@ -121,6 +121,32 @@ describe('a repair that a person asks for', () => {
 
     expect(answer).toMatchObject({ verdict: 'refused', because: expect.stringContaining('auto_repair=false') });
     expect(walk.engine.count('restart')).toBe(0);
+  });
+
+  test('and names wrongly is refused to that person alone: no incident, nobody is told', async () => {
+    walk.engine.up({ healthcheck: CHECKED });
+    await walk.start();
+
+    const answer = await walk.watchdog.ask({ project: 'shop', service: 'web' }, { strategy: 'restrat' }, 5_000);
+
+    expect(answer).toMatchObject({ verdict: 'refused', because: expect.stringContaining('no strategy restrat') });
+    expect(walk.openIncident('web')).toBeUndefined();
+    expect(walk.lastDecision('web')).toMatch(/^no-change: /);
+    expect(walk.news.map(({ type }) => type)).not.toContain('incident-escalated');
+  });
+
+  test('and names wrongly does not give up the incident that is being worked on', async () => {
+    walk.engine.up({ healthcheck: CHECKED });
+    walk.engine.fate('shop-web-1', 'ill');
+    await walk.start();
+    walk.engine.probe('shop-web-1', 'unhealthy');
+    await walk.advance(seconds(1));
+
+    await walk.watchdog.ask({ project: 'shop', service: 'web' }, { strategy: 'restrat' }, 5_000);
+    await walk.advance(seconds(30));
+
+    expect(walk.openIncident('web')).toMatchObject({ condition: 'unhealthy' });
+    expect(walk.openIncident('web')?.state).not.toBe('escalated');
   });
 });
 
