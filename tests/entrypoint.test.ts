@@ -99,6 +99,7 @@ describe('the entrypoint hands over', () => {
 
   test('to the command line alone for the short ones, and where there is no tini', () => {
     expect(successor(['token'], '/bin/node', [], '/app', '/sbin/tini')).toEqual(['/bin/node', '/app/cli.ts', 'token']);
+    expect(successor(['run', '--help'], '/bin/node', [], '/app', '/sbin/tini')[0]).toBe('/bin/node');
     expect(successor(['run'], '/bin/node', [], '/app', undefined)[0]).toBe('/bin/node');
   });
 });

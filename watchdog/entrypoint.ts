@@ -81,7 +81,7 @@ export function successor(
   folder: string,
   tini: string | undefined,
 ): string[] {
-  const stays = args[0] === 'run';
+  const stays = args.length === 1 && args[0] === 'run';
   const cli = [node, ...flags, ...(stays ? STAYING_FLAGS : []), join(folder, 'cli.ts'), ...args];
   return tini && stays ? [tini, '--', ...cli] : cli;
 }

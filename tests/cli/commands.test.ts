@@ -248,6 +248,13 @@ describe('pause and resume', () => {
     expect(said.status).toBe(2);
   });
 
+  test('says once what the watchdog finds wrong with the only thing that was said', async () => {
+    const said = await beside({}, 'pause', 'web', '--for', '9999d');
+
+    expect(said).toMatchObject({ status: 2, err: expect.stringContaining('expected a duration from 1s to 366d') });
+    expect(said.err.split('\n')).toHaveLength(1);
+  });
+
   test('resumes, and says when there was nothing to end', async () => {
     const view = new FakeView();
     view.resume = () => false;

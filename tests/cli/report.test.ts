@@ -42,6 +42,13 @@ describe('report', () => {
     expect(span.until - span.since).toBe(7 * 86_400_000);
   });
 
+  test('says in its help how far back it goes, as people write it', async () => {
+    const { out } = await beside({}, 'report', '--help');
+
+    expect(out).toContain('(default: 24h)');
+    expect(out).not.toContain('86400000');
+  });
+
   test.each(['yesterday', '0', '400d'])('refuses --since %s', async since => {
     const said = await beside({}, 'report', '--since', since);
 

@@ -214,6 +214,14 @@ describe('what is wrong with it is told by line', () => {
     expect(load(`services:\n${levels.join('\n')}\n`).problems.length).toBeGreaterThan(0);
   });
 
+  test('of a file full of unknown keys or values, the first fifty', () => {
+    const keys = Array.from({ length: 300 }, (_, n) => `key${n}: 1`);
+    const values = Array.from({ length: 300 }, (_, n) => `  s${n}: { cooldown: soon }`);
+
+    expect(sentences(load(keys.join('\n')))).toHaveLength(50);
+    expect(sentences(load(`services:\n${values.join('\n')}\n`))).toHaveLength(50);
+  });
+
   test('a file that is none is refused by its size', () => {
     expect(sentences(load('#'.repeat(1_000_001)))).toEqual([expect.stringContaining('found 1000001 characters')]);
   });

@@ -16,7 +16,9 @@ export class Refused extends CommandFailed {
   readonly problems: readonly string[];
 
   constructor(code: number, detail: string, problems: readonly string[] = []) {
-    super(code >= 500 || code === 429 ? EXIT.unreachable : EXIT.usage, [detail, ...problems].join('\n  '));
+    // A single problem is the detail itself.
+    const more = problems.filter(problem => problem !== detail);
+    super(code >= 500 || code === 429 ? EXIT.unreachable : EXIT.usage, [detail, ...more].join('\n  '));
     this.code = code;
     this.problems = problems;
   }

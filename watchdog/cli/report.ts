@@ -10,7 +10,7 @@ import { reading } from './source.ts';
 import { table } from './tell.ts';
 
 interface Options {
-  readonly since: Duration;
+  readonly since?: Duration;
   readonly markdown?: boolean;
   readonly json?: boolean;
 }
@@ -20,10 +20,10 @@ export function reportCommand(program: Command, context: Context): void {
   program
     .command('report')
     .description('show what happened in the last 24 hours, by service, and what to do about it')
-    .option('--since <duration>', 'how far back: 24h, 7d', span, hours(24))
+    .option('--since <duration>', 'how far back: 24h, 7d (default: 24h)', span)
     .option('--markdown', 'print Markdown')
     .option('--json', 'print JSON')
-    .action(async ({ since, markdown, json }: Options) => {
+    .action(async ({ since = hours(24), markdown, json }: Options) => {
       const report = await reading(context, source => source.report(since));
       const { terminal } = context;
       if (json) terminal.print(toJson(report, 2));

@@ -22,6 +22,9 @@ export interface YamlReading<T> {
 /** No configuration is longer; a file that is one was mistaken for one. */
 const LONGEST = 1_000_000;
 
+/** Nobody reads more of them, and to find the line of each costs a walk through the file. */
+const MOST_PROBLEMS = 50;
+
 /**
  * Parses YAML 1.2, fills in `${VAR}` from `env` where that is given, and checks the shape. Variables are filled in after
  * parsing, so that a value can never become structure. A key without a value counts as absent. Never throws.
@@ -43,7 +46,7 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>, en
   try {
     const checked = schema.safeParse(withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {});
     if (checked.success) return { value: checked.data, problems: [], placeOf };
-    const inOrder = checked.error.issues
+    const inOrder = theFirst(checked.error.issues)
       .map(issue => ({ issue, offset: offsetOf(document, issue.path) }))
       .sort((a, b) => a.offset - b.offset);
     return refused(inOrder.flatMap(({ issue }) => problemsOf(issue, schema, document, placeOf)));
@@ -99,6 +102,15 @@ function withoutNulls(value: unknown): unknown {
 }
 
 type Issue = z.core.$ZodIssue;
+
+/** Those that are told: a file with thousands of problems is another program's. All unknown keys of a map are one issue. */
+function theFirst(issues: readonly Issue[]): Issue[] {
+  return issues
+    .slice(0, MOST_PROBLEMS)
+    .map(issue =>
+      issue.code === 'unrecognized_keys' ? { ...issue, keys: issue.keys.slice(0, MOST_PROBLEMS) } : issue,
+    );
+}
 
 function problemsOf<T>(
   issue: Issue,
