@@ -80,6 +80,30 @@ async function dieAt(
   return { walk, died };
 }
 
+describe('a watchdog killed while the engine is still stopping a container for it', () => {
+  test.each(['clean-restart', 'recreate', 'restart'])(
+    '(%s) is back before the container has ended, and leaves it running',
+    async strategy => {
+      const walk = new Walk();
+      walk.engine.up({ labels: RESPECT, healthcheck: CHECKED, endsAfter: seconds(8) });
+      await walk.start();
+      void walk.watchdog.ask({ project: 'shop', service: 'web' }, { strategy }, seconds(5));
+      await walk.advance(seconds(2));
+      walk.kill();
+      expect(walk.engine.container('shop-web-1')?.state).toBe('running');
+
+      await walk.start();
+      await walk.advance(minutes(10));
+
+      expect(walk.engine.containersOf('web').map(({ name, state }) => [name, state])).toEqual([
+        ['shop-web-1', 'running'],
+      ]);
+      expect(walk.repairRecords().map(({ outcome }) => outcome)).toEqual(['interrupted']);
+      await walk.end();
+    },
+  );
+});
+
 describe.each(SCENARIOS)('a watchdog killed at any moment of a $called', scenario => {
   test.each(['before', 'after'] as const)(
     '(%s each step) leaves one container that runs, and a ledger that tells the story',

@@ -41,13 +41,20 @@ export class Recovery {
   /** Everything, at start. What the engine refuses now is taken up again when its service is attended to. */
   async takeUpAll(signal: AbortSignal): Promise<void> {
     const { unfinished, now, logger } = this.#tools;
-    for (const repair of unfinished()) {
-      const service = nameOf(repair);
-      await this.#takeUp(repair, signal).catch(error => {
-        logger.error('half-done repair could not be taken up', { service, error: String(error) });
-      });
-      this.#interrupted.set(service, { from: repair.startedAt, until: now() });
-    }
+    const takeUpOne = async (service: string, repairs: readonly RepairRecord[]) => {
+      for (const repair of repairs) {
+        await this.#takeUp(repair, signal).catch(error => {
+          logger.error('half-done repair could not be taken up', { service, error: String(error) });
+        });
+        this.#interrupted.set(service, { from: repair.startedAt, until: now() });
+      }
+    };
+    // Side by side: one may have to sit out the stop grace of its container.
+    await Promise.all(
+      Map.groupBy(unfinished(), nameOf)
+        .entries()
+        .map(([service, repairs]) => takeUpOne(service, repairs)),
+    );
   }
 
   /** Whether what happened at the service then was our doing, in a life that ended over it: the engine replays such events. */

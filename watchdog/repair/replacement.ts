@@ -112,10 +112,17 @@ async function recover(docker: ReplacingEngine, steps: readonly JournalStep[], s
   if (plan === undefined) return 'nothing had been done yet';
   const wasStarted = steps.some(({ step }) => step === 'start-new');
   const made = wasStarted && plan.newId !== undefined ? await docker.inspect(plan.newId, signal) : undefined;
-  if (made === undefined || !runs(made)) return keepOld(docker, plan, signal);
+  if (made === undefined || !runs(made)) {
+    if (mayBeStopping(steps) && (await docker.inspect(plan.oldId, signal)) !== undefined)
+      await docker.stop(plan.oldId, undefined, signal);
+    return keepOld(docker, plan, signal);
+  }
   await keepNew(docker, plan, signal);
   return 'the new container runs; the old one is removed';
 }
+
+/** The engine goes on stopping for one who died, and would end what is started in the midst of that: so to the end with it. */
+const mayBeStopping = (steps: readonly JournalStep[]): boolean => steps.at(-1)?.step === 'stop-old';
 
 /** Still `starting` is good enough: should it fall ill, the watch goes on. */
 const runs = ({ state, health }: Replica): boolean => state === 'running' && health !== 'unhealthy';
