@@ -31,6 +31,9 @@ import { blocksIn, codeIn, namesIn, tableIn } from './markdown.ts';
 import { serving } from './serve/api.ts';
 
 const README = 'README.md';
+const SETTINGS = 'docs/settings.md';
+const API = 'docs/api.md';
+const METRICS = 'docs/metrics.md';
 const WORDS = 'docs/vocabulary.md';
 const MISSING = Object.assign(new Error('missing'), { code: 'ENOENT' });
 
@@ -54,7 +57,7 @@ function unionIn(file: string, beginning: string): string[] {
   return [...text.matchAll(/'([^']+)'/g)].map(([, word]) => word ?? '');
 }
 
-describe('the README', () => {
+describe('the README, with the settings, the API and the metrics', () => {
   test('names every condition and no other, in order', () => {
     expect(namesIn(README, 'condition')).toEqual([...CONDITIONS]);
   });
@@ -79,7 +82,7 @@ describe('the README', () => {
     const engine = ['DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'];
     const notYet = readFileSync(README, 'utf8').split('## Not yet')[1]?.split('\n## ')[0] ?? '';
 
-    const said = [...namesIn(README, 'variable'), ...codeIn(notYet)];
+    const said = [...namesIn(SETTINGS, 'variable'), ...codeIn(notYet)];
 
     expect(said.sort()).toEqual([...ENV_NAMES, ...engine].sort());
   });
@@ -95,7 +98,7 @@ describe('the README', () => {
     // Where it is looked for; that it is not there is what `check` says.
     const special = ['WATCHDOG_CONFIG'];
 
-    for (const { variable = '', default: said = '' } of tableIn(README, 'variable')) {
+    for (const { variable = '', default: said = '' } of tableIn(SETTINGS, 'variable')) {
       const [name = ''] = codeIn(variable);
       const [value] = codeIn(said);
       if (value === undefined || special.includes(name)) continue;
@@ -133,7 +136,7 @@ describe('the README', () => {
 
     const families = [...(await metrics.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
 
-    expect(namesIn(README, 'metric').sort()).toEqual(families.sort());
+    expect(namesIn(METRICS, 'metric').sort()).toEqual(families.sort());
   });
 
   test('names every command and no other', async () => {
@@ -165,7 +168,7 @@ describe('the README', () => {
       Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`),
     );
 
-    expect(namesIn(README, 'request').sort()).toEqual(requests.sort());
+    expect(namesIn(API, 'request').sort()).toEqual(requests.sort());
   });
 
   test('shows a service that is the one of compose/compose.yaml, without what can be left out', () => {

@@ -206,7 +206,7 @@ describe('a bad variable is refused with place, found, expected and remedy', () 
   test.each<[Record<string, string>, string]>([
     [
       { WATCHDOG_INTERVALL: '5' },
-      'env WATCHDOG_INTERVALL: found an unknown variable with our prefix, expected one of the variables in the README. Did you mean WATCHDOG_INTERVAL?',
+      'env WATCHDOG_INTERVALL: found an unknown variable with our prefix, expected one of the variables in docs/settings.md. Did you mean WATCHDOG_INTERVAL?',
     ],
     [{ WATCHDOG_PROJECST: 'x' }, 'Did you mean WATCHDOG_PROJECTS?'],
     [{ WATCHDOG_COLOUR: 'red' }, 'Remove it or correct its name.'],

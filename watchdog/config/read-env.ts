@@ -124,7 +124,7 @@ function unknownVariables(env: Env): Problem[] {
     return {
       place: `env ${name.slice(0, 80)}`,
       found: 'an unknown variable with our prefix',
-      expected: 'one of the variables in the README',
+      expected: 'one of the variables in docs/settings.md',
       remedy: meant === undefined ? 'Remove it or correct its name.' : `Did you mean ${meant}?`,
     };
   });
