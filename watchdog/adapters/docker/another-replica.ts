@@ -67,8 +67,9 @@ function networksOf({ Name, NetworkSettings }: ContainerInspect, name: string): 
   const own = Name.replace(/^\//, '');
   return Object.fromEntries(
     Object.entries(NetworkSettings?.Networks ?? {}).map(([network, endpoint]) => {
-      const { IPAMConfig: _, MacAddress: __, Aliases, ...rest } = endpoint;
-      return [network, { ...rest, Aliases: Aliases?.map(alias => (alias === own ? name : alias)) ?? null }];
+      const { MacAddress: _, IPAMConfig, Aliases, ...rest } = endpoint;
+      const aliases = Aliases?.map(alias => (alias === own ? name : alias)) ?? null;
+      return [network, { ...rest, IPAMConfig: IPAMConfig ? {} : null, Aliases: aliases }];
     }),
   );
 }
