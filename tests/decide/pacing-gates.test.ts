@@ -1,4 +1,5 @@
 import type { Case } from '../../watchdog/domain/decision.ts';
+import type { Headcount } from '../../watchdog/domain/headcount.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import {
   ago,
@@ -40,8 +41,22 @@ rows('in flight', [
     { ...justRecovered(seconds(5)), incident: anIncident({ since: ago('1s') }) },
     'go',
   ],
+  ['respects the number of replicas that a person chose', resized(minutes(9)), 'in-flight', later('1m')],
+  ['for a while', resized(minutes(10)), 'go'],
+  ['but brings back what a plain up has taken', resized(minutes(1), { all: 4, composes: 2 }), 'go'],
+  ['and repairs what is ill all the same', { ...resized(minutes(1)), incident: anIncident({ kind: 'ailing' }) }, 'go'],
   ['does not hold back a person', { ...deployed(NOON), asked: {} }, 'go'],
 ]);
+
+/** So long ago somebody made two replicas of what there was before. */
+function resized(ago: number, before: Headcount = { all: 1, composes: 1 }): Partial<Case> {
+  const web = aService({ replicas: [aHealthyReplica(), aHealthyReplica({ number: 2 })] });
+  return {
+    incident: anIncident({ kind: 'mis-sized' }),
+    service: web,
+    stack: aStack([web], { resizedByHand: { at: NOON - ago, before } }),
+  };
+}
 
 /** The dependency recovered so long ago, and the service was last probed just before. */
 function justRecovered(before: number): Partial<Case> {

@@ -2,6 +2,7 @@ import type { Case } from '../../watchdog/domain/decision.ts';
 import type { DiskReading } from '../../watchdog/domain/disk.ts';
 import { durationFrom } from '../../watchdog/domain/duration-from.ts';
 import type { Finding } from '../../watchdog/domain/finding.ts';
+import type { Resize } from '../../watchdog/domain/headcount.ts';
 import type { Incident } from '../../watchdog/domain/incident.ts';
 import type { Playbook } from '../../watchdog/domain/playbook.ts';
 import type { Policy } from '../../watchdog/domain/policy.ts';
@@ -98,6 +99,7 @@ export function aStack(
   facts: {
     readonly gone?: Readonly<Record<string, ServiceRef>>;
     readonly lastDeployAt?: Instant;
+    readonly resizedByHand?: Resize;
     readonly disks?: readonly DiskReading[];
   } = {},
 ): Stack {
@@ -109,6 +111,7 @@ export function aStack(
     replica,
     ownerOf: id => replica(id) ?? facts.gone?.[id],
     lastDeployAt: () => facts.lastDeployAt,
+    resizedByHand: () => facts.resizedByHand,
     disk: path => facts.disks?.find(reading => reading.path === path),
     sampledEvery: seconds(30),
   };

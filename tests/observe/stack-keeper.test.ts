@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Replica } from '../../watchdog/domain/service.ts';
+import { seconds } from '../../watchdog/domain/time.ts';
 import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
 import { ago, aReplica, later, NOON } from '../fakes/a-service.ts';
 import { aSample } from '../fakes/some-samples.ts';
@@ -81,6 +82,37 @@ describe('a deploy', () => {
     stack.apply(event, ours);
 
     expect(stack.lastDeployAt('shop')).toBe(at);
+  });
+});
+
+describe('the size of a service', () => {
+  const sized = (numbers: readonly number[]) => {
+    for (const number of numbers) stack.put(aReplica({ number, id: `web-${number}` }));
+  };
+  const destroyed = (number: number, at: number) =>
+    stack.apply(anEvent('destroy', { containerId: `web-${number}`, at }), false);
+
+  test('is remembered as it was before somebody removed the first of several', () => {
+    sized([1, 2, 3]);
+    destroyed(3, NOON);
+    destroyed(2, NOON + seconds(9));
+
+    expect(stack.resizedByHand(WEB)).toEqual({ at: NOON + seconds(9), before: { all: 3, composes: 3 } });
+  });
+
+  test('is another one for who comes later', () => {
+    sized([1, 2, 3]);
+    destroyed(3, NOON);
+    destroyed(2, NOON + seconds(10));
+
+    expect(stack.resizedByHand(WEB)).toEqual({ at: NOON + seconds(10), before: { all: 2, composes: 2 } });
+  });
+
+  test("is nobody's choice when we changed it", () => {
+    sized([1, 2]);
+    stack.apply(anEvent('destroy', { containerId: 'web-2' }), true);
+
+    expect(stack.resizedByHand(WEB)).toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
 import type { DiskReading } from '../domain/disk.ts';
+import { headcountOf, type Resize } from '../domain/headcount.ts';
 import type { Sample } from '../domain/sample.ts';
 import type { Replica, Seen, Service, ServiceRef } from '../domain/service.ts';
 import { NOTHING_SEEN, nameOf } from '../domain/service.ts';
-import type { Stack } from '../domain/stack.ts';
+import { DEPLOY_QUIET, type Stack } from '../domain/stack.ts';
 import { type Duration, type Instant, seconds } from '../domain/time.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { ofThisLife, withSample } from './samples.ts';
@@ -27,6 +28,7 @@ export class StackKeeper implements Stack {
   readonly #idsByName = new Map<string, string>();
   readonly #owners = new Map<string, ServiceRef>();
   readonly #deploys = new Map<string, Instant>();
+  readonly #resizes = new Map<string, Resize>();
   readonly #disks = new Map<string, DiskReading>();
   readonly #declared: Declared;
   /** Set anew by whoever measures: many containers are measured less often. */
@@ -79,6 +81,10 @@ export class StackKeeper implements Stack {
     return this.#deploys.get(project);
   }
 
+  resizedByHand(ref: ServiceRef): Resize | undefined {
+    return this.#resizes.get(nameOf(ref));
+  }
+
   disk(path: string): DiskReading | undefined {
     return this.#disks.get(path);
   }
@@ -114,8 +120,7 @@ export class StackKeeper implements Stack {
 
   /** An event moves the light state on at once; the look that follows brings the truth. `ours`: caused by our own repair. */
   apply(event: EngineEvent, ours: boolean): void {
-    if ((event.action === 'create' || event.action === 'destroy') && !ours && !event.oneOff)
-      this.#deploys.set(event.project, event.at);
+    if ((event.action === 'create' || event.action === 'destroy') && !ours && !event.oneOff) this.#noteHand(event);
     if (event.action === 'destroy') this.remove(event.containerId);
     const before = this.#replicas.get(event.containerId);
     if (before !== undefined) this.#store(afterEvent(before, event, ours), before);
@@ -163,6 +168,15 @@ export class StackKeeper implements Stack {
 
   ids(): Iterable<string> {
     return this.#replicas.keys();
+  }
+
+  /** What follows soon after belongs to the same deploy: it may make a container before it removes the one that it replaces. */
+  #noteHand(event: EngineEvent): void {
+    const { project, at } = event;
+    this.#deploys.set(project, at);
+    const last = this.#resizes.get(nameOf(event));
+    const goesOn = last !== undefined && at < last.at + DEPLOY_QUIET;
+    this.#resizes.set(nameOf(event), { at, before: goesOn ? last.before : headcountOf(this.service(event)) });
   }
 
   #store(replica: Replica, before: Replica | undefined): void {

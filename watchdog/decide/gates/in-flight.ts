@@ -1,11 +1,15 @@
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
-import { type Duration, type Instant, seconds } from '../../domain/time.ts';
+import { headcountOf, isChosen } from '../../domain/headcount.ts';
+import { replicasInWords } from '../../domain/scaling.ts';
+import { DEPLOY_QUIET } from '../../domain/stack.ts';
+import { type Duration, type Instant, minutes, seconds } from '../../domain/time.ts';
 import { isWell, wellSince } from '../../domain/wellness.ts';
 
-/** So long after the last container was made or removed, a deploy counts as still under way. */
-const DEPLOY_QUIET: Duration = seconds(10);
 /** So long a container may stand created before somebody starts it; `up` creates all of them before it starts the first. */
 const START_UP_GRACE: Duration = seconds(30);
+
+/** So long the number of replicas that a person chose is respected; then the load decides again. */
+export const CHOICE_RESPECTED: Duration = minutes(10);
 
 /** Beyond what a probe may take, for the engine to report it. */
 const PROBE_MARGIN: Duration = seconds(1);
@@ -14,13 +18,25 @@ const PROBE_MARGIN: Duration = seconds(1);
 export const inFlight: Gate = {
   code: 'in-flight',
   evenWhenAsked: false,
-  objection: facts => deployUnderWay(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
+  objection: facts => deployUnderWay(facts) ?? sizeChosen(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
 };
 
 function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
   const last = stack.lastDeployAt(incident.project);
   if (last === undefined || now >= last + DEPLOY_QUIET) return undefined;
   return wait(`a deploy of ${incident.project} is under way`, last + DEPLOY_QUIET);
+}
+
+/** Only the size is left alone; what is ill is repaired all the same. */
+function sizeChosen({ stack, incident, service, now }: Case): Objection | undefined {
+  const resize = incident.kind === 'mis-sized' ? stack.resizedByHand(incident) : undefined;
+  if (resize === undefined || now >= resize.at + CHOICE_RESPECTED) return undefined;
+  const present = headcountOf(service);
+  if (!isChosen(resize.before, present)) return undefined;
+  return wait(
+    `somebody brought it from ${resize.before.all} to ${replicasInWords(present.all)}, which is respected for a while`,
+    resize.at + CHOICE_RESPECTED,
+  );
 }
 
 function notYetStarted({ incident, now }: Case): Objection | undefined {
