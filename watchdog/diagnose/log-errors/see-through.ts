@@ -81,12 +81,13 @@ function fromJson(line: string): SeenThrough | undefined {
   return { text, level: LEVELS.map(key => levelNamed(entry[key])).find(level => level !== undefined) };
 }
 
-/** Text, or an object with a message and a stack. */
-function errorIn(value: unknown): string[] {
+/** Text, or an object with a message and a stack, or with such an object in it. */
+function errorIn(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
-  const { type, name, code, message, msg, error, stack } = value as Readonly<Record<string, unknown>>;
-  return [type ?? name, code, message ?? msg, error, stack].filter(part => typeof part === 'string');
+  const { type, name, code, message, msg, errmsg, error, stack } = value as Readonly<Record<string, unknown>>;
+  const own = [type ?? name, code, message ?? msg ?? errmsg, stack].filter(part => typeof part === 'string');
+  return depth > 2 ? own : [...own, ...errorIn(error, depth + 1)];
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
@@ -110,7 +111,7 @@ function levelNamed(value: unknown): SeenThrough['level'] {
 
 /** Where a text names its level: in brackets, in capitals, behind `level=`, or as etcd's and glog's letter. */
 const LEVEL =
-  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\]|(?:^|[\s[|:/-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|\[(?<elixir>debug|info|notice)\s*\])/;
+  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\]|(?:^|[\s[|:/-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|\[(?<elixir>debug|info|notice)\s*\])/;
 const LEVEL_ANY_CASE = /\[(?:debug|trace|info|notice|note)\s*\]/i;
 
 function levelIn(line: string): SeenThrough['level'] {
