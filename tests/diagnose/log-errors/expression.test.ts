@@ -84,10 +84,10 @@ describe('an expression of the language', () => {
 
     fc.assert(
       fc.property(expressions, texts, (source, text) => {
-        if (!new RegExp(source, 'im').test(text)) return;
-        const missing = requiredWords(treeOf(source)).filter(
-          words => !words.some(word => text.toLowerCase().includes(word)),
-        );
+        // What may be tried without end is refused; here it would be tried without end.
+        const tree = treeOf(source);
+        if (waysOf(tree) > MOST_WAYS || !new RegExp(source, 'im').test(text)) return;
+        const missing = requiredWords(tree).filter(words => !words.some(word => text.toLowerCase().includes(word)));
         expect(missing).toEqual([]);
       }),
       { numRuns: 2_000 },
