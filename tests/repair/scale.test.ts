@@ -89,15 +89,18 @@ describe('scaling up', () => {
     expect(engine.volumesRemoved).toEqual(['shop-web-2']);
   });
 
-  test("never takes back what somebody else made under the new replica's name", async () => {
+  test.each([
+    ['somebody else has made and not started yet', () => engine.make({ number: 2 })],
+    ['an order before has made', () => engine.up({ number: 2, labels: { [MADE_LABEL]: 'replica' } })],
+  ])("never takes back what %s under the new replica's name", async (_who, made) => {
     engine.up();
     const service = serviceOf(standing());
-    engine.up({ number: 2 });
+    made();
 
-    const made = await makeMoves(scaleOn(engine.docker), service, 2);
+    const moves = await makeMoves(scaleOn(engine.docker), service, 2);
 
-    expect(made[0]?.error?.message).toBe('the name shop-web-2 is in use');
-    expect(await undoAll(made)).toEqual(['shop-web-2 was not made']);
+    expect(moves[0]?.error?.message).toBe('the name shop-web-2 is in use');
+    expect(await undoAll(moves)).toEqual(['shop-web-2 was not made']);
     expect(names()).toEqual(['shop-web-1', 'shop-web-2']);
   });
 

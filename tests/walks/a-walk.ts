@@ -30,6 +30,8 @@ const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export interface WalkOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The configuration file; none where it is missing. */
+  readonly config?: string;
   /** The watchdog's own container. */
   readonly selfId?: string;
   readonly projects?: readonly string[] | '*';
@@ -91,7 +93,7 @@ export class Walk {
     await this.clock.advance(1_000);
     const life: Life = { alive: true, stop: new AbortController(), ended: undefined };
     const { settings, problems } = loadSettings({
-      env: { ...this.options.env, WATCHDOG_CONFIG: '' },
+      env: { ...this.options.env, WATCHDOG_CONFIG: this.options.config ?? '' },
       inContainer: false,
     });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
