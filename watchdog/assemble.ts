@@ -3,6 +3,8 @@ import type { Docker, EngineEvent } from './adapters/docker/docker.ts';
 import type { HostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { Notices } from './adapters/notices.ts';
+import type { QueryNumber } from './adapters/prometheus-query.ts';
+import type { ListLength } from './adapters/redis-list.ts';
 import type { Problem, Settings } from './config/settings.ts';
 import type { AlertBook } from './domain/alert.ts';
 import type { Pause, Scope } from './domain/decision.ts';
@@ -25,6 +27,8 @@ import { Recovery } from './repair/recovery.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
 import { Throttles } from './repair/throttles.ts';
+import { scaler } from './scaler.ts';
+import type { Sizes } from './sizes.ts';
 
 /** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
 const PATIENCE: Duration = seconds(8);
@@ -38,6 +42,9 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly alerts: AlertBook;
   readonly files: HostFiles;
+  readonly queues: ListLength;
+  /** Undefined while no Prometheus is known. */
+  readonly query: () => QueryNumber | undefined;
   readonly scope: Scope;
   readonly metrics: Pick<Metrics, 'roundTook' | 'eventGap' | 'oomKilled'>;
   readonly report: (news: News) => void;
@@ -51,6 +58,7 @@ export interface Watchdog {
   readonly stack: StackKeeper;
   readonly watch: EngineWatch;
   readonly measuring: Measuring;
+  readonly sizes: Sizes;
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
   readonly strategies: StrategyRegistry;
@@ -95,10 +103,14 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const recovery = recoveryFrom(parts, knowledge.strategies);
   const answers = new WeakMap<Finding, (report: Report) => void>();
   const { settings, read } = parts;
+  const emit = (finding: Finding) => lanes.submit(finding);
+  const isUnderRepair = (ref: ServiceRef) => pipeline.isUnderRepair(ref);
+  const { sizes, sensor } = scaler({ ...parts, stack, emit, isUnderRepair });
   const pipeline: Pipeline = new Pipeline({
     ...parts,
     ...knowledge,
     stack,
+    sizes,
     chronicle,
     docker: read,
     hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },
@@ -107,13 +119,12 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     watchingSince: clock.now(),
     lookAtHost: ref => measuring.lookAtHost(ref),
     takeUp: ref => recovery.takeUp(ref, handsOff.signal),
-    submit: finding => lanes.submit(finding),
+    submit: emit,
     submitAt: (at, finding, key) => lanes.submitAt(at, finding, key),
     stopping: stopping.signal,
     handsOff: handsOff.signal,
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
-  const emit = (finding: Finding) => lanes.submit(finding);
   const isOurs = (event: EngineEvent) => pipeline.isAtWork(event) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
   const measuring = measuringFor(parts, stack, emit);
@@ -123,13 +134,14 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     stack,
     watch,
     measuring,
+    sizes,
     pipeline,
     lanes,
     ...knowledge,
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes(parts, { stack, lanes, chronicle, answers }),
     run: async signal => {
-      await Promise.all([watch.run(signal), measuring.run(signal), throttles.run(signal)]);
+      await Promise.all([watch.run(signal), measuring.run(signal), sensor.run(signal), throttles.run(signal)]);
       stopping.abort(new Error('the watchdog was told to stop'));
       const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
       await lanes.close();

@@ -7,6 +7,7 @@ import type { Policy } from './domain/policy.ts';
 import type { IncidentRecord } from './domain/records.ts';
 import type { Danger, Past } from './domain/repair.ts';
 import type { ServiceRef } from './domain/service.ts';
+import type { SizeFacts } from './domain/size.ts';
 import type { Stack } from './domain/stack.ts';
 import type { Instant } from './domain/time.ts';
 
@@ -29,6 +30,7 @@ export interface CaseSources {
   readonly playbookNamed: (name: string) => Playbook | undefined;
   readonly playbookNames: () => readonly string[];
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
+  readonly sizes: { factsOf(ref: ServiceRef, now: Instant): SizeFacts | undefined };
   readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
   readonly scope: Scope;
   readonly watchingSince: Instant;
@@ -71,6 +73,8 @@ export function caseOf(
     beyondRepair: needed.filter(name => isBeyondRepair({ project, service: name }, sources)),
     underRepair: needed.filter(name => isUnderRepair({ project, service: name })),
     approved: false,
+    size: sources.sizes.factsOf(incident, now),
+    ailing: isAiling(incident, sources),
     asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
     watchingSince,
     jitter: sources.random(),
@@ -110,6 +114,10 @@ function playbookOf(
 /** What is allowed for this service, by the labels of its first replica. */
 export const policyInForce = (ref: ServiceRef, { policyOf, stack }: Pick<CaseSources, 'policyOf' | 'stack'>): Policy =>
   policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
+
+/** It is ill, and we are at it, or will be. */
+const isAiling = (ref: ServiceRef, sources: CaseSources): boolean =>
+  sources.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' })) !== undefined && !isBeyondRepair(ref, sources);
 
 /** Nobody will heal it: taken out, only observed, or left to people already. */
 function isBeyondRepair(ref: ServiceRef, sources: CaseSources): boolean {

@@ -70,6 +70,7 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
   ping: read.ping,
   list: read.list,
   inspect: read.inspect,
+  howMade: read.howMade,
   events: read.events,
   stats: read.stats,
   resources: read.resources,

@@ -9,6 +9,8 @@ import { hostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { ownContainerId } from './adapters/own-container.ts';
 import { connectPrometheus, type Prometheus } from './adapters/prometheus.ts';
+import { type QueryNumber, queryPrometheus } from './adapters/prometheus-query.ts';
+import { redisListLength } from './adapters/redis-list.ts';
 import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { withoutRepeats } from './adapters/without-repeats.ts';
@@ -198,6 +200,8 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     ledger,
     alerts: book,
     files: hostFiles,
+    queues: redisListLength,
+    query: () => queryOf(settings.current),
     metrics: {
       eventGap: metrics.eventGap,
       oomKilled: metrics.oomKilled,
@@ -210,6 +214,9 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     logger,
   };
 }
+
+const queryOf = ({ prometheus: { url } }: Settings): QueryNumber | undefined =>
+  url === undefined ? undefined : queryPrometheus(url, sendHttp);
 
 function pulledFrom({ settings }: Base): Prometheus | undefined {
   const { url, pullAlerts } = settings.current.prometheus;

@@ -20,12 +20,14 @@ import type { Gone, Recorded, Stayed, Verdict } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
 import { type RepairRooms, Repairs } from './repairs.ts';
+import type { Sizes } from './sizes.ts';
 
 /** Everything the road passes through, built and handed in by `main.ts`. */
 export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look' | 'settleOf'> {
   readonly stack: StackKeeper;
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly alerts: AlertBook;
+  readonly sizes: Pick<Sizes, 'of' | 'factsOf' | 'begins' | 'isScaled'>;
   readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost' | 'onService'>;
   /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
   readonly lookAtHost: (ref: ServiceRef) => Promise<void>;
@@ -62,6 +64,11 @@ export class Pipeline {
   /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
   isAtWork(ref: ServiceRef): boolean {
     return this.#repairs.isAtWork(ref);
+  }
+
+  /** From the first step of a repair there to the end of its proof. */
+  isUnderRepair(ref: ServiceRef): boolean {
+    return this.#repairs.isUnderRepair(ref);
   }
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
@@ -119,7 +126,7 @@ export class Pipeline {
   }
 
   #diagnose(finding: Finding): Diagnosis {
-    return diagnose(finding, this.#rooms.stack, this.#rooms.alerts);
+    return diagnose(finding, this.#rooms.stack, this.#rooms.alerts, this.#rooms.sizes);
   }
 
   /** Before anything new begins. What is unfinished here is not under way: a lane has one finding at a time. */
@@ -140,7 +147,8 @@ export class Pipeline {
   #standBack({ kind }: Finding, incident: Incident, { incidentId, objection }: Stayed): void {
     if (objection.tell && incidentId !== undefined && kind !== 'asked')
       this.#rooms.chronicle.escalate(incident, incidentId, objection);
-    if (objection.until !== undefined) this.#lookAgainAt(incident, objection.until);
+    // The size is asked for again in the next interval anyway.
+    if (objection.until !== undefined && incident.kind !== 'mis-sized') this.#lookAgainAt(incident, objection.until);
   }
 
   async #repair(finding: Finding, incident: Incident, going: Gone): Promise<void> {
@@ -149,14 +157,16 @@ export class Pipeline {
     const began = clock.monotonic();
     const strategy = strategies.get(order.strategy);
     if (strategy === undefined) throw new Error(`there is no strategy ${order.strategy} any more`);
+    const changed = worksOnService(strategy) ? this.#rooms.sizes.begins(order, clock.now()) : undefined;
     const ended = await this.#repairs.carryOut(finding, strategy, going);
+    changed?.(clock.now());
     chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
     const now = clock.now();
     // Another size of a service means nothing to those that use it.
     if (ended.outcome === 'healed' && !worksOnService(strategy))
       this.#wakeDependants(incident, now, 'dependency-repaired');
     // Healed or not, the next look decides: it closes the incident, or climbs to the next rung once the backoff is over.
-    this.#rooms.submit(followUp('look-again', incident, now));
+    this.#rooms.submit(followUp(incident.kind === 'mis-sized' ? 'load' : 'look-again', incident, now));
   }
 
   /** Nothing to repair; a service that has been well for its settle time closes its incidents. */
@@ -164,6 +174,7 @@ export class Pipeline {
     const { ledger, chronicle, clock } = this.#rooms;
     const { target } = finding;
     const { verdict, because } = diagnosis;
+    if (finding.kind === 'load') return this.#rightSize(finding, diagnosis);
     const kinds = target.project === HOST ? (['host'] as const) : CONTAINER_KINDS;
     const open = kinds.flatMap(kind => ledger.openIncidentOf(keyOf({ ...target, kind })) ?? [])[0];
     chronicle.decided(finding, undefined, open?.id, { verdict, because });
@@ -175,12 +186,20 @@ export class Pipeline {
     return { verdict, because };
   }
 
+  #rightSize(finding: Finding, { verdict, because }: Exclude<Diagnosis, { verdict: 'incident' }>): Report {
+    const { ledger, chronicle } = this.#rooms;
+    const open = ledger.openIncidentOf(keyOf({ ...finding.target, kind: 'mis-sized' }));
+    chronicle.decided(finding, undefined, open?.id, { verdict, because });
+    if (verdict === 'well') chronicle.well(finding.target, 'mis-sized', 0, because);
+    return { verdict, because };
+  }
+
   /**
    * Closes each open incident of the service whose own trouble is over and has been for the settle time, also while it has other
    * trouble. @returns whether it has recovered from an ailment, which others may have waited for.
    */
   #closeWhatIsOver({ target }: Finding, present: IncidentKind | undefined): boolean {
-    const { ledger, chronicle, clock, stack, alerts } = this.#rooms;
+    const { ledger, chronicle, clock, stack, alerts, sizes } = this.#rooms;
     let recovered = false;
     if (target.project === HOST) return recovered;
     for (const kind of CONTAINER_KINDS) {
@@ -191,6 +210,9 @@ export class Pipeline {
       if (typeof closed === 'number') this.#lookAgainAt(target, closed);
       if (closed === 'resolved' && kind === 'ailing') recovered = true;
     }
+    const unscaled =
+      ledger.openIncidentOf(keyOf({ ...target, kind: 'mis-sized' })) !== undefined && !sizes.isScaled(target);
+    if (unscaled) chronicle.well(target, 'mis-sized', 0, `${nameOf(target)} is not scaled any more`);
     if (recovered) this.#wakeDependants(target, clock.now(), 'look-again');
     return recovered;
   }

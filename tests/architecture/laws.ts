@@ -17,6 +17,8 @@ const SEE_ALL = [
   'view.ts',
   'pipeline.ts',
   'repairs.ts',
+  'scaler.ts',
+  'sizes.ts',
   'lanes.ts',
   'cli.ts',
   'cli',

@@ -15,6 +15,7 @@ const STRATEGIES = [
   'recreate',
   'rejoin-network',
   'restart',
+  'scale',
   'start',
   'throttle',
 ];
@@ -104,7 +105,7 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
   test.each([
     [
       `${head}ladder:\n  - strategy: restrat\n`,
-      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, reconnect-networks, recreate, rejoin-network, restart, start, throttle. Did you mean restart?',
+      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, reconnect-networks, recreate, rejoin-network, restart, scale, start, throttle. Did you mean restart?',
     ],
     ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
     [

@@ -3,6 +3,7 @@ import type { Case } from '../../watchdog/domain/decision.ts';
 import type { Attempt } from '../../watchdog/domain/repair.ts';
 import type { Dependency, Replica, Service } from '../../watchdog/domain/service.ts';
 import { type Duration, hours, minutes } from '../../watchdog/domain/time.ts';
+import { aSize } from '../fakes/a-scaling.ts';
 import {
   aCase,
   aHealthyReplica,
@@ -113,7 +114,9 @@ export const someCase: fc.Arbitrary<Case> = fc
     attempts: fc.array(someAttempt, { maxLength: 6 }).map(oldestFirst),
     escalated: fc.boolean(),
     policy: somePolicy,
-    strategy: seldom('restart', fc.oneof(names, fc.constantFrom('wipe', 'prune-host'))),
+    strategy: seldom('restart', fc.oneof(names, fc.constantFrom('wipe', 'prune-host', 'scale'))),
+    size: maybe(fc.constantFrom(aSize(), aSize({ obstacle: 'container_name: web fixes its name' }))),
+    ailing: fc.boolean(),
     asked: seldom<Case['asked']>(undefined, fc.record({ strategy: names }, { requiredKeys: [] })),
     approved: fc.boolean(),
     pausedFor: seldom<number | undefined | null>(null, maybe(fc.integer({ min: 1, max: hours(1) }))),
@@ -137,6 +140,10 @@ export const someCase: fc.Arbitrary<Case> = fc
       playbook: aPlaybook({ ladder: [{ strategy, with: {} }] }),
       asked: found.asked as Case['asked'],
       approved: found.approved,
+      size: found.size,
+      ailing: found.ailing,
+      onService: ['scale'],
+      dangers: { ...aCase().dangers, scale: 'service' },
       pause:
         found.pausedFor === null
           ? undefined

@@ -102,6 +102,7 @@ test('what a person asks for is held back by what protects, and by nothing else'
     'opt-out',
     'observe-only',
     'paused',
+    'sizing',
     'no-change',
     'approval',
   ];

@@ -167,6 +167,7 @@ describe('in any case at all', () => {
           'opt-out',
           'observe-only',
           'paused',
+          'sizing',
           'no-change',
           'approval',
         ]);

@@ -2,10 +2,12 @@
 //   node mortal-watchdog.ts PROJECT LEDGER FOLDER STRATEGY DIE_AT
 // It counts what it writes into the journal and what the engine has done for it, and dies by SIGKILL right after the DIE_AT-th
 // of these (0: never). It says on stdout what each one was, and each piece of news.
+
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
+import { redisListLength } from '../../watchdog/adapters/redis-list.ts';
 import { assemble } from '../../watchdog/assemble.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
@@ -76,6 +78,8 @@ const watchdog = await assemble({
   ledger: mortalLedger(ledger),
   alerts: NO_ALERTS,
   files: hostFiles,
+  queues: redisListLength,
+  query: () => undefined,
   scope: { projects: [project], selfId: undefined },
   metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
   report: news => say(`news ${news.type}`),

@@ -6,6 +6,7 @@ import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
+import { redisListLength } from '../../watchdog/adapters/redis-list.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
@@ -100,6 +101,8 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     ledger: options.ledger?.(ledger) ?? ledger,
     alerts: NO_ALERTS,
     files: hostFiles,
+    queues: redisListLength,
+    query: () => undefined,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {
       roundTook: () => {

@@ -14,6 +14,7 @@ import {
   type Sizing,
   type Track,
 } from '../../watchdog/domain/scaling.ts';
+import type { SizeFacts, SizeRecord } from '../../watchdog/domain/size.ts';
 import type { Instant } from '../../watchdog/domain/time.ts';
 import { NOON } from './a-service.ts';
 
@@ -91,6 +92,25 @@ export const aTrack = (
 ): Track => ({
   recommendations: recommendations.map(([ago, replicas]) => ({ at: NOON - ago, replicas })),
   changes: changes.map(([ago, by]) => ({ at: NOON - ago, by })),
+});
+
+/** As many as there should be: three, by a target of cpu. */
+export const aSize = (differing: Partial<SizeFacts> = {}): SizeFacts => ({
+  recommendation: asking(3),
+  current: 3,
+  scaling: aScaling(),
+  record: aRecord(),
+  obstacle: undefined,
+  ...differing,
+});
+
+export const aRecord = (differing: Partial<SizeRecord> = {}): SizeRecord => ({
+  at: NOON,
+  track: aTrack(),
+  stood: undefined,
+  drift: undefined,
+  pinnedSince: undefined,
+  ...differing,
 });
 
 /** A scaler that is asked again and again, and whose wishes come true at once. */

@@ -227,6 +227,8 @@ export function aCase(differing: Partial<Case> = {}): Case {
     beyondRepair: [],
     underRepair: [],
     approved: false,
+    size: undefined,
+    ailing: false,
     asked: undefined,
     watchingSince: ago('1d'),
     jitter: 0,

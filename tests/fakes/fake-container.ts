@@ -1,4 +1,5 @@
 import type { Resources } from '../../watchdog/adapters/docker/docker.ts';
+import type { HowMade } from '../../watchdog/domain/making.ts';
 import type { Health, Healthcheck, Probe, Replica, RestartPolicy, State } from '../../watchdog/domain/service.ts';
 import { NOTHING_SEEN } from '../../watchdog/domain/service.ts';
 import { type Duration, type Instant, seconds } from '../../watchdog/domain/time.ts';
@@ -77,6 +78,8 @@ export class FakeContainer {
   manuallyStopped = false;
   readonly load = new FakeLoad();
   resources = NO_LIMITS;
+  /** What an inspect says of how it was made, besides what is usual. */
+  howMade: Partial<HowMade> = {};
   /** Counts its lives: a timer set in one does nothing in the next. */
   life = 0;
 

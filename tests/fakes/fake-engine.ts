@@ -9,6 +9,7 @@ import type {
   Prunable,
 } from '../../watchdog/adapters/docker/docker.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
+import type { HowMade } from '../../watchdog/domain/making.ts';
 import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
 import { io } from './fake-clock.ts';
 import type { Making } from './fake-container.ts';
@@ -96,6 +97,11 @@ export class FakeEngine extends FakeDaemon {
           .map(container => container.listed()),
       ),
     inspect: (id, signal) => this.#call('inspect', id, signal, async () => this.container(id)?.inspected()),
+    howMade: (id, signal) =>
+      this.#call('howMade', id, signal, async () => {
+        const container = this.container(id);
+        return container && { ...A_PLAIN_ONE, image: container.listed().image, ...container.howMade };
+      }),
     events: options => this.#subscribe(options),
     start: (id, signal) => this.#call('start', id, signal, async () => this.start(this.get(id))),
     stop: (id, timeout, signal) => this.#call('stop', id, signal, () => this.stop(this.get(id), timeout)),
@@ -205,6 +211,17 @@ export class FakeEngine extends FakeDaemon {
     });
   }
 }
+
+/** Nothing stands against a second one. */
+const A_PLAIN_ONE: HowMade = {
+  image: 'web:latest',
+  ownName: undefined,
+  published: [],
+  staticAddresses: [],
+  sharedNetwork: undefined,
+  exposes: [],
+  mounts: [],
+};
 
 /** The engine's own word, for `mishap`. */
 export const engineSays = (code: EngineError['code'], message = 'something went wrong'): EngineError =>

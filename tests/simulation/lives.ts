@@ -83,6 +83,8 @@ export class Lives {
       ledger: mortalLedger(witnessed(this.ledger), mortal),
       alerts: NO_ALERTS,
       files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+      queues: async () => 0,
+      query: () => undefined,
       scope,
       metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
       report,

@@ -46,6 +46,8 @@ export class Walk {
   readonly alerts = new FakeAlerts();
   /** By path, where a test wants less room than there is. */
   readonly disks = new Map<string, Space>();
+  /** How many items there are, by the name of the list. */
+  readonly queues = new Map<string, number>();
   readonly news: News[] = [];
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
@@ -128,6 +130,8 @@ export class Walk {
       act: docker,
       alerts: this.options.receiving ? book : this.alerts,
       files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
+      queues: async address => this.queues.get(address.split('#')[1] ?? '') ?? 0,
+      query: () => undefined,
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => receiving.round(), eventGap: () => undefined, oomKilled: () => undefined },
       random: () => 0.5,

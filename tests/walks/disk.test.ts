@@ -7,6 +7,7 @@ import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import { diskRef } from '../../watchdog/domain/disk.ts';
 import type { Finding } from '../../watchdog/domain/finding.ts';
 import type { HostStrategy } from '../../watchdog/domain/repair.ts';
+import { NOTHING_SCALED } from '../../watchdog/domain/size.ts';
 import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import { Lanes } from '../../watchdog/lanes.ts';
 import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
@@ -89,6 +90,7 @@ beforeEach(() => {
     hands: { docker, slots: new Slots(1), clock, engineMargin: seconds(30), stopping: never },
     eyes: { docker, notices: new Notices(), clock, alerts: NO_ALERTS },
     alerts: NO_ALERTS,
+    sizes: { ...NOTHING_SCALED, factsOf: () => undefined, isScaled: () => false, begins: () => () => undefined },
     strategies: strategyRegistry([sweep]),
     policyOf: () => aPolicy(),
     playbookFor: () =>

@@ -56,6 +56,7 @@ const WRITES = new Set<string>([
   'noteStep',
   'noteActed',
   'endRepair',
+  'rememberSize',
   'rememberStop',
   'forgetStop',
   'setBookmark',

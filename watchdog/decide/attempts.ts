@@ -3,6 +3,15 @@ import type { Policy } from '../domain/policy.ts';
 import type { Attempt, Past } from '../domain/repair.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 
+/**
+ * The attempts that the cap counts. A size changes as often as its load does, at the pace that its own windows, rates and cooldowns
+ * allow (docs/decisions/0012-sizes-and-gates.md); of its attempts only those count that did not work.
+ */
+export const cappedAttempts = ({ past, policy, incident, now }: Pick<Case, 'past' | 'policy' | 'incident' | 'now'>) =>
+  past.attempts.filter(
+    ({ at, outcome }) => at > now - policy.window && (incident.kind !== 'mis-sized' || outcome !== 'healed'),
+  );
+
 /** Attempts that did not heal since the last one that did, oldest first. */
 export function failuresInARow(past: Past): readonly Attempt[] {
   const lastHealed = past.attempts.findLastIndex(attempt => attempt.outcome === 'healed');

@@ -1,17 +1,22 @@
 import type { Case } from '../domain/decision.ts';
 import type { Rung } from '../domain/playbook.ts';
 import type { Order } from '../domain/repair.ts';
-import { coolingUntil, failuresInARow } from './attempts.ts';
+import { cappedAttempts, coolingUntil, failuresInARow } from './attempts.ts';
+import { sizeWith } from './sizing-of.ts';
 
 /**
  * What we would do, before asking whether we may: the rung after as many as have failed, the last one again when the ladder is
  * used up. Undefined when the playbook leaves it to people, or there is none.
  */
 export function draftOrder(facts: Case): Order | undefined {
-  const { incident, playbook, past, policy, asked, now } = facts;
-  const rung = asked?.strategy === undefined ? nextRung(facts) : { strategy: asked.strategy, with: {} };
+  const { incident, playbook, policy, asked, onService } = facts;
+  const rung = rungFor(facts);
+  if (rung === undefined) return undefined;
+  const ofService = onService.includes(rung.strategy);
   // The host's own incidents have no patients; a service whose containers are all gone needs no repair.
-  if (rung === undefined || (incident.patients.length === 0 && incident.kind !== 'host')) return undefined;
+  if (incident.patients.length === 0 && incident.kind !== 'host' && !ofService) return undefined;
+  const told = ofService ? sizeWith(facts, rung) : rung.with;
+  if (told === undefined) return undefined;
   const parent = incident.evidence.networkParent;
   return {
     project: incident.project,
@@ -19,15 +24,19 @@ export function draftOrder(facts: Case): Order | undefined {
     kind: incident.kind,
     condition: incident.condition,
     strategy: rung.strategy,
-    with: parent === undefined ? rung.with : { ...rung.with, networkParent: parent },
-    targets: dueTargets(facts, playbook?.cooldown ?? policy.cooldown),
-    attempt: past.attempts.filter(({ at }) => at > now - policy.window).length + 1,
+    with: parent === undefined ? told : { ...told, networkParent: parent },
+    targets: ofService ? [] : dueTargets(facts, playbook?.cooldown ?? policy.cooldown),
+    attempt: cappedAttempts(facts).length + 1,
     reason: asked?.reason ?? incident.because,
     asked: asked !== undefined,
     stopTimeout: policy.stopTimeout,
     ...(incident.alert === undefined ? {} : { alert: incident.alert }),
   };
 }
+
+/** What a person wants, else what the playbook says next; undefined when it leaves it to people. */
+export const rungFor = (facts: Case): Rung | undefined =>
+  facts.asked?.strategy === undefined ? nextRung(facts) : { strategy: facts.asked.strategy, with: {} };
 
 function nextRung({ playbook, past }: Case): Rung | undefined {
   const ladder = playbook?.ladder ?? [];

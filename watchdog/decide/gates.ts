@@ -12,6 +12,7 @@ import { optOut } from './gates/opt-out.ts';
 import { ourselves } from './gates/ourselves.ts';
 import { outOfScope } from './gates/out-of-scope.ts';
 import { paused } from './gates/paused.ts';
+import { sizing } from './gates/sizing.ts';
 import { storm } from './gates/storm.ts';
 
 /** Asked in this order; the first objection stands. What protects comes before what paces. */
@@ -22,6 +23,7 @@ export const gates: readonly Gate[] = [
   observeOnly,
   paused,
   operatorStop,
+  sizing,
   noChange,
   inFlight,
   dependency,

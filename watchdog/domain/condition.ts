@@ -12,6 +12,7 @@ export const CONDITIONS = [
   'network-errors',
   'disk-low',
   'alerting',
+  'mis-sized',
   'probe-broken',
   'engine-lost',
   'asked',

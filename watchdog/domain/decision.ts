@@ -4,6 +4,7 @@ import type { Policy } from './policy.ts';
 import type { AlertRefusal } from './received-alert.ts';
 import type { Attempt, Danger, Order, Past } from './repair.ts';
 import type { Service } from './service.ts';
+import type { SizeFacts } from './size.ts';
 import type { Stack } from './stack.ts';
 import type { Duration, Instant } from './time.ts';
 
@@ -15,6 +16,7 @@ export const GATE_CODES = [
   'observe-only',
   'paused',
   'operator-stop',
+  'sizing',
   'no-change',
   'in-flight',
   'dependency',
@@ -67,6 +69,10 @@ export interface Case {
   readonly underRepair: readonly string[];
   /** A person said yes to a dangerous strategy for this incident. */
   readonly approved: boolean;
+  /** Only for a service that is scaled. */
+  readonly size: SizeFacts | undefined;
+  /** The service itself is ailing, and it is for us to heal it. */
+  readonly ailing: boolean;
   readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;
   /** When the watchdog started watching: graces begin no earlier. */
   readonly watchingSince: Instant;

@@ -12,6 +12,7 @@ import type { Instant } from './time.ts';
  * - `engine-lost`, `engine-back`: the engine itself
  * - `measured`: a measurement crossed, or came back below, what its condition allows
  * - `alert`: an alert about it began or ended; the alert book says which fire
+ * - `load`: its load asks for another number of replicas, or no longer does
  */
 export type FindingKind =
   | 'changed'
@@ -23,13 +24,23 @@ export type FindingKind =
   | 'engine-lost'
   | 'engine-back'
   | 'measured'
-  | 'alert';
+  | 'alert'
+  | 'load';
 
 /** One fact from one sensor. It carries no truth about the container: it only says where to look and why. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly target: ServiceRef & { readonly containerId?: string };
-  readonly source: 'events' | 'rounds' | 'api' | 'follow-up' | 'start' | 'samples' | 'alertmanager' | 'prometheus';
+  readonly source:
+    | 'events'
+    | 'rounds'
+    | 'api'
+    | 'follow-up'
+    | 'start'
+    | 'samples'
+    | 'load'
+    | 'alertmanager'
+    | 'prometheus';
   /** When it happened, by the engine's clock where the engine said so. */
   readonly at: Instant;
   /** When it reached us. */

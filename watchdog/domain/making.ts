@@ -2,20 +2,24 @@
  * How a container was made, as far as it says whether others can be made beside it. From an inspect of one replica
  * (`GET /containers/{id}/json`) and from what is known of its service; the engine's own shapes stay in the adapters.
  */
-export interface Making {
-  /** `Config.Image`, as the Compose file names it. */
-  readonly image: string;
+export interface Making extends HowMade {
   /** It is the watchdog's own container. */
   readonly ourselves: boolean;
-  /** It is meant to finish: another service waits for its completion, or it is never restarted and has neither a health check nor a port. */
+  /** It is meant to finish: another service waits for its completion, or it has finished its work and was not meant to go on. */
   readonly oneShot: boolean;
+}
+
+/** The part of it that the engine tells. */
+export interface HowMade {
+  /** `Config.Image`, as the Compose file names it. */
+  readonly image: string;
   /** `Name` where it is not the one that Compose gives, `project-service-number`. */
   readonly ownName: string | undefined;
   /** `HostConfig.PortBindings`. */
   readonly published: readonly PublishedPort[];
   /** `NetworkSettings.Networks[*].IPAMConfig`: addresses that the Compose file fixes. */
   readonly staticAddresses: readonly string[];
-  /** `host`, or the service or container whose network it shares (`HostConfig.NetworkMode`); undefined with one of its own. */
+  /** `host`, or the name (the id where that is not known) of the container whose network it shares (`HostConfig.NetworkMode`); undefined with one of its own. */
   readonly sharedNetwork: string | undefined;
   /** `Config.ExposedPorts`, `8080/tcp`: what it listens on, as far as image and Compose file say. */
   readonly exposes: readonly string[];

@@ -1,4 +1,4 @@
-import type { Replica, Service } from './service.ts';
+import type { Replica, Service, ServiceRef } from './service.ts';
 import type { Stack } from './stack.ts';
 import { type Duration, type Instant, minutes } from './time.ts';
 
@@ -22,11 +22,14 @@ export const hasCompleted = (replica: Replica): boolean => replica.state === 'ex
 export const isDone = (replica: Replica, project: Iterable<Service>): boolean =>
   hasCompleted(replica) && stoppedByHandAt(replica) === undefined && isMeantToFinish(replica, project);
 
-function isMeantToFinish(replica: Replica, project: Iterable<Service>): boolean {
-  const awaited = Iterator.from(project).some(({ dependencies }) =>
-    dependencies.some(({ service, condition }) => service === replica.service && condition === 'completed'),
+/** Another service waits until it has finished. */
+export const isAwaited = ({ service: name }: ServiceRef, project: Iterable<Service>): boolean =>
+  Iterator.from(project).some(({ dependencies }) =>
+    dependencies.some(({ service, condition }) => service === name && condition === 'completed'),
   );
-  if (awaited) return true;
+
+function isMeantToFinish(replica: Replica, project: Iterable<Service>): boolean {
+  if (isAwaited(replica, project)) return true;
   const policy = replica.inspected?.restartPolicy.name ?? 'no';
   const serves = replica.inspected?.healthcheck !== undefined || replica.publishesPorts;
   return !serves && (policy === 'no' || policy === 'on-failure');

@@ -15,7 +15,7 @@ export async function look({ target, source }: Finding, stack: StackKeeper, dock
   const wanted = new Set<string>();
   for (const replica of stack.service(target)?.replicas ?? []) {
     const named = target.containerId === undefined || replica.id === target.containerId;
-    const known = source === 'rounds' && listedIsEnough(replica);
+    const known = (source === 'rounds' || source === 'load') && listedIsEnough(replica);
     if ((named && !known) || (!isWell(replica) && replica.inspected === undefined)) wanted.add(replica.id);
     for (const other of tellingStarts(replica, stack)) if (other.inspected === undefined) wanted.add(other.id);
   }
@@ -38,7 +38,7 @@ export async function lookAt(containerId: string, stack: StackKeeper, docker: En
   else stack.put(replica);
 }
 
-/** The round's list is a look of its own where nothing has changed since the last inspect; but it shows no failing streak. */
+/** The round's list is a look of its own, and what asks for a size has seen it, where nothing has changed since the last inspect; but it shows no failing streak. */
 const listedIsEnough = (replica: Replica): boolean => replica.inspected !== undefined && replica.health !== 'unhealthy';
 
 /** Whose start time matters: a network parent may have been restarted, and an `up` may have been broken off after others. */

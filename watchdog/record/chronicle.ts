@@ -39,9 +39,11 @@ export class Chronicle {
       this.decided(finding, incident, incidentId, decision);
       return { ...decision, incidentId, repairId: this.#begin(decision.order, incidentId) };
     }
-    // What a person wanted, or is about, is no incident, nor is a wish that is refused; one that was open before stays open.
-    const { code } = decision.objection;
-    const byIntent = code === 'operator-stop' || code === 'in-flight' || incident.condition === 'asked';
+    // What a person wanted, or is about, is no incident, nor is a wish that is refused or a size that is held back; one that
+    // was open before stays open.
+    const { code, tell } = decision.objection;
+    const heldBack = code === 'sizing' && !tell;
+    const byIntent = code === 'operator-stop' || code === 'in-flight' || heldBack || incident.condition === 'asked';
     const incidentId = byIntent ? this.#ledger.openIncidentOf(keyOf(incident))?.id : this.#open(incident);
     this.decided(finding, incident, incidentId, decision);
     return { ...decision, incidentId };

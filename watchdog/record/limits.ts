@@ -24,13 +24,15 @@ export function limitsOf(
     const { window, cooldown } = restraintOf(order);
     // The cooldown runs from the end of a repair that may have begun long before.
     const { attempts } = ledger.past(key, now - window - cooldown);
-    const healedAt = attempts.findLast(({ outcome }) => outcome === 'healed')?.endedAt;
+    // Sizes follow the load as often as it changes: only what did not work is counted, and nothing cools down.
+    const counted = order.kind === 'mis-sized' ? attempts.filter(({ outcome }) => outcome !== 'healed') : attempts;
+    const healedAt = counted.findLast(({ outcome }) => outcome === 'healed')?.endedAt;
     const cooldownUntil = healedAt === undefined || healedAt + cooldown <= now ? undefined : healedAt + cooldown;
     return {
       project: order.project,
       service: order.service,
       kind: order.kind,
-      attemptsInWindow: attempts.filter(({ at }) => at > now - window).length,
+      attemptsInWindow: counted.filter(({ at }) => at > now - window).length,
       cooldownUntil,
     };
   });

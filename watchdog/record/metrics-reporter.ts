@@ -17,9 +17,14 @@ export function metricsReporter(
           );
         }
         case 'incident-opened':
-          return metrics.incidentOpened(news.incident, news.detectedAfter);
+          // Another size is no illness.
+          return news.incident.kind === 'mis-sized'
+            ? undefined
+            : metrics.incidentOpened(news.incident, news.detectedAfter);
         case 'incident-resolved':
-          return metrics.incidentResolved(news.incident, news.recoveredAfter);
+          return news.incident.kind === 'mis-sized'
+            ? undefined
+            : metrics.incidentResolved(news.incident, news.recoveredAfter);
         case 'repair-ended':
           return metrics.repairEnded(news.order, news.outcome, news.at);
         default:

@@ -42,6 +42,7 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   ping: docker => docker.ping(),
   list: docker => docker.list('shop'),
   inspect: docker => docker.inspect('c1'),
+  howMade: docker => docker.howMade('c1'),
   events: async docker => {
     const { signal } = new AbortController();
     for await (const _ of docker.events({ project: 'shop', since: undefined, onOpen: () => undefined, signal }));

@@ -1,3 +1,4 @@
+import type { HowMade } from '../../domain/making.ts';
 import type { Replica } from '../../domain/service.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
 
@@ -12,6 +13,8 @@ export interface Docker {
   list(project: string | undefined, signal?: AbortSignal): Promise<readonly Replica[]>;
   /** Undefined when it is gone or was never Compose's. `seen` is empty. */
   inspect(idOrName: string, signal?: AbortSignal): Promise<Replica | undefined>;
+  /** How a container of Compose was made. Undefined when it is gone or was never Compose's. */
+  howMade(id: string, signal?: AbortSignal): Promise<HowMade | undefined>;
   /**
    * Engine events from `since` on (replayed by the engine as far as it remembers), until the stream ends or the signal fires.
    * `onOpen` is called once the engine has accepted the subscription: from then on nothing is missed.

@@ -1,10 +1,11 @@
 import { PROJECT_LABEL } from './compose-labels.ts';
 import { type Docker, EngineError } from './docker.ts';
+import { howMadeFrom } from './how-made-from.ts';
 import { replicaFromInspect, replicaFromList } from './replica-from.ts';
 import type { Requests } from './requests.ts';
 
 /** The part of `Docker` that looks. */
-export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'inspect'> => ({
+export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'inspect' | 'howMade'> => ({
   ping: async signal => {
     const { Version, ApiVersion } = await requests.version(signal);
     return { version: Version, apiVersion: ApiVersion };
@@ -16,6 +17,10 @@ export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'i
   inspect: async (idOrName, signal) => {
     const container = await ifThere(requests.container(idOrName, signal));
     return container && replicaFromInspect(container);
+  },
+  howMade: async (id, signal) => {
+    const container = await ifThere(requests.container(id, signal));
+    return container && howMadeFrom(container);
   },
 });
 

@@ -1,5 +1,6 @@
 import type { Gate } from '../../domain/decision.ts';
 import { inWords } from '../../domain/time.ts';
+import { cappedAttempts } from '../attempts.ts';
 
 /**
  * So many attempts in a sliding window, then people. After that the circuit is half open: one attempt once the window has slid
@@ -8,8 +9,9 @@ import { inWords } from '../../domain/time.ts';
 export const attemptCap: Gate = {
   code: 'attempt-cap',
   evenWhenAsked: false,
-  objection: ({ past, policy, playbook, now }) => {
-    const attempts = past.attempts.filter(attempt => attempt.at > now - policy.window);
+  objection: facts => {
+    const { past, policy, playbook } = facts;
+    const attempts = cappedAttempts(facts);
     const allowed = past.escalated ? 1 : (playbook?.attempts ?? policy.maxAttempts);
     if (attempts.length < allowed) return undefined;
     const freeing = attempts[attempts.length - allowed];

@@ -6,7 +6,8 @@ export const cooldown: Gate = {
   code: 'cooldown',
   evenWhenAsked: false,
   objection: (facts, order) => {
-    if (order === undefined) return undefined;
+    // A size has a cooldown of its own, in each direction.
+    if (order === undefined || facts.incident.kind === 'mis-sized') return undefined;
     const quiet = facts.playbook?.cooldown ?? facts.policy.cooldown;
     // The host has no numbers; it cools down as a whole.
     const numbers = order.targets.length === 0 ? [undefined] : order.targets.map(({ number }) => number);

@@ -5,6 +5,7 @@ import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } fr
 import type { Order, Outcome, Past } from '../../domain/repair.ts';
 import type { Report } from '../../domain/report.ts';
 import type { ServiceRef } from '../../domain/service.ts';
+import type { SizeMemory } from '../../domain/size.ts';
 import type { ThrottleMemory } from '../../domain/throttled.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
 import type { Span } from '../report/facts.ts';
@@ -13,7 +14,7 @@ import type { Span } from '../report/facts.ts';
 export type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord };
 
 /** The watchdog's memory. Every method is synchronous and durable when it returns (SQLite, WAL); it throws `LedgerError`. */
-export interface Ledger extends ThrottleMemory {
+export interface Ledger extends SizeMemory, ThrottleMemory {
   /** In summary: counted per service, kind and source, first and last time. */
   noteFinding(finding: Finding): void;
 
@@ -42,7 +43,7 @@ export interface Ledger extends ThrottleMemory {
   repair(id: string): RepairRecord | undefined;
   /** Attempts of this key since then, not counting those before the last `resume`, oldest first. */
   past(key: string, since: Instant): Past;
-  /** When repairs began on this host since then, oldest first. */
+  /** When repairs began on this host since then, oldest first; those of sizes, which follow the load, are no sign of trouble. */
   repairsSince(since: Instant): readonly Instant[];
 
   /** `service` undefined: the whole project; `project` `*`: everything. */

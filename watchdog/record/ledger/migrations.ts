@@ -116,6 +116,13 @@ export const MIGRATIONS: readonly string[] = [
     before TEXT NOT NULL, after TEXT NOT NULL, until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- record: JSON, recommendations and changes so far of a service that is scaled, and who changed its number
+  CREATE TABLE size (
+    project TEXT NOT NULL, service TEXT NOT NULL, at INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (project, service)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -13,6 +13,7 @@ import { pausesIn } from './pauses.ts';
 import { repairsIn } from './repairs.ts';
 import { reportFactsIn } from './report-facts.ts';
 import { retentionOf } from './retention.ts';
+import { sizesIn } from './sizes.ts';
 import { throttlesIn } from './throttles.ts';
 
 /** Where the ledger lies in the data folder. */
@@ -38,6 +39,7 @@ export function openLedger(
     ...repairsIn(ledgerFile),
     ...pastIn(ledgerFile),
     ...pausesIn(ledgerFile),
+    ...sizesIn(ledgerFile),
     ...throttlesIn(ledgerFile),
     ...retentionOf(ledgerFile),
     report: (span, unchecked) => reportFrom(reportFactsIn(ledgerFile, span), span, unchecked),

@@ -48,9 +48,12 @@ export function repairsIn(file: LedgerFile): Repairs {
     repairsSince: since =>
       file.read(() =>
         file
-          .rows<{ at: number }>('SELECT started_at AS at FROM repair WHERE started_at >= :since ORDER BY started_at', {
-            since,
-          })
+          .rows<{ at: number }>(
+            "SELECT started_at AS at FROM repair WHERE started_at >= :since AND key NOT LIKE '%/mis-sized' ORDER BY started_at",
+            {
+              since,
+            },
+          )
           .map(({ at }) => at),
       ),
   };

@@ -40,6 +40,7 @@ function deleteBefore(file: LedgerFile, cutoff: Instant, counted: Instant): numb
     file.run('DELETE FROM decision WHERE last_at < :cutoff', { cutoff }),
     file.run(`DELETE FROM repair WHERE started_at < :cutoff AND ${FORGETTABLE_REPAIR}`, { cutoff, counted }),
     file.run(`DELETE FROM incident WHERE updated_at < :cutoff AND ${FORGETTABLE_INCIDENT}`, { cutoff, counted }),
+    file.run('DELETE FROM size WHERE at < :cutoff', { cutoff }),
     { changes: forgetAlerts(file, cutoff) },
   ].reduce((sum, { changes }) => sum + changes, 0);
 }

@@ -72,12 +72,13 @@ const SILENT: ReadonlySet<string> = new Set<GateCode>([
   'opt-out',
   'paused',
   'operator-stop',
+  'sizing',
   'in-flight',
   'dependency',
 ]);
 
-/** Nothing is broken: a person, or a Compose file, wants a restart. Such an incident is news only when it escalates. */
-const WISHES: ReadonlySet<Condition> = new Set<Condition>(['asked', 'dependency-restarted']);
+/** Nothing is broken: a person, or a Compose file, wants a restart, or the load another size. Such an incident is news only when it escalates. */
+const WISHES: ReadonlySet<Condition> = new Set<Condition>(['asked', 'dependency-restarted', 'mis-sized']);
 
 /** Whether a decision is the moment at which people hear of its incident. What is escalated at once opens no thread before. */
 export function isOpening(news: NewsOf<'decided'>): news is NewsOf<'decided'> & { readonly incident: Incident } {
@@ -99,6 +100,7 @@ const IN_WORDS: Readonly<Partial<Record<Condition, string>>> = {
   'orphaned-network': 'has lost its network',
   'dependency-restarted': 'was to be restarted after its dependency',
   'probe-broken': 'has a health check that cannot be believed',
+  'mis-sized': 'does not have the replicas that its load asks for',
   asked: 'was to be repaired on request',
 };
 

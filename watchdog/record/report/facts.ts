@@ -69,8 +69,8 @@ export interface ServiceFacts extends ServiceRef {
 /** Who falls ill again so soon was not healed by what was done. */
 export const RELAPSE: Duration = hours(1);
 
-/** Nothing was broken: somebody wanted a restart. */
-export const WISHES: readonly Condition[] = ['asked', 'dependency-restarted'];
+/** Nothing was broken: somebody wanted a restart, or the load another number of replicas. */
+export const WISHES: readonly Condition[] = ['asked', 'dependency-restarted', 'mis-sized'];
 
 /** How many, or how much, all together. */
 export const sum = <T>(rows: readonly T[], amount: (row: T) => number): number =>

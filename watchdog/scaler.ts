@@ -1,0 +1,56 @@
+import type { Clock } from './adapters/clock.ts';
+import type { Docker } from './adapters/docker/docker.ts';
+import type { Logger } from './adapters/logger.ts';
+import type { QueryNumber } from './adapters/prometheus-query.ts';
+import type { ListLength } from './adapters/redis-list.ts';
+import { type ScalingInForce, scalingFor } from './config/scaling-for.ts';
+import type { Settings } from './config/settings.ts';
+import type { Scope } from './domain/decision.ts';
+import type { Finding } from './domain/finding.ts';
+import { nameOf, type Service, type ServiceRef } from './domain/service.ts';
+import type { SizeMemory } from './domain/size.ts';
+import { LoadSensor } from './observe/load-sensor.ts';
+import { MetricReader } from './observe/metric-reader.ts';
+import type { StackKeeper } from './observe/stack-keeper.ts';
+import { Sizes } from './sizes.ts';
+
+export interface ScalerParts {
+  readonly settings: () => Settings;
+  readonly stack: StackKeeper;
+  readonly read: Pick<Docker, 'howMade'>;
+  readonly ledger: SizeMemory;
+  readonly scope: Scope;
+  readonly queues: ListLength;
+  /** Undefined while no Prometheus is known. */
+  readonly query: () => QueryNumber | undefined;
+  readonly isUnderRepair: (ref: ServiceRef) => boolean;
+  readonly emit: (finding: Finding) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Joins what reads loads and what weighs them. Starts nothing. */
+export function scaler(parts: ScalerParts): { readonly sizes: Sizes; readonly sensor: LoadSensor } {
+  const { settings, stack, ledger, isUnderRepair, scope } = parts;
+  const scalingOf = (service: Service) => scalingOfService(settings(), service)?.scaling;
+  const sizes = new Sizes({ stack, memory: ledger, isUnderRepair, scalingOf });
+  const sensor = new LoadSensor({
+    ...parts,
+    scalingOf,
+    reader: new MetricReader({ listLength: parts.queues, query: parts.query }),
+    docker: parts.read,
+    selfId: scope.selfId,
+    weigh: (service, reading) => sizes.weigh(service, reading),
+    scaled: services => sizes.keepOnly(services),
+    interval: () => settings().scalerInterval,
+  });
+  return { sizes, sensor };
+}
+
+/** What the size of a service follows; undefined where nobody speaks of it, which is most of them and is found out at once. */
+export function scalingOfService(settings: Settings, service: Service): ScalingInForce | undefined {
+  const labels = service.replicas[0]?.labels ?? {};
+  const named = [service.service, nameOf(service)].some(name => Object.hasOwn(settings.scaling, name));
+  const labelled = Object.keys(labels).some(label => label.startsWith('auto'));
+  return named || labelled ? scalingFor(settings, service, labels) : undefined;
+}

@@ -1,0 +1,170 @@
+import { size } from './decide/scaling/size.ts';
+import { beginTrack, pruned, withChange, withRecommendation } from './decide/scaling/track.ts';
+import { askedFor, fits } from './diagnose/mis-sized.ts';
+import { type Obstacle, obstaclesTo } from './diagnose/scaling/obstacles.ts';
+import { headcountOf, isChosen } from './domain/headcount.ts';
+import type { Order } from './domain/repair.ts';
+import { type Scaling, type Sizing, workersOf } from './domain/scaling.ts';
+import { nameOf, type Service, type ServiceRef } from './domain/service.ts';
+import type { LoadReading, Scaled, SizeBook, SizeFacts, SizeMemory, SizeRecord } from './domain/size.ts';
+import { DEPLOY_QUIET, type Stack } from './domain/stack.ts';
+import { type Duration, type Instant, minutes } from './domain/time.ts';
+
+export interface SizesTools {
+  readonly stack: Stack;
+  readonly memory: SizeMemory;
+  /** A repair of ours is at that service right now: what stands there says nothing about anybody else. */
+  readonly isUnderRepair: (ref: ServiceRef) => boolean;
+  readonly scalingOf: (service: Service) => Scaling | undefined;
+}
+
+/** The size of one service as people see it. */
+export interface SizeNow extends SizeFacts, Scaled {
+  readonly ref: ServiceRef;
+  readonly sizing: Sizing;
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** What stood there longer ago says nothing about who changed it. */
+const RECENT: Duration = minutes(10);
+
+interface Kept extends Scaled {
+  /** What the road has heard last; each change of it is worth a decision. */
+  readonly heard: 'right' | 'wrong' | 'unknown';
+}
+
+/** What is known of the size of each service that is scaled: the last reading, and what the ledger remembers. */
+export class Sizes implements SizeBook {
+  readonly #tools: SizesTools;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(tools: SizesTools) {
+    this.#tools = tools;
+  }
+
+  of(ref: ServiceRef): Scaled | undefined {
+    return this.#kept.get(nameOf(ref));
+  }
+
+  /** Whether somebody asks for it, also before anything was read. */
+  isScaled(ref: ServiceRef): boolean {
+    const service = this.#tools.stack.service(ref);
+    return service !== undefined && this.#tools.scalingOf(service) !== undefined;
+  }
+
+  /** Takes in what was read. @returns whether the road should hear of it: the size is wrong, or something else is so than it last heard. */
+  weigh(service: Service, reading: LoadReading): boolean {
+    const { stack, memory } = this.#tools;
+    const { scaling, at } = reading;
+    const key = nameOf(service);
+    const before = this.#kept.get(key)?.record ?? memory.sizeOf(service);
+    const looked = this.#lookedAt(service, reading, before);
+    const { current, recommendation } = askedFor(service, { ...reading, record: looked }, stack.sampledEvery, at);
+    const { wanted } = size({ recommendation, current, scaling, track: looked.track, now: at });
+    const pinned = recommendation.replicas > scaling.max && current >= scaling.max;
+    const record: SizeRecord = {
+      ...looked,
+      track: pruned(withRecommendation(looked.track, recommendation, at), scaling, at),
+      pinnedSince: pinned ? (looked.pinnedSince ?? at) : undefined,
+    };
+    const right = wanted === current && fits(current, recommendation, scaling);
+    const heard = right ? (recommendation.known ? 'right' : 'unknown') : 'wrong';
+    const isNews = heard === 'wrong' || this.#kept.get(key)?.heard !== heard;
+    this.#kept.set(key, { ...reading, record, heard });
+    memory.rememberSize(service, record, at);
+    return isNews;
+  }
+
+  /** Forgets the readings of all that is not scaled any more. */
+  keepOnly(services: Iterable<ServiceRef>): void {
+    const names = new Set([...services].map(nameOf));
+    for (const name of this.#kept.keys()) if (!names.has(name)) this.#kept.delete(name);
+  }
+
+  factsOf(ref: ServiceRef, now: Instant): SizeFacts | undefined {
+    const service = this.#tools.stack.service(ref);
+    const scaled = this.of(ref);
+    if (service === undefined || scaled === undefined) return undefined;
+    const { scaling, record } = scaled;
+    const obstacle = obstaclesIn(scaled)[0]?.because;
+    return { ...askedFor(service, scaled, this.#tools.stack.sampledEvery, now), scaling, record, obstacle };
+  }
+
+  /** What people see of the size of a service; undefined where it is not scaled, or was not read yet. */
+  now(ref: ServiceRef, now: Instant): SizeNow | undefined {
+    const facts = this.factsOf(ref, now);
+    const scaled = this.of(ref);
+    if (facts === undefined || scaled === undefined) return undefined;
+    const { recommendation, current, scaling, record } = facts;
+    const sizing = size({ recommendation, current, scaling, track: record.track, now });
+    const { project, service } = ref;
+    return { ...scaled, ...facts, ref: { project, service }, sizing, obstacles: obstaclesIn(scaled) };
+  }
+
+  /**
+   * An order is about to change the number. It counts from now on, also if the watchdog dies before it is carried out; and
+   * until it is, nobody else is looked for behind a change.
+   * @returns to be called when it has ended: then what really changed counts
+   */
+  begins(order: Order, now: Instant): (at: Instant) => void {
+    const from = this.#sizeOf(order, now);
+    const planned = Number(order.with.replicas) - from;
+    const before = this.#kept.get(nameOf(order))?.record.track;
+    this.#change(order, now, record => ({
+      ...record,
+      track: withChange(record.track, planned, now),
+      stood: undefined,
+    }));
+    return at => {
+      const service = this.#tools.stack.service(order);
+      const by = this.#sizeOf(order, at) - from;
+      this.#change(order, at, record => {
+        const told = { ...record.track, changes: before?.changes ?? [] };
+        const changed = withChange(told, by, now);
+        const asked = { at, replicas: Number(order.with.replicas) };
+        // What an alert asked for is held for the window, as if the signals had.
+        const track = order.alert === undefined ? changed : withOne(changed, asked);
+        return { ...record, track, stood: service && headcountOf(service) };
+      });
+    };
+  }
+
+  #change(ref: ServiceRef, now: Instant, change: (record: SizeRecord) => SizeRecord): void {
+    const kept = this.#kept.get(nameOf(ref));
+    if (kept === undefined) return;
+    const record = change(kept.record);
+    this.#kept.set(nameOf(ref), { ...kept, record });
+    this.#tools.memory.rememberSize(ref, record, now);
+  }
+
+  #sizeOf(ref: ServiceRef, now: Instant): number {
+    const service = this.#tools.stack.service(ref);
+    return service === undefined ? 0 : workersOf(service, now).length;
+  }
+
+  /** The record with what a look at the containers tells: who changed their number since the last one. */
+  #lookedAt(service: Service, { at }: LoadReading, before: SizeRecord | undefined): SizeRecord {
+    const { stack, isUnderRepair } = this.#tools;
+    const present = headcountOf(service);
+    if (before === undefined)
+      return { ...NEW, at, track: beginTrack(workersOf(service, at).length, at), stood: present };
+    const deployedAt = stack.lastDeployAt(service.project);
+    const unclear = isUnderRepair(service) || (deployedAt !== undefined && at < deployedAt + DEPLOY_QUIET);
+    if (unclear) return { ...before, at };
+    const { stood } = before;
+    const looked = { ...before, at, stood: present };
+    if (stood === undefined || at > before.at + RECENT) return looked;
+    const lost = present.all < stood.all && !isChosen(stood, present);
+    return lost ? { ...looked, drift: { at, from: stood.all, to: present.all } } : looked;
+  }
+}
+
+const NEW = { drift: undefined, pinnedSince: undefined };
+
+const withOne = (track: SizeRecord['track'], one: { readonly at: Instant; readonly replicas: number }) => ({
+  ...track,
+  recommendations: [...track.recommendations, one],
+});
+
+const obstaclesIn = ({ making, scaling }: LoadReading): readonly Obstacle[] =>
+  making === undefined ? [] : obstaclesTo(making, scaling);
