@@ -24,6 +24,10 @@ export const logPatternsSchema = z.strictObject({
       type: scalar(patternType, 'What such a record is; NONE for one that only looks like an error.'),
       severity: scalar(oneOf(...SEVERITIES), 'How bad it is.'),
       tier: scalar(oneOf(...TIERS), 'Whether nothing else can mean it, or it usually does.'),
+      heeds_level: z
+        .boolean()
+        .describe('Whether a line that was told for information only is left alone, however certain its words.')
+        .optional(),
       services: z.array(z.string('text').regex(/^[a-z0-9._-]+$/, 'a word in small letters')).optional(),
       expressions: lines(1, 100).describe('Any of them says it. Case is of no matter.'),
       with: lines(1, 100).describe('One of them must be found as well.').optional(),

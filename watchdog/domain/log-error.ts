@@ -51,6 +51,8 @@ export interface LogPattern {
   readonly type: PatternType;
   readonly severity: Severity;
   readonly tier: Tier;
+  /** Whether a record that its writer marked as information only is not meant, however certain the words are. */
+  readonly heedsLevel: boolean;
   /** Words in the name of a service or its image where a `likely` pattern counts as `certain`. Empty: nowhere. */
   readonly services: readonly string[];
   /** Any of them says it. Named groups are kept. In the language of `diagnose/log-errors/expression.ts`. */

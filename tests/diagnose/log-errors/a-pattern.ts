@@ -6,6 +6,7 @@ export const aPattern = (change: Partial<LogPattern> = {}): LogPattern => ({
   type: 'API_FAILURE',
   severity: 'error',
   tier: 'certain',
+  heedsLevel: false,
   services: [],
   expressions: ['the payment failed'],
   with: [],

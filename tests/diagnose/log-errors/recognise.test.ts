@@ -128,6 +128,13 @@ describe('the level', () => {
     expect(typeOf([refused], 'INFO: connection refused')).toBeUndefined();
     expect(typeOf([database], 'INFO: database client')).toBe('DATABASE_CONNECTION');
   });
+
+  test('info leaves nothing of a pattern that heeds it, whose words anyone may quote', () => {
+    const full = aPattern({ type: 'RESOURCE_EXHAUSTED', heedsLevel: true, expressions: ['no space left'] });
+
+    expect(typeOf([full], 'INFO: mail from mary: my disk has no space left')).toBeUndefined();
+    expect(typeOf([full], 'WARN: no space left')).toBe('RESOURCE_EXHAUSTED');
+  });
 });
 
 test('a pattern that cannot be compiled is left out, and the others are in force', () => {

@@ -20,6 +20,11 @@ describe('what was put around a line is seen through:', () => {
       '{"level":"error","msg":"upload failed","err":{"type":"Error","message":"no space left"}}',
       'upload failed\nError\nno space left',
     ],
+    [
+      "an error within MongoDB's attributes",
+      '{"s":"E","msg":"listener failed","attr":{"error":{"code":9001,"errmsg":"no such address"}}}',
+      'listener failed\nno such address',
+    ],
     ['who logs', '{"level":"error","logger":"kafkajs","message":"no connection"}', 'no connection\nlogger=kafkajs'],
     ['several at once', 'api-1  | {"log":"\\u001b[31mno space left\\u001b[0m\\n","stream":"stdout"}', 'no space left'],
     ['the end of a line of Windows', 'no space left\r', 'no space left'],
@@ -65,6 +70,7 @@ describe('the level', () => {
   test.each([
     ['debug', '2025-03-05 10:11:12 DEBUG shop: connection refused'],
     ['debug', '{"level":20,"msg":"connection refused"}'],
+    ['debug', '[2025-03-05 10:11:12] shop.DEBUG: connection refused'],
     ['debug', 'time="2025-03-05" level=debug msg="connection refused"'],
     ['info', '2025/03/05 10:11:12 [notice] 1#1: signal process started'],
     ['info', '[2025-03-05 10:11:12 +0000] [1] [INFO] Listening'],

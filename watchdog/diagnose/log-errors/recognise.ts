@@ -60,8 +60,8 @@ function answerFrom(
   for (const [compiled, expressions] of tried) {
     const { pattern } = compiled;
     const certain = pattern.tier === 'certain' || isAtHome(pattern, writer);
-    // What is told for information and only may be an error is none.
-    if (level === 'info' && !certain && pattern.type !== 'NONE') continue;
+    // What is told for information is none where it only may be an error, or where anyone may quote the words.
+    if (level === 'info' && pattern.type !== 'NONE' && (!certain || pattern.heedsLevel)) continue;
     const found = findPattern(compiled, text, index => expressions.has(index));
     if (found !== undefined)
       answers.push({ pattern, certain, captures: capturesIn(found), order: orderOf(text, found.index) });

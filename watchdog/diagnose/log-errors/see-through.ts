@@ -111,7 +111,7 @@ function levelNamed(value: unknown): SeenThrough['level'] {
 
 /** Where a text names its level: in brackets, in capitals, behind `level=`, or as etcd's and glog's letter. */
 const LEVEL =
-  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\]|(?:^|[\s[|:/-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|\[(?<elixir>debug|info|notice)\s*\])/;
+  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|\[(?<elixir>debug|info|notice)\s*\])/;
 const LEVEL_ANY_CASE = /\[(?:debug|trace|info|notice|note)\s*\]/i;
 
 function levelIn(line: string): SeenThrough['level'] {
