@@ -103,9 +103,10 @@ const HAPPENS: Happens = {
     weather.disturbed(CATCHES_UP);
     engine.events.cut();
   },
-  deaf: (_, { engine, weather, settings }) => {
-    weather.disturbed(2 * settings.interval + CATCHES_UP);
+  deaf: ({ lasts }, { engine, weather, later }) => {
+    weather.disturbed(lasts + CATCHES_UP);
     engine.events.deafen();
+    later(lasts, () => engine.events.cut());
   },
   'engine-away': ({ containers, lasts }, stage) => {
     stage.weather.disturbed(lasts + CATCHES_UP);

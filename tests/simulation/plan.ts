@@ -75,7 +75,9 @@ export type Happening = At &
     | { readonly kind: 'ask'; readonly service: string }
     /** A share of the events fares so on its way. */
     | ({ readonly kind: 'events'; readonly fare: EventFare; readonly share: number } & Lasts)
-    | { readonly kind: 'cut' | 'deaf' }
+    | { readonly kind: 'cut' }
+    /** The stream says nothing any more; in the end somebody notices and closes it. */
+    | ({ readonly kind: 'deaf' } & Lasts)
     | ({ readonly kind: 'calls'; readonly fare: CallFare; readonly share: number } & Lasts)
     /** The engine is away; its containers go on (live restore), or end with it. */
     | ({ readonly kind: 'engine-away'; readonly containers: 'go on' | 'end' } & Lasts)

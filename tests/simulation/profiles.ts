@@ -184,7 +184,6 @@ function ofTheHost(kind: OfTheHost, at: Duration, lasts: Duration, dice: Dice): 
     case 'storm':
       return { kind, at, cure: dice.pick(CURES.slice(0, 4)) };
     case 'cut':
-    case 'deaf':
       return { kind, at };
     default:
       return { kind, at, lasts };

@@ -172,7 +172,9 @@ export class SimulatedEngine extends FakeEngine {
 
   #makingOf(plan: ServicePlan, number: number): Partial<Making> {
     const { service, needs, checked, endsAfter, restartPolicy, inNetworkOf, standing } = plan;
-    const label = needs.map(name => `${name}:service_started:false`).join(',');
+    // Compose makes the owner of a shared namespace a dependency of its own accord, with `restart: true`.
+    const shared = inNetworkOf === undefined ? [] : [`${inNetworkOf}:service_started:true`];
+    const label = [...needs.map(name => `${name}:service_started:false`), ...shared].join(',');
     return {
       project: standing === 'other-project' ? 'other' : PROJECT,
       service,

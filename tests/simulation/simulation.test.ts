@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FOUND } from './hand-made.ts';
 import { PROFILE_NAMES, planFor } from './profiles.ts';
 import { brokenWords, simulate } from './simulation.ts';
 
@@ -15,6 +16,12 @@ describe.each([1, 2, FRESH])('seed %i', seed => {
     // Else nothing was put to the proof.
     expect(counts.repairs).toBeGreaterThan(0);
   });
+});
+
+test.each(Object.entries(FOUND))('no more: %s', async (_, plan) => {
+  const { broken, story } = await simulate(plan);
+
+  expect(broken === undefined ? 'no rule broken' : `${story}\n${brokenWords(broken)}`).toBe('no rule broken');
 });
 
 test('the same seed tells the same story twice', async () => {

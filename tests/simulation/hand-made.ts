@@ -1,0 +1,78 @@
+import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
+import type { Happening, Plan, ServicePlan } from './plan.ts';
+
+// Trouble made by hand, for rules that chance seldom puts to the proof.
+
+const A_SERVICE: ServicePlan = {
+  service: 'db',
+  replicas: 1,
+  checked: true,
+  startUp: seconds(1),
+  endsAfter: 0,
+  restartPolicy: 'no',
+  needs: [],
+  without: 'fine',
+  inNetworkOf: undefined,
+  standing: 'watched',
+};
+
+const A_PLAN: Plan = { seed: 1, days: 1, env: {}, services: [A_SERVICE], happenings: [] };
+
+/** A sidecar whose network parent is deployed again and again, and a watchdog that dies a little later each time. */
+export const deathsWhileReplacing: Plan = {
+  ...A_PLAN,
+  services: [A_SERVICE, { ...A_SERVICE, service: 'side', inNetworkOf: 'db' }],
+  happenings: Array.from({ length: 30 }, (_, turn): Happening[] => [
+    { kind: 'deploy', at: minutes(10 + 30 * turn), service: 'db', lasts: minutes(1) },
+    // Just before it is healthy again, which its sidecar waits for.
+    { kind: 'kill', at: minutes(10.41 + 30 * turn), steps: turn + 1, phase: 'after', lasts: minutes(2) },
+  ]).flat(),
+};
+
+/** Six services fall over at the same time, and the engine is slow to answer. */
+export const aRush = (env: Plan['env']): Plan => ({
+  ...A_PLAN,
+  env,
+  services: ['a', 'b', 'c', 'd', 'e', 'f'].map(service => ({ ...A_SERVICE, service })),
+  happenings: [
+    { kind: 'calls', at: minutes(9), fare: 'slow', share: 1, lasts: minutes(10) },
+    { kind: 'storm', at: minutes(10), cure: 1 },
+  ],
+});
+
+const aCrash = (at: number, cure: 1 | 'never'): Happening => ({
+  kind: 'crash',
+  at,
+  service: 'db',
+  number: 1,
+  exitCode: 1,
+  cure,
+  lasts: hours(30),
+});
+
+export const twiceInAMinute: Plan = { ...A_PLAN, happenings: [aCrash(minutes(10), 1), aCrash(minutes(11), 1)] };
+
+export const beyondRepair: Plan = { ...A_PLAN, happenings: [aCrash(hours(10), 'never')] };
+
+/** Just long enough for the health check of who needs it to fail. */
+export const aShortFreeze: Plan = {
+  ...A_PLAN,
+  services: [A_SERVICE, { ...A_SERVICE, service: 'web', needs: ['db'], without: 'ill' }],
+  happenings: [{ kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: seconds(25) }],
+};
+
+const NEEDY: ServicePlan = { ...A_SERVICE, service: 'web', needs: ['db'], without: 'ill' };
+
+/** Plans that once broke a rule, by what was found with them. */
+export const FOUND: Readonly<Record<string, Plan>> = {
+  'a server that ended with 0 was taken for one that had completed, and its dependants were restarted': {
+    ...A_PLAN,
+    services: [A_SERVICE, NEEDY],
+    happenings: [10, 11].map(minute => ({ ...aCrash(minutes(minute), 1), exitCode: 0 }) as Happening),
+  },
+  'a dependant whose probe failed in the moment in which its dependency recovered was restarted': {
+    ...A_PLAN,
+    services: [A_SERVICE, NEEDY],
+    happenings: [{ kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: seconds(20) }],
+  },
+};
