@@ -131,6 +131,7 @@ describe('the README, with the settings, the API and the metrics', () => {
       limits: () => [],
       measuredSince: () => 0,
       disks: () => [],
+      sizes: () => [],
       dockerDisk: () => ({}),
     });
 

@@ -263,6 +263,7 @@ function mirror(base: Base, watchdog: Watchdog): void {
     // Three times without a new one: it is not measured any more.
     measuredSince: () => clock.now() - 3 * watchdog.stack.sampledEvery,
     disks: () => watchdog.stack.disks(),
+    sizes: () => watchdog.sizes.all(clock.now()),
     dockerDisk: () => watchdog.measuring.dockerDisk ?? {},
   });
 }

@@ -1,12 +1,12 @@
 import { size } from './decide/scaling/size.ts';
 import { beginTrack, pruned, withChange, withRecommendation } from './decide/scaling/track.ts';
 import { askedFor, fits } from './diagnose/mis-sized.ts';
-import { type Obstacle, obstaclesTo } from './diagnose/scaling/obstacles.ts';
+import { obstaclesTo } from './diagnose/scaling/obstacles.ts';
 import { headcountOf, isChosen } from './domain/headcount.ts';
 import type { Order } from './domain/repair.ts';
-import { type Scaling, type Sizing, workersOf } from './domain/scaling.ts';
+import { type Scaling, workersOf } from './domain/scaling.ts';
 import { nameOf, type Service, type ServiceRef } from './domain/service.ts';
-import type { LoadReading, Scaled, SizeBook, SizeFacts, SizeMemory, SizeRecord } from './domain/size.ts';
+import type { LoadReading, Scaled, SizeBook, SizeFacts, SizeMemory, SizeNow, SizeRecord } from './domain/size.ts';
 import { DEPLOY_QUIET, type Stack } from './domain/stack.ts';
 import { type Duration, type Instant, minutes } from './domain/time.ts';
 
@@ -16,13 +16,6 @@ export interface SizesTools {
   /** A repair of ours is at that service right now: what stands there says nothing about anybody else. */
   readonly isUnderRepair: (ref: ServiceRef) => boolean;
   readonly scalingOf: (service: Service) => Scaling | undefined;
-}
-
-/** The size of one service as people see it. */
-export interface SizeNow extends SizeFacts, Scaled {
-  readonly ref: ServiceRef;
-  readonly sizing: Sizing;
-  readonly obstacles: readonly Obstacle[];
 }
 
 /** What stood there longer ago says nothing about who changed it. */
@@ -86,7 +79,7 @@ export class Sizes implements SizeBook {
     const scaled = this.of(ref);
     if (service === undefined || scaled === undefined) return undefined;
     const { scaling, record } = scaled;
-    const obstacle = obstaclesIn(scaled)[0]?.because;
+    const obstacle = obstaclesIn(scaled)[0];
     return { ...askedFor(service, scaled, this.#tools.stack.sampledEvery, now), scaling, record, obstacle };
   }
 
@@ -99,6 +92,15 @@ export class Sizes implements SizeBook {
     const sizing = size({ recommendation, current, scaling, track: record.track, now });
     const { project, service } = ref;
     return { ...scaled, ...facts, ref: { project, service }, sizing, obstacles: obstaclesIn(scaled) };
+  }
+
+  /** The sizes of all that are scaled and were read. */
+  *all(now: Instant): Iterable<SizeNow> {
+    for (const name of this.#kept.keys()) {
+      const [project = '', service = ''] = name.split('/');
+      const found = this.now({ project, service }, now);
+      if (found !== undefined) yield found;
+    }
   }
 
   /**
@@ -166,5 +168,5 @@ const withOne = (track: SizeRecord['track'], one: { readonly at: Instant; readon
   recommendations: [...track.recommendations, one],
 });
 
-const obstaclesIn = ({ making, scaling }: LoadReading): readonly Obstacle[] =>
-  making === undefined ? [] : obstaclesTo(making, scaling);
+const obstaclesIn = ({ making, scaling }: LoadReading): readonly string[] =>
+  making === undefined ? [] : obstaclesTo(making, scaling).map(({ because }) => because);

@@ -11,6 +11,7 @@ import type { ServiceRef } from './domain/service.ts';
 import { seconds } from './domain/time.ts';
 import { explainAlerts } from './receive.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
+import { scalingOfService } from './scaler.ts';
 import { createView } from './serve/create-view.ts';
 import type { NewsFeed } from './serve/news-feed.ts';
 import type { WatchdogView } from './serve/watchdog-view.ts';
@@ -46,6 +47,11 @@ export function viewOn(
       const inForce = policyFor(settings.current, service, service.replicas[0]?.labels ?? {});
       const values = policyInWords(inForce).map(({ name, value, origin }) => [name, { value, origin }] as const);
       return { values: Object.fromEntries(values), problems: inForce.policy.problems };
+    },
+    scalingOf: service => {
+      const asked = scalingOfService(settings.current, service);
+      if (asked === undefined || (asked.scaling === undefined && asked.problems.length === 0)) return undefined;
+      return { now: watchdog()?.sizes.now(service, clock.now()), problems: asked.problems };
     },
     openIncident: ref => worstOpen(ref, ledger),
     pauseOf: (ref, now) => watchdog()?.pauseOf(ref, now),

@@ -41,6 +41,7 @@ export const aServiceView = (differing: Partial<ServiceView> = {}): ServiceView 
   openIncident: undefined,
   pause: undefined,
   nextAction: undefined,
+  scaling: undefined,
   ...differing,
 });
 

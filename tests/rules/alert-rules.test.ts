@@ -127,6 +127,7 @@ async function exportedNames(): Promise<readonly string[]> {
     limits: () => [],
     measuredSince: () => 0,
     disks: () => [],
+    sizes: () => [],
     dockerDisk: () => ({}),
   });
   const page = await metrics.metrics();

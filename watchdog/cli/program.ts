@@ -15,6 +15,7 @@ import { repairCommand } from './repair.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
+import { scaleCommand } from './scale.ts';
 import { statusCommand } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
@@ -32,13 +33,14 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   reportCommand,
   incidentsCommand,
   errorsCommand,
+  scaleCommand,
   notifyCommand,
   tokenCommand,
 ];
 
 const AFTER = `
 Beside a running watchdog the commands ask it (WATCHDOG_HOST, WATCHDOG_PORT, and its token); without one, check, status,
-explain, history, report and incidents work alone.
+explain, history, report, incidents and scale work alone.
 
 Exit status: 0 fine, 1 trouble found, 2 usage or configuration, 3 the engine or the running watchdog cannot be reached.`;
 

@@ -1,4 +1,5 @@
 import type { ServiceBody } from '../serve/shapes.ts';
+import { isStuck } from './scale.ts';
 import { type Painted, painted, table, when } from './tell.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +17,7 @@ export function servicesTable(services: readonly ServiceBody[], terminal: Termin
 
 /** Something a person should look at. */
 export const inTrouble = (service: ServiceBody): boolean =>
-  service.openIncident !== undefined || service.problems.length > 0;
+  service.openIncident !== undefined || service.problems.length > 0 || isStuck(service);
 
 function standing({ state, health }: ServiceBody, terminal: Terminal): Painted {
   const words = `${state ?? 'no container'}${health === 'none' ? '' : `, ${health}`}`;

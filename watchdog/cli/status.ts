@@ -4,6 +4,7 @@ import { toJson } from '../serve/to-json.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import { plainLine } from './plain.ts';
+import { whyNotScaled } from './scale.ts';
 import { inTrouble, servicesTable } from './services-table.ts';
 import { reading } from './source.ts';
 import { painted } from './tell.ts';
@@ -45,4 +46,7 @@ function tell(
   else terminal.print(servicesTable(services, terminal));
   for (const { project, service, problems } of services)
     for (const problem of problems) terminal.print(plainLine(`${project}/${service} is held back: ${problem}`));
+  for (const service of services)
+    for (const why of whyNotScaled(service))
+      terminal.print(plainLine(`${service.project}/${service.service} is not scaled: ${why}`));
 }

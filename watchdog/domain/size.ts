@@ -1,6 +1,6 @@
 import type { Headcount } from './headcount.ts';
 import type { Making } from './making.ts';
-import type { Reading, Recommendation, Scaling, Track } from './scaling.ts';
+import type { Reading, Recommendation, Scaling, Sizing, Track } from './scaling.ts';
 import type { ServiceRef } from './service.ts';
 import { type Duration, type Instant, minutes } from './time.ts';
 
@@ -64,4 +64,12 @@ export interface SizeFacts {
   readonly record: SizeRecord;
   /** Why it cannot be scaled, in one sentence; undefined where it can. */
   readonly obstacle: string | undefined;
+}
+
+/** The size of one service as people see it. */
+export interface SizeNow extends SizeFacts, Scaled {
+  readonly ref: ServiceRef;
+  readonly sizing: Sizing;
+  /** All that stands against scaling it, one sentence each. */
+  readonly obstacles: readonly string[];
 }

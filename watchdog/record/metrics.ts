@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATE_CODES } from '../domain/decision.ts';
 import type { Order, Outcome } from '../domain/repair.ts';
 import type { Service, ServiceRef } from '../domain/service.ts';
+import type { SizeNow } from '../domain/size.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Limit } from './limits.ts';
@@ -9,6 +10,7 @@ import { type Measured, measuredText } from './measured-metrics.ts';
 import { incidentsText, limitsText, type OpenIncident, servicesText, talliesText } from './mirrored-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { ServiceTallies } from './service-tallies.ts';
+import { sizesText } from './size-metrics.ts';
 
 /** How things stand, asked at a scrape and not before: thousands of services cost nothing in between. */
 export interface Standing extends Measured {
@@ -16,6 +18,8 @@ export interface Standing extends Measured {
   /** May throw `LedgerError`, and `limits` as well: then only its own metrics are missing from the page. */
   readonly openIncidents: () => readonly OpenIncident[];
   readonly limits: () => readonly Limit[];
+  /** Of the services that are scaled. */
+  readonly sizes: () => Iterable<SizeNow>;
 }
 
 /** What the watchdog counts about its work. The names are a contract: INTERFACE, Metrics. */
@@ -61,25 +65,19 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const tallies = new ServiceTallies();
   let standing: Standing | undefined;
 
-  const unlessItFails = (text: () => string): string => {
-    try {
-      return text();
-    } catch {
-      own.ledgerErrors.inc();
-      return '';
-    }
-  };
+  const failed = () => own.ledgerErrors.inc();
   const mirrored = (): readonly string[] => {
     if (!standing) return [talliesText(tallies.all())];
-    const { services, openIncidents, limits } = standing;
+    const { services, openIncidents, limits, sizes } = standing;
     const present = [...services()];
     tallies.keepOnly(present);
     return [
       servicesText(present, ref => tallies.oomKills(ref)),
       talliesText(tallies.all()),
       measuredText(standing, present),
-      unlessItFails(() => incidentsText(openIncidents())),
-      unlessItFails(() => limitsText(limits())),
+      sizesText([...sizes()]),
+      unlessItFails(() => incidentsText(openIncidents()), failed),
+      unlessItFails(() => limitsText(limits()), failed),
     ];
   };
 
@@ -95,7 +93,10 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       own.recovery.observe(recoveredAfter / 1_000);
       tallies.isHealthy(ref);
     },
-    repairEnded: (order, outcome, at) => tallies.repairEnded(order, outcome, at),
+    repairEnded: (order, outcome, at) => {
+      tallies.repairEnded(order, outcome, at);
+      if (outcome === 'healed') countScaling(own.scalings, order);
+    },
     roundTook: seconds => {
       own.rounds.observe(seconds);
     },
@@ -112,6 +113,24 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     contentType: registry.contentType,
     metrics: async () => [...mirrored(), await registry.metrics()].join('\n'),
   };
+}
+
+function unlessItFails(text: () => string, failed: () => void): string {
+  try {
+    return text();
+  } catch {
+    failed();
+    return '';
+  }
+}
+
+/** Only a size names from how many to how many it goes. */
+function countScaling(
+  scalings: Counter<'project' | 'service' | 'direction' | 'reason'>,
+  { project, service, with: { replicas, from, reason } }: Order,
+): void {
+  if (typeof replicas !== 'number' || typeof from !== 'number') return;
+  scalings.inc({ project, service, direction: replicas > from ? 'up' : 'down', reason: String(reason) });
 }
 
 /** Or Prometheus would see no increase in the first objection of each gate. */
@@ -157,6 +176,11 @@ function ownMetrics(registry: Registry, version: string) {
       'code',
     ]),
     eventGaps: counter('watchdog_event_gaps_total', 'Times the event stream broke off or may have left something out'),
+    scalings: counter(
+      'scaling_events_total',
+      'Changes of the number of replicas that were carried out, by direction and by what led to them',
+      ['project', 'service', 'direction', 'reason'],
+    ),
     notifications: counter(
       'watchdog_notifications_total',
       'Messages to people, by channel and by what became of them; retried counts tries that failed',

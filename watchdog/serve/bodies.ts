@@ -3,6 +3,7 @@ import type { Explanation } from '../domain/decision.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../domain/records.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
+import { scalingBody } from './scaling-body.ts';
 import type {
   AlertExplanationBody,
   DecisionBody,
@@ -26,6 +27,7 @@ export const serviceBody = (view: ServiceView): ServiceBody => ({
   openIncident: view.openIncident && { ...view.openIncident, openedAt: rfc3339(view.openIncident.openedAt) },
   pause: view.pause && { ...view.pause, until: stamp(view.pause.until) },
   nextAction: view.nextAction && { ...view.nextAction, until: stamp(view.nextAction.until) },
+  scaling: view.scaling && scalingBody(view.scaling),
 });
 
 export const incidentBody = (record: IncidentRecord): IncidentBody => ({

@@ -5,7 +5,7 @@ import type { Service, ServiceRef } from '../domain/service.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Instant } from '../domain/time.ts';
 import { viewOf } from './view-of.ts';
-import type { PauseOf, PolicyValue, ServiceView, WatchdogView } from './watchdog-view.ts';
+import type { PauseOf, PolicyValue, ScalingView, ServiceView, WatchdogView } from './watchdog-view.ts';
 
 /** What a view is made from; `main.ts` hands it in. */
 export interface ViewTools extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'ready' | 'subscribe'> {
@@ -16,6 +16,7 @@ export interface ViewTools extends Pick<WatchdogView, 'explain' | 'explainAlerts
     readonly values: Readonly<Record<string, PolicyValue>>;
     readonly problems: readonly string[];
   };
+  readonly scalingOf: (service: Service) => ScalingView | undefined;
   readonly openIncident: (ref: ServiceRef) => IncidentRecord | undefined;
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
   readonly pause: (target: PauseOf, until: Instant | undefined, reason: string, now: Instant) => void;
@@ -63,6 +64,7 @@ function serviceView(service: Service, tools: ViewTools): ServiceView {
     policy: values,
     problems,
     open: tools.openIncident(service),
+    scaling: tools.scalingOf(service),
     pause: tools.pauseOf(service, tools.clock.now()),
     explanation: tools.judge(service),
   });

@@ -3,6 +3,7 @@ import { CONDITIONS } from '../domain/condition.ts';
 import { GATE_CODES } from '../domain/decision.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
 import { ALERT_REFUSALS } from '../domain/received-alert.ts';
+import { SCALING_CODES } from '../domain/scaling.ts';
 
 // What goes over the wire. Handlers, openapi.json and the command line all read these definitions.
 
@@ -27,6 +28,25 @@ const replicaShape = z.object({
   lastProbe: z.object({ at: time, exitCode: z.int(), output: z.string() }).optional(),
 });
 
+export const scalingShape = z.object({
+  problems: z.array(z.string()).describe('why its settings cannot be read; its size is left alone meanwhile'),
+  readAt: time.optional().describe('when its load was last read; what follows is missing before that'),
+  replicas: z.int().optional().describe('that are meant to work now'),
+  wanted: z.int().optional().describe('that there shall be now'),
+  recommended: z.int().optional().describe('that the load asks for, before windows, rates and limits'),
+  min: z.int().optional(),
+  max: z.int().optional(),
+  signals: z
+    .array(z.object({ name: z.string(), value: z.number().optional(), target: z.string(), because: z.string() }))
+    .optional(),
+  heldBackBy: z
+    .array(z.object({ code: z.enum(SCALING_CODES), because: z.string() }))
+    .optional()
+    .describe('in the order in which they do'),
+  because: z.string().optional(),
+  obstacles: z.array(z.string()).optional().describe('why it cannot be scaled'),
+});
+
 export const serviceShape = z.object({
   ...ref,
   state: state.optional().describe('the worst of the replicas; missing when there are none'),
@@ -49,6 +69,7 @@ export const serviceShape = z.object({
       until: time.optional(),
     })
     .optional(),
+  scaling: scalingShape.optional().describe('missing where nobody asks for it'),
 });
 
 export const incidentShape = z.object({
@@ -187,6 +208,7 @@ export const reportShape = z.object({
 /** `next` is the cursor of the page that follows; missing on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
+export type ScalingBody = z.infer<typeof scalingShape>;
 export type ServiceBody = z.infer<typeof serviceShape>;
 export type IncidentBody = z.infer<typeof incidentShape>;
 export type RepairBody = z.infer<typeof repairShape>;

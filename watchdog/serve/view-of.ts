@@ -1,7 +1,7 @@
 import type { Explanation, Pause } from '../domain/decision.ts';
 import type { IncidentRecord } from '../domain/records.ts';
 import type { Health, Replica, Service, State } from '../domain/service.ts';
-import type { NextAction, PolicyValue, ReplicaView, ServiceView } from './watchdog-view.ts';
+import type { NextAction, PolicyValue, ReplicaView, ScalingView, ServiceView } from './watchdog-view.ts';
 
 /** What is known of a service besides its containers. */
 export interface Known {
@@ -9,6 +9,7 @@ export interface Known {
   readonly problems: readonly string[];
   readonly open: IncidentRecord | undefined;
   readonly pause: Pause | undefined;
+  readonly scaling: ScalingView | undefined;
   /** Undefined while nothing is wrong. */
   readonly explanation: Explanation;
 }
@@ -38,6 +39,7 @@ export function viewOf(service: Service, known: Known): ServiceView {
     },
     pause: known.pause,
     nextAction: nextAction(known.explanation),
+    scaling: known.scaling,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Explanation, Pause } from '../domain/decision.ts';
 import type { IncidentState } from '../domain/incident.ts';
 import type { AlertRefusal, ReceivedAlert } from '../domain/received-alert.ts';
 import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
+import type { SizeNow } from '../domain/size.ts';
 import type { Instant } from '../domain/time.ts';
 
 /** What HTTP and the command line may ask of the watchdog, running or opened for one look (`cli/offline.ts`). */
@@ -74,6 +75,16 @@ export interface ServiceView extends ServiceRef {
   readonly openIncident: OpenIncidentView | undefined;
   readonly pause: Pause | undefined;
   readonly nextAction: NextAction | undefined;
+  /** Undefined where nobody asks for it. */
+  readonly scaling: ScalingView | undefined;
+}
+
+/** The size of a service that is to be scaled. */
+export interface ScalingView {
+  /** Undefined while its load was not read yet. */
+  readonly now: SizeNow | undefined;
+  /** Why its settings cannot be read: its size is left alone meanwhile. */
+  readonly problems: readonly string[];
 }
 
 export interface ReplicaView {
