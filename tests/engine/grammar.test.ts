@@ -20,8 +20,7 @@ const SCRIPT: readonly (readonly [string, Script])[] = [
   ['a restart of what is stopped', (docker, id) => docker.restart(id, seconds(2))],
   ['a start of what runs', (docker, id) => docker.start(id)],
   ['a rename', async (docker, id) => docker.rename(id, `${(await docker.inspect(id))?.name}-old`)],
-  ['a last stop', (docker, id) => docker.stop(id, seconds(2))],
-  ['a removal', (docker, id) => docker.remove(id)],
+  ['a removal of what runs', (docker, id) => docker.remove(id)],
 ];
 
 const inWords = ({ action, signal }: EngineEvent): string => (signal === undefined ? action : `${action} ${signal}`);

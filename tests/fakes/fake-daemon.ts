@@ -263,7 +263,13 @@ export class FakeDaemon {
     });
   }
 
+  /** What still runs is killed first. */
   protected remove(container: FakeContainer): void {
+    if (container.state === 'running') {
+      container.manuallyStopped = true;
+      this.events.tell('kill', container, { signal: '9' });
+      this.#die(container, 137);
+    }
     container.life += 1;
     this.#containers.delete(container.id);
     this.events.tell('destroy', container);
