@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ContainerInspectInfo } from 'dockerode';
+import { composeOf } from '../../tools/setup/ensure-compose.ts';
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import { type Drain, MADE_LABEL } from '../../watchdog/domain/scaling.ts';
@@ -39,9 +40,14 @@ async function scaleTo(replicas: number, drain?: Drain) {
 /** Ports of the host from a range of its own, far from where the kernel takes its own from. */
 const FIRST_PORT = 21_000 + (process.pid % 400) * 20;
 
-describe('a service that Compose made', () => {
-  beforeAll(() => {
-    project = aProject(`
+describe.each([
+  ['2.26', 'trixie'],
+  ['2.40', 'sid'],
+] as const)('a service that Compose %s made', (version, suite) => {
+  beforeAll(async () => {
+    const compose = [await composeOf(suite)];
+    project = aProject(
+      `
 services:
   web:
     image: ${patientImage}
@@ -55,7 +61,10 @@ services:
     stop_grace_period: 2s
 networks: { front: {}, back: {} }
 volumes: { named: {} }
-`);
+`,
+      { compose },
+    );
+    expect(await project.compose('version', '--short')).toMatch(version);
   });
   beforeEach(() => project.compose('up', '-d', '--wait'));
   afterEach(() => project.compose('down', '-v', '-t', '0'));
