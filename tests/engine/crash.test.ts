@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { patientImage } from '../images/names.ts';
 import { anEngineProxy } from './engine-proxy.ts';
 import { aProject, CHECK, type Project } from './harness.ts';
-import { Pulse, until } from './pulse.ts';
+import { watchdogLives } from './mortal-life.ts';
 
 type Strategy = 'restart' | 'clean-restart' | 'recreate';
 
@@ -19,6 +17,7 @@ interface Lane {
   readonly every: number;
   readonly project: Project;
   readonly ledgerFile: string;
+  readonly folder: string;
 }
 
 /** Two networks and an anonymous volume, so that there is something to lose half way. */
@@ -31,8 +30,6 @@ services:
     volumes: [/data]
 networks: { front: {}, back: {} }
 `;
-
-const RUNNER = join(import.meta.dirname, 'mortal-watchdog.ts');
 
 let lanes: readonly Lane[];
 let folder: string;
@@ -54,43 +51,8 @@ const aLane = (strategy: Strategy, first: number, every: number): Lane => ({
   every,
   project: aProject(YAML),
   ledgerFile: join(folder, `${strategy}-${first}`),
+  folder,
 });
-
-/** Starts it, and resolves once it has died, or has gone as far as wanted and was stopped. */
-async function watchdogLives(
-  lane: Pick<Lane, 'strategy' | 'project' | 'ledgerFile'>,
-  dieAt: number,
-  enough: (said: readonly string[]) => boolean,
-  dies: (kill: () => void) => { readonly engine?: string } = () => ({}),
-) {
-  const { strategy, project, ledgerFile } = lane;
-  const home = mkdtempSync(join(folder, `${strategy}-`));
-  const words = [RUNNER, project.name, ledgerFile, home, strategy, String(dieAt)];
-  const { engine } = dies(() => child.kill('SIGKILL'));
-  const env = { ...process.env, ...(engine === undefined ? {} : { DOCKER_HOST: engine }) };
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
-  const said: string[] = [];
-  const pulse = new Pulse();
-  let ended: string | undefined;
-  child.once('close', (code, signal) => {
-    ended = signal ?? String(code);
-    pulse.beat();
-  });
-  createInterface({ input: child.stdout }).on('line', line => {
-    said.push(line);
-    pulse.beat();
-  });
-  const now = () => said.join('\n');
-  try {
-    await until(pulse, `${strategy}: dead at ${dieAt}, or done`, () => ended !== undefined || enough(said), now);
-    const died = ended === 'SIGKILL';
-    child.kill('SIGTERM');
-    await until(pulse, `${strategy}: the process has ended`, () => ended !== undefined, now);
-    return { died, instants: said.filter(line => line.startsWith('instant ')) };
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
 
 const resolved = (said: readonly string[]) => said.includes('news incident-resolved');
 
@@ -158,7 +120,7 @@ services:
 async function killedWhileStopping(strategy: Strategy) {
   const project = aProject(SLOW);
   const proxy = await anEngineProxy();
-  const lane = { strategy, project, ledgerFile: join(folder, `slow-${strategy}`) };
+  const lane = { strategy, project, folder, ledgerFile: join(folder, `slow-${strategy}`) };
   const killedByStop = (kill: () => void) => {
     proxy.treat = ({ path }) => {
       if (/\/(stop|restart)$/.test(path)) kill();

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import { patientImage } from '../images/names.ts';
+import { aProject, CHECK } from './harness.ts';
+import { type MortalLife, watchdogLives } from './mortal-life.ts';
+
+/** Each lane has a project of its own and takes every n-th instant, so that the waits overlap. */
+interface Lane extends MortalLife {
+  readonly to: 1 | 4;
+  readonly first: number;
+  readonly every: number;
+}
+
+const YAML = `services: { web: { image: ${patientImage}, ${CHECK}, stop_grace_period: 1s, volumes: [/data] } }`;
+const SILENT = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+
+let folder: string;
+let lanes: readonly Lane[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cwt-scale-crash-'));
+  lanes = [aLane(1, 1, 1), ...[1, 2].map(first => aLane(4, first, 2))];
+});
+
+afterAll(async () => {
+  for (const { project } of lanes ?? []) await project.tearDown();
+  rmSync(folder, { recursive: true });
+});
+
+const aLane = (to: Lane['to'], first: number, every: number): Lane => ({
+  ...{ to, first, every, folder },
+  strategy: `scale, with: { replicas: ${to} }`,
+  project: aProject(YAML),
+  ledgerFile: join(folder, `${to}-${first}`),
+});
+
+/** Two replicas, of which the second falls ill; the watchdog dies at its n-th instant of the order, and another one comes. */
+async function crashAt(lane: Lane, n: number) {
+  const { project, ledgerFile } = lane;
+  await project.compose('down', '-t', '0');
+  await project.compose('up', '-d', '--wait', '--scale', 'web=2');
+  await project.docker('exec', `${project.name}-web-2`, 'patient', 'sick');
+  // What the next watchdog has finished for the dead one may leave nothing to order.
+  const ended = (said: readonly string[]) =>
+    said.includes('news repair-ended') || said.includes('news incident-resolved');
+  const first = await watchdogLives(lane, n, ended);
+  const over = (await standing(lane)).filter(({ State }) => State.Running).length === lane.to;
+  if (first.died) await watchdogLives(lane, 0, said => ended(said) || (over && said.includes('news decided')));
+
+  const { ledger } = openLedger(ledgerFile, { logger: SILENT });
+  const unfinished = ledger.unfinishedRepairs().length;
+  ledger.close();
+  return { ...first, unfinished, states: (await standing(lane)).map(({ State }) => State.Status) };
+}
+
+const standing = ({ project }: Lane) => project.containers('web');
+
+/** @returns the instants of a scaling that nobody interrupted. */
+async function crashEverywhere(lane: Lane): Promise<readonly string[]> {
+  for (let n = lane.first; ; n += lane.every) {
+    const { died, instants, states, unfinished } = await crashAt(lane, n);
+
+    const at = `to ${lane.to}: ${instants.at(-1)}`;
+    const allRun = Array.from({ length: lane.to }, () => 'running');
+    expect({ at, states, unfinished }).toEqual({ at, states: allRun, unfinished: 0 });
+    if (!died) return instants;
+  }
+}
+
+test('killed at any instant of scaling up or down, it leaves nothing half made, and the order is carried out', async () => {
+  const [down, up] = await Promise.all(lanes.map(crashEverywhere));
+
+  const stepsIn = (instants: readonly string[] = []) =>
+    instants.flatMap(line => /after noteStep (\S+)/.exec(line)?.[1] ?? []);
+  expect(stepsIn(down)).toEqual(['take', 'stop', 'remove']);
+  expect(stepsIn(up).sort()).toEqual(['add', 'add', 'start', 'start']);
+});
