@@ -19,6 +19,8 @@ const CHANGES: ReadonlySet<string> = new Set([
 
 interface UnderWay {
   readonly container: FakeContainer | undefined;
+  /** A further step of its repair, whose place may have been lent while it waited for the container to end (repair/slots.ts). */
+  readonly further: boolean;
   /** It was told to end and is waited for. */
   waits: boolean;
 }
@@ -62,8 +64,10 @@ export class Deeds {
       const container = this.#engine.container(named);
       const service = container?.making.service ?? serviceIn(named);
       tell(`${word} ${container?.name ?? named}`);
-      this.#judge({ word, service, container, besides: this.#besides(service) });
-      const mine: UnderWay = { container, waits: false };
+      const further = this.#isFurther(service);
+      const besides = further ? 0 : [...this.#underWay].filter(one => !one.waits && !one.further).length;
+      this.#judge({ word, service, container, besides });
+      const mine: UnderWay = { container, further, waits: false };
       this.#underWay.add(mine);
       try {
         const answer = await call(...given);
@@ -78,11 +82,11 @@ export class Deeds {
     };
   }
 
-  #besides(service: string): number {
+  #isFurther(service: string): boolean {
     const [repair] = this.#history.openAt(service);
-    if (repair === undefined || this.#begun.has(repair)) return 0;
+    if (repair === undefined || this.#begun.has(repair)) return true;
     this.#begun.add(repair);
-    return [...this.#underWay].filter(({ waits }) => !waits).length;
+    return false;
   }
 }
 
