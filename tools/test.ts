@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tryCommand } from './setup/command.ts';
 import { ensureCompose, ensureOldCompose } from './setup/ensure-compose.ts';
 import { ensureEngine } from './setup/ensure-engine.ts';
-import { ensureImages, ensureWatchdogImage } from './setup/ensure-images.ts';
+import { ensureImages, ensureWardImage, ensureWatchdogImage } from './setup/ensure-images.ts';
 import { cacheFolder, projectFolder } from './setup/places.ts';
 import { runTool } from './setup/progress.ts';
 import { ensureStackImages } from './setup/stack-images.ts';
@@ -36,23 +36,25 @@ const quick: Part[] = [
   // promtool and amtool, which it fetches where they are missing; no engine.
   { name: 'rules', argv: jest('rules'), jest: true, limit: 10 * minute },
 ];
-// They mostly wait for the engine, so two files at a time; each has projects of its own.
-const engine: Part = { name: 'engine', argv: jest('engine', '--maxWorkers=2'), jest: true, limit: 60 * minute };
+// They mostly wait, for the engine and for Alertmanager's intervals: all at the same time; each has projects of its own.
+const onEngine: Part[] = [
+  { name: 'engine', argv: jest('engine', '--maxWorkers=2'), jest: true, limit: 60 * minute },
+  { name: 'stack', argv: jest('stack', '--maxWorkers=2'), jest: true, limit: 30 * minute },
+];
 
 async function main(): Promise<number> {
   const only = process.argv[2];
-  const parts = [...quick, engine].filter(part => !only || part.name === only);
-  if (parts.length === 0)
-    throw new Error(`No part is called '${only}'. There are: ${[...quick, engine].map(p => p.name).join(', ')}`);
+  const wanted = (part: Part) => !only || part.name === only;
+  if (![...quick, ...onEngine].some(wanted))
+    throw new Error(`No part is called '${only}'. There are: ${[...quick, ...onEngine].map(p => p.name).join(', ')}`);
   const counts: Count[] = [];
-  for (const part of parts) {
-    if (part === engine && !(await prepared(counts))) break;
-    counts.push(await run(part));
-  }
+  for (const part of quick.filter(wanted)) counts.push(await run(part));
+  if (onEngine.some(wanted) && (await prepared(counts)))
+    counts.push(...(await Promise.all(onEngine.filter(wanted).map(run))));
   return report(counts);
 }
 
-/** Engine, Compose and images for the engine tests. What can't be had counts as a failure, and is told. */
+/** Engine, Compose and images for the tests that need them. What can't be had counts as a failure, and is told. */
 async function prepared(counts: Count[]): Promise<boolean> {
   try {
     await ensureEngine();
@@ -60,6 +62,7 @@ async function prepared(counts: Count[]): Promise<boolean> {
     await ensureOldCompose();
     await ensureImages();
     await ensureStackImages();
+    await ensureWardImage();
     await ensureWatchdogImage();
     return true;
   } catch (error) {

@@ -16,3 +16,6 @@ export const watchdogImage = 'compose-watchdog:latest';
 export const prometheusImage = 'compose-watchdog/prometheus:latest';
 export const alertmanagerImage = 'compose-watchdog/alertmanager:latest';
 export const haproxyImage = 'compose-watchdog/haproxy:latest';
+
+/** PostgreSQL, Redis, Celery and Python on Debian: what the tests of the whole stack break in earnest. */
+export const wardImage = 'compose-watchdog-test/ward:latest';

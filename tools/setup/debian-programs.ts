@@ -52,6 +52,13 @@ export const haproxyStandIn = (image: string): DebianProgram => ({
   ],
 });
 
+/** What the tests of the whole stack break and measure: PostgreSQL, Redis, Celery, and Python for what is written there (tests/stack). */
+export const wardOnDebian = (image: string): DebianProgram => ({
+  image,
+  packages: ['postgresql', 'redis-server', 'python3-celery', 'python3-redis', 'python3-psycopg2', 'busybox-static'],
+  likeTheOfficial: [],
+});
+
 /** @param base id of the Debian image, so that a new one asks for new programs on it */
 export function debianProgram({ image, packages, likeTheOfficial }: DebianProgram, base: string): Recipe {
   const dockerfile = [

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { busyboxImage, nodeImage, patientImage, watchdogImage } from '../../tests/images/names.ts';
+import { busyboxImage, nodeImage, patientImage, wardImage, watchdogImage } from '../../tests/images/names.ts';
+import { debianProgram, wardOnDebian } from './debian-programs.ts';
 import { ensureBase } from './ensure-base.ts';
 import { ensureEngine } from './ensure-engine.ts';
 import { dockerBuild, ensureImage, hashOfFolder, imageId } from './images.ts';
@@ -15,6 +16,7 @@ export const shopImage = 'compose-watchdog/shop:latest';
 
 const officialBusybox = 'busybox:1.37';
 const officialNode = 'node:26-alpine';
+const officialDebian = 'debian:trixie-slim';
 
 /** Makes sure of the images that ours are built on, of the shop's and of the tests'. Quick when they are there. */
 export async function ensureImages(): Promise<void> {
@@ -22,6 +24,12 @@ export async function ensureImages(): Promise<void> {
   await ensureBase(nodeImage, officialNode, ensureNodeStandIn);
   await ensureSmallImage(patientImage, join(projectFolder, 'tests', 'images', 'patient'));
   await ensureSmallImage(shopImage, join(projectFolder, 'compose', 'shop'));
+}
+
+/** Makes sure of the image with the servers that the tests of the whole stack break. Some 90 MB of Debian's packages at the first time. */
+export async function ensureWardImage(): Promise<void> {
+  await ensureBase(debianImage, officialDebian, async () => void (await ensureImage(debianStandIn)));
+  await ensureImage(debianProgram(wardOnDebian(wardImage), (await imageId(debianImage)) ?? ''));
 }
 
 /**
@@ -60,6 +68,7 @@ if (import.meta.main) {
     await ensureEngine();
     await ensureImages();
     await ensureStackImages();
+    await ensureWardImage();
     return 0;
   });
 }

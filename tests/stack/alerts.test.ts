@@ -1,0 +1,187 @@
+// A real Prometheus with our rules, a real Alertmanager with our configuration, the watchdog's own image, and real faults. All
+// of them break at once; each test then awaits its own story.
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { ContainerInspectInfo } from 'dockerode';
+import { aWard, type Ward } from './a-ward.ts';
+import { FAULTS, type Fault, type Trace } from './faults.ts';
+import { pagesIn, slackThreadsIn, toldOnSlack } from './messages.ts';
+import { Eyes, has, only } from './world.ts';
+
+jest.setTimeout(900_000);
+
+let ward: Ward;
+let eyes: Eyes;
+/** Each story from its fault to its end, by alert. */
+const stories = new Map<string, Promise<Story>>();
+
+beforeAll(async () => {
+  ward = await aWard();
+  await ward.bringUp();
+  eyes = new Eyes(ward);
+  await eyes.open();
+  await eyes.until('the heartbeat alert fires', ({ firing }) => firing.length > 0);
+  for (const fault of FAULTS) {
+    const story = follow(fault);
+    // Whoever awaits it hears of it.
+    story.catch(() => undefined);
+    stories.set(fault.alert, story);
+  }
+});
+
+afterAll(async () => {
+  eyes?.close();
+  await ward?.tearDown();
+});
+
+interface Story {
+  readonly before: ContainerInspectInfo;
+  readonly after: ContainerInspectInfo;
+}
+
+async function follow(fault: Fault): Promise<Story> {
+  const { alert, service, at = service, breaks, repair } = fault;
+  const before = await ward.container(at);
+  await breaks(ward);
+  await eyes.until(`${alert} fires`, ({ fired }) => has(alert, service, fired));
+  if ('byPeople' in repair) {
+    await eyes.until(`people hear of ${alert}`, world => toldOnSlack(service, world).length > 0);
+    await repair.byPeople(ward);
+  } else {
+    await eyes.until(`${service} is repaired`, ({ repairs }) => only(repairs, service)?.outcome);
+  }
+  await eyes.until(`${alert} is over`, ({ firing }) => !has(alert, service, firing));
+  await eyes.until(`the incident of ${service} is over`, ({ incidents }) =>
+    incidents.every(incident => incident.service !== service || incident.state === 'resolved'),
+  );
+  return { before, after: await ward.container(at) };
+}
+
+const REPAIRED = FAULTS.flatMap(({ repair, ...fault }) => ('strategy' in repair ? { ...fault, ...repair } : []));
+const LEFT_TO_PEOPLE = FAULTS.flatMap(({ repair, ...fault }) => ('byPeople' in repair ? { ...fault, ...repair } : []));
+
+test.each(REPAIRED)(
+  '$alert fires when $what, and $strategy heals it',
+  async ({ alert, service, strategy, condition, because, trace }) => {
+    const story = await stories.get(alert);
+
+    const { repairs, incidents } = eyes.world;
+    expect(only(repairs, service)).toMatchObject({ strategy, condition, attempt: 1, outcome: 'healed' });
+    expect(only(repairs, service)?.reason).toContain(because);
+    expect(only(incidents, service)?.state).toBe('resolved');
+    expect(story && (await tracesOf(story))).toEqual([trace]);
+  },
+);
+
+test.each(LEFT_TO_PEOPLE)('$alert fires when $what, and is left to people', async ({ alert, service, refusal }) => {
+  const story = await stories.get(alert);
+
+  const { repairs, decisions } = eyes.world;
+  expect(only(repairs, service)).toBeUndefined();
+  const stoodBack = decisions.filter(
+    each => each.service === service && each.kind === 'erring' && each.verdict === 'stand-back',
+  );
+  expect(stoodBack.map(({ code }) => code)).toEqual(refusal ? [refusal.code] : []);
+  expect(stoodBack[0]?.because.slice(0, refusal?.because.length)).toBe(refusal?.because);
+  expect(story?.after.Id).toBe(story?.before.Id);
+});
+
+describe('people', () => {
+  beforeAll(async () => {
+    await Promise.all(stories.values());
+  });
+
+  test('are told on Slack once when a trouble began and once when it was over, and of nothing else', async () => {
+    const about = (threads: Readonly<Record<string, readonly string[]>>) =>
+      Object.fromEntries(Object.entries(threads).map(([service, thread]) => [`${ward.name}/${service}`, thread]));
+
+    const threads = await eyes.until('all is said', ({ messages }) => ended(slackThreadsIn(messages), 'Over'));
+
+    expect(threads).toEqual(
+      about({
+        // The alert is critical, the watchdog's own words about the incident are a warning.
+        storefront: ['trouble', 'Over'],
+        catalogue: ['warning', 'Over'],
+        thumbnails: ['warning', 'Over'],
+        orders: ['warning', 'Over'],
+        courier: ['warning', 'Over'],
+        till: ['warning', 'Over'],
+        // Stopped by hand: not a word of the watchdog's, only the alert.
+        counter: ['critical', 'Over'],
+        reporter: ['critical', 'Over'],
+        postman: ['warning', 'Over'],
+        door: ['critical', 'Over'],
+        // The disk had room again before Slack's turn.
+      }),
+    );
+  });
+
+  test('are paged for what is critical, and PagerDuty hears the end of each', async () => {
+    const pages = await eyes.until('all is resolved', ({ messages }) => ended(pagesIn(messages), 'resolve'));
+
+    const once = ['trigger', 'resolve'];
+    expect(pages).toEqual({
+      [`${ward.name}/storefront answers N% of its requests with an error`]: once,
+      [`${ward.name}/counter is down (1 of its containers)`]: once,
+      [`${ward.name}/reporter is down (1 of its containers)`]: once,
+      [`Nobody works on the queue reports of ${ward.name}`]: once,
+      [`${ward.name}/postman is in trouble (alerting) and needs you`]: once,
+      'http://door:8000/ does not answer from outside': once,
+      'host/disk:/watched is in trouble (disk-low); trying: cleanup': once,
+    });
+  });
+
+  test('read what is wrong, what is tried and that it is over', () => {
+    const [first = '', last = ''] = toldOnSlack('catalogue', eyes.world);
+
+    expect(first).toContain(`${ward.name}/catalogue is in trouble (high-memory); trying: restart`);
+    expect(first).toMatch(/uses 9\d(\.\d+)?% of its memory/);
+    expect(last).toContain(`*over: ${ward.name}/catalogue`);
+  });
+});
+
+test('an alert that Alertmanager could not take, and one whose end it forgot, are repaired once and end', async () => {
+  await ward.compose(['stop', 'alertmanager']);
+  await ward.trouble('bell', 'stuck');
+  await eyes.until('the alert fires', ({ firing }) => has('ShopOrdersStuck', 'bell', firing));
+  await ward.compose(['start', 'alertmanager']);
+  await eyes.until('the repair has begun', ({ repairs }) => only(repairs, 'bell')?.actedAt);
+
+  await ward.compose(['restart', 'alertmanager']);
+
+  await eyes.until('the repair has ended', ({ repairs }) => only(repairs, 'bell')?.outcome);
+  expect(only(eyes.world.repairs, 'bell')).toMatchObject({ outcome: 'healed', attempt: 1 });
+  await eyes.until('the incident is over', ({ incidents }) => only(incidents, 'bell')?.state === 'resolved');
+});
+
+test('a watchdog that is killed while it proves a repair does not repeat it, and people hear that it is down', async () => {
+  await ward.trouble('drawer', 'stuck');
+  await eyes.until('the repair has begun', ({ repairs }) => only(repairs, 'drawer')?.actedAt);
+  const { State } = await ward.container('drawer');
+
+  await ward.compose(['kill', '--signal', 'SIGKILL', 'watchdog']);
+  await eyes.until('PagerDuty hears of it', ({ messages }) => pagesIn(messages)['The watchdog does not answer']);
+  await ward.compose(['start', 'watchdog']);
+  await eyes.readdress();
+
+  await eyes.until('the incident is over', ({ incidents }) => only(incidents, 'drawer')?.state === 'resolved');
+  expect(only(eyes.world.repairs, 'drawer')).toMatchObject({ outcome: 'interrupted', code: 'crash' });
+  expect((await ward.container('drawer')).State.StartedAt).toBe(State.StartedAt);
+  await eyes.until('the alert is over', ({ firing }) => !has('WatchdogDown', undefined, firing));
+});
+
+/** Once each thread has ended with that word. */
+const ended = (threads: Readonly<Record<string, readonly string[]>>, word: string) =>
+  Object.values(threads).every(thread => thread.at(-1) === word) && threads;
+
+/** What the engine shows to have been done. */
+async function tracesOf({ before, after }: Story): Promise<readonly Trace[]> {
+  const network = ({ NetworkSettings }: ContainerInspectInfo) => NetworkSettings.Networks[`${ward.name}_default`];
+  const isNew = before.State.StartedAt !== after.State.StartedAt;
+  const logs = before.Mounts.some(({ Destination }) => Destination === '/watched');
+  const traces: Readonly<Record<Trace, boolean>> = {
+    'new process': isNew && before.Id === after.Id,
+    'new network': !isNew && network(before)?.EndpointID !== network(after)?.EndpointID,
+    'file gone': logs && (await ward.exec('scribe', 'ls', '/watched')) === '',
+  };
+  return (Object.keys(traces) as Trace[]).filter(trace => traces[trace]);
+}
