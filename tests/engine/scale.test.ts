@@ -31,7 +31,8 @@ const ids = async () => (await standing()).map(({ id }) => id);
 async function scaleTo(replicas: number, drain?: Drain) {
   const strategy = scale({ docker, clock: systemClock, drainOf: () => drain });
   const made = await makeMoves(strategy, serviceOf(await standing()), replicas);
-  await project.until('every replica is well', async () =>
+  const wrong = made.map(({ error }) => error?.message ?? '').join();
+  await project.until(`every replica is well ${wrong}`, async () =>
     (await standing()).filter(({ state }) => state !== 'created').every(isWell),
   );
   return made;

@@ -4,7 +4,7 @@ import { type Drain, isSeed, MADE_LABEL } from '../../watchdog/domain/scaling.ts
 import { seconds } from '../../watchdog/domain/time.ts';
 import { scale } from '../../watchdog/repair/scale.ts';
 import { makeMoves, serviceOf } from '../fakes/a-move.ts';
-import { FakeClock } from '../fakes/fake-clock.ts';
+import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { CHECKED } from '../fakes/fake-container.ts';
 import { engineSays, FakeEngine } from '../fakes/fake-engine.ts';
 import { scaleOn, scalingRules } from './scaling-rules.ts';
@@ -218,15 +218,45 @@ describe('draining', () => {
     expect(engine.count('stop')).toBe(0);
   });
 
-  test('that ends its own container is killed with it, which is no failure', async () => {
-    engine.program = async container => {
-      engine.crash(container, 0);
-      return { exitCode: 137, said: '' };
+  test('that ends its own container is killed with it, an instant before the engine knows', async () => {
+    engine.program = async () => ({ exitCode: 137, said: '' });
+    engine.onCall = call => {
+      if (call === 'untilEnded shop-web-2') engine.crash('shop-web-2', 0);
     };
 
     await scaleTo(1, draining(command));
 
     expect(names()).toEqual(['shop-web-1']);
+  });
+
+  test('that ends its own container may be forgotten with it', async () => {
+    engine.program = async container => {
+      engine.crash(container, 0);
+      throw engineSays('not-found', 'no such exec');
+    };
+
+    await scaleTo(1, draining(command));
+
+    expect(names()).toEqual(['shop-web-1']);
+  });
+
+  test('that is killed while its container goes on has failed', async () => {
+    engine.program = async () => ({ exitCode: 137, said: '' });
+
+    const scaling = scaleTo(1, draining(command));
+    await settled();
+    await clock.advance(seconds(6));
+
+    expect((await scaling)[0]?.error?.message).toBe('shop-web-2 could not be drained: drain ended with 137');
+  });
+
+  test('that the engine refuses leaves the replica in place', async () => {
+    engine.program = () => Promise.reject(engineSays('refused', 'exec is not allowed'));
+
+    const made = await scaleTo(1, draining(command));
+
+    expect(made[0]?.error?.message).toBe('exec is not allowed');
+    expect(engine.count('stop')).toBe(0);
   });
 
   test('that takes longer than its owner allows is stopped all the same', async () => {

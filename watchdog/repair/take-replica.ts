@@ -3,6 +3,7 @@ import type { Docker } from '../adapters/docker/docker.ts';
 import type { JournalStep, Move, Order } from '../domain/repair.ts';
 import { type Drain, isMadeByUs, isSeed } from '../domain/scaling.ts';
 import type { Replica } from '../domain/service.ts';
+import { type Duration, seconds } from '../domain/time.ts';
 import { isWell } from '../domain/wellness.ts';
 import { DEFAULT_STOP_GRACE } from './carry-out.ts';
 import { textIn } from './journal.ts';
@@ -12,6 +13,11 @@ type Engine = Pick<
   Docker,
   'list' | 'inspect' | 'replicaBlueprint' | 'create' | 'start' | 'stop' | 'remove' | 'exec' | 'kill' | 'untilEnded'
 >;
+
+/** 128 and SIGKILL. */
+const KILLED = 137;
+/** From the end of a container's first process until the engine says so. */
+const LAST_BREATH: Duration = seconds(5);
 
 interface Tools {
   readonly docker: Engine;
@@ -122,7 +128,7 @@ async function drained({ docker, clock }: Tools, replica: Replica, drain: Drain,
   const enough = new AbortController();
   const cancel = clock.after(drain.within, () => enough.abort());
   try {
-    await tell(docker, replica, drain, AbortSignal.any([signal, enough.signal]));
+    await tell({ docker, clock }, replica, drain, AbortSignal.any([signal, enough.signal]));
   } catch (error) {
     if (signal.aborted || !enough.signal.aborted) throw error;
   } finally {
@@ -131,16 +137,32 @@ async function drained({ docker, clock }: Tools, replica: Replica, drain: Drain,
 }
 
 /** Tells it, and waits for the end of what that begins. */
-async function tell(docker: Engine, { id, name, inspected }: Replica, drain: Drain, signal: AbortSignal) {
+async function tell(
+  { docker, clock }: Tools,
+  { id, name, inspected }: Replica,
+  drain: Drain,
+  signal: AbortSignal,
+): Promise<void> {
   if (drain.kind === 'signal') {
     await docker.kill(id, drain.signal, signal);
     await docker.untilEnded(id, signal);
     return;
   }
-  const { exitCode, said } = await docker.exec(id, drain.argv, signal);
-  if (exitCode === 0 || exitCode === undefined) return;
-  // A command that makes its container end is killed with it.
-  const now = await docker.inspect(id, signal);
-  if (now?.state !== 'running' || now.inspected?.startedAt !== inspected?.startedAt) return;
-  throw new Error(`${name} could not be drained: ${drain.argv[0]} ended with ${exitCode}${said && `: ${said}`}`);
+  try {
+    const { exitCode, said } = await docker.exec(id, drain.argv, signal);
+    // A command that makes its container end is killed with it, an instant before the engine knows.
+    if (exitCode === KILLED) await endsSoon({ docker, clock }, id, signal);
+    if (exitCode !== undefined && exitCode !== 0)
+      throw new Error(`${name} could not be drained: ${drain.argv[0]} ended with ${exitCode}${said && `: ${said}`}`);
+  } catch (error) {
+    const now = await docker.inspect(id, signal);
+    if (now?.state === 'running' && now.inspected?.startedAt === inspected?.startedAt) throw error;
+  }
+}
+
+async function endsSoon({ docker, clock }: Tools, id: string, signal: AbortSignal): Promise<void> {
+  const enough = new AbortController();
+  const cancel = clock.after(LAST_BREATH, () => enough.abort());
+  await docker.untilEnded(id, AbortSignal.any([signal, enough.signal])).catch(() => signal.throwIfAborted());
+  cancel();
 }
