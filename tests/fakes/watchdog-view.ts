@@ -196,6 +196,9 @@ export const aReport = (differing: Partial<Report> = {}): Report => {
     recoveredSeconds: 21,
     refused: { cooldown: 3 },
     relapses: 1,
+    scaledUp: 0,
+    scaledDown: 0,
+    scalingFailed: 0,
   };
   return {
     since: '2026-02-28T10:00:00.000Z',

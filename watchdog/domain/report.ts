@@ -41,6 +41,11 @@ export interface Figures {
   readonly refused: Readonly<Record<string, number>>;
   /** Times it fell ill again within an hour of being well. */
   readonly relapses: number;
+  /** Times the auto-scaler brought it to more replicas, and to fewer; begun in the span. */
+  readonly scaledUp: number;
+  readonly scaledDown: number;
+  /** Changes of size that ended in any other way. */
+  readonly scalingFailed: number;
 }
 
 export interface ServiceReport extends ServiceRef, Figures {

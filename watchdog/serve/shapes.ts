@@ -188,6 +188,9 @@ const figures = {
     .record(z.string(), z.int())
     .describe("how often it stood back, by the gate's code; equal ones in a row are one"),
   relapses: z.int().describe('times it fell ill again within an hour of being well'),
+  scaledUp: z.int().describe('times the auto-scaler brought it to more replicas'),
+  scaledDown: z.int().describe('times the auto-scaler brought it to fewer replicas'),
+  scalingFailed: z.int().describe('changes of size that failed'),
 };
 
 export const reportShape = z.object({

@@ -54,6 +54,26 @@ const refuse = (code: 'cooldown' | 'dependency', at: number, service = 'web') =>
   );
 
 describe('the report of a ledger', () => {
+  test('tells changes of size from repairs, and growing from shrinking', () => {
+    const { id } = ledger.openIncident(anIncident({ condition: 'mis-sized', kind: 'mis-sized' }), NOON);
+    for (const [from, replicas, outcome] of [
+      [1, 3, 'healed'],
+      [3, 10, 'failed'],
+      [3, 1, 'healed'],
+    ] as const) {
+      const order = anOrder({ condition: 'mis-sized', kind: 'mis-sized', strategy: 'scale', with: { from, replicas } });
+      ledger.endRepair(ledger.beginRepair(order, id, NOON + 1), outcome, 'proven', 'because', NOON + 2);
+    }
+
+    expect(ledger.report(DAY, []).total).toMatchObject({
+      incidents: 0,
+      repairs: 0,
+      scaledUp: 1,
+      scaledDown: 1,
+      scalingFailed: 1,
+    });
+  });
+
   test('that is empty is empty', () => {
     expect(ledger.report(DAY, [])).toMatchObject({ services: [], total: { incidents: 0, repairs: 0 } });
   });

@@ -12,7 +12,10 @@ describe('a report', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual({
       since: '2026-01-30T12:00:00.000Z',
       until: '2026-01-31T12:00:00.000Z',
-      total: { incidents: 0, open: 0, escalated: 0, repairs: 0, healed: 0, failed: 0, refused: {}, relapses: 0 },
+      total: {
+        ...{ incidents: 0, open: 0, escalated: 0, repairs: 0, healed: 0, failed: 0, refused: {}, relapses: 0 },
+        ...{ scaledUp: 0, scaledDown: 0, scalingFailed: 0 },
+      },
       services: [],
       unlisted: 0,
       recommendations: [],
@@ -30,6 +33,10 @@ describe('a report', () => {
         someRepairs({ outcome: 'not-healed' }),
         someRepairs({ outcome: 'interrupted' }),
         someRepairs({ outcome: null }),
+        someRepairs({ direction: 'up', count: 4 }),
+        someRepairs({ direction: 'down', count: 3 }),
+        someRepairs({ direction: 'up', outcome: 'failed', count: 2 }),
+        someRepairs({ direction: 'down', outcome: null }),
       ],
       refusals: [someRefusals('backoff'), someRefusals('cooldown', 3)],
       relapses: [someRelapses(1)],
@@ -49,6 +56,9 @@ describe('a report', () => {
       recoveredSeconds: 20,
       refused: { cooldown: 3, backoff: 1 },
       relapses: 1,
+      scaledUp: 4,
+      scaledDown: 3,
+      scalingFailed: 2,
     };
     expect(services).toEqual([{ project: 'shop', service: 'web', ...figures, flapping: false }]);
     expect(total).toEqual(figures);
@@ -124,6 +134,7 @@ const anyFacts: fc.Arbitrary<ReportFacts> = fc.record({
       condition,
       strategy: fc.constantFrom('restart', 'start'),
       outcome: fc.option(fc.constantFrom('healed', 'not-healed', 'failed', 'interrupted')),
+      direction: fc.option(fc.constantFrom('up', 'down')),
       count: fc.integer({ min: 1, max: 9 }),
     }),
   ),
@@ -138,7 +149,10 @@ describe('whatever happened,', () => {
       fc.property(anyFacts, facts => {
         const { services, total } = reportFrom(facts, DAY, []);
 
-        for (const figure of ['incidents', 'open', 'escalated', 'repairs', 'healed', 'failed', 'relapses'] as const)
+        for (const figure of [
+          ...(['incidents', 'open', 'escalated', 'repairs', 'healed', 'failed', 'relapses'] as const),
+          ...(['scaledUp', 'scaledDown', 'scalingFailed'] as const),
+        ])
           expect(services.reduce((sum, service) => sum + service[figure], 0)).toBe(total[figure]);
         for (const { healed, failed, repairs, success } of [...services, total]) {
           expect(healed + failed).toBeLessThanOrEqual(repairs);

@@ -28,6 +28,13 @@ describe('a report in words', () => {
     ]);
   });
 
+  test('tells of changes of size, and is silent about them where there were none', () => {
+    const scaled = aReport({ services: [{ ...web, scaledUp: 3, scaledDown: 1, scalingFailed: 1 }] });
+
+    expect(textOf(scaled)).toContain('; scaled up 3 times, scaled down 1 time, 1 scaling failed');
+    expect(textOf(aReport())).not.toContain('scal');
+  });
+
   test('names fifteen services in a message, and says how many more there are', () => {
     const text = textOf(aReport({ services: Array.from({ length: 20 }, () => web), unlisted: 7 }));
 

@@ -35,6 +35,7 @@ export const someRepairs = (changes: Partial<RepairSum> = {}): RepairSum => ({
   condition: 'unhealthy',
   strategy: 'restart',
   outcome: 'healed',
+  direction: null,
   count: 1,
   ...changes,
 });

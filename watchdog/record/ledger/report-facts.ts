@@ -47,11 +47,15 @@ const RELAPSES = `
   ) WHERE ${inSpan('opened_at')} AND opened_at - well_at < ${RELAPSE}
   GROUP BY project, service`;
 
+/** Of a change of size, which is written down as a repair: from as many replicas to as many. */
+const DIRECTION = `CASE WHEN json_extract(repair_order, '$.condition') = 'mis-sized' THEN
+    iif(json_extract(repair_order, '$.with.replicas') > json_extract(repair_order, '$.with.from'), 'up', 'down') END`;
+
 const REPAIRS = `
   SELECT project, service, json_extract(repair_order, '$.condition') AS condition,
-    json_extract(repair_order, '$.strategy') AS strategy, outcome, count(*) AS count
+    json_extract(repair_order, '$.strategy') AS strategy, outcome, ${DIRECTION} AS direction, count(*) AS count
   FROM repair WHERE started_at >= :since AND started_at < :until
-  GROUP BY project, service, condition, strategy, outcome`;
+  GROUP BY project, service, condition, strategy, outcome, direction`;
 
 const REFUSALS = `
   SELECT project, service, code, count(*) AS count

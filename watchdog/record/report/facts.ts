@@ -43,12 +43,14 @@ export interface RelapseSum extends ServiceRef {
   readonly relapses: number;
 }
 
-/** Repairs begun in the span. */
+/** Repairs and changes of size begun in the span. */
 export interface RepairSum extends ServiceRef {
   readonly condition: Condition;
   readonly strategy: string;
   /** Null while it is under way. */
   readonly outcome: Outcome | null;
+  /** Of a change of size; null for a repair. */
+  readonly direction: 'up' | 'down' | null;
   readonly count: number;
 }
 

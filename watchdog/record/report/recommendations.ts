@@ -206,7 +206,9 @@ interface Tries {
 
 /** What a person asked for was not chosen by us, and says nothing about a playbook. */
 function triesOf({ repairs }: ServiceFacts): readonly Tries[] {
-  const own = repairs.filter(({ condition, outcome }) => condition !== 'asked' && outcome !== null);
+  const own = repairs.filter(
+    ({ condition, outcome, direction }) => condition !== 'asked' && direction === null && outcome !== null,
+  );
   const tries = [...Map.groupBy(own, ({ condition, strategy }) => `${condition} ${strategy}`).values()].map(rows => {
     const [first] = rows as [RepairSum, ...RepairSum[]];
     const healed = sum(rows, row => (row.outcome === 'healed' ? row.count : 0));

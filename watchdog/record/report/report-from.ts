@@ -1,6 +1,6 @@
 import type { Figures, Report, ServiceReport } from '../../domain/report.ts';
 import { nameOf, type ServiceRef } from '../../domain/service.ts';
-import { type RefusalSum, type ReportFacts, type ServiceFacts, type Span, sum } from './facts.ts';
+import { type RefusalSum, type RepairSum, type ReportFacts, type ServiceFacts, type Span, sum } from './facts.ts';
 import { recommendationsFrom } from './recommendations.ts';
 
 /** More than anybody reads; a machine on which every build is a project of its own has thousands. */
@@ -47,7 +47,8 @@ function reportOf(facts: ServiceFacts): ServiceReport {
   return { project, service, ...figures, flapping: figures.relapses >= FLAPPING };
 }
 
-function figuresOf({ incidents, relapses, repairs, refusals }: ReportFacts): Figures {
+function figuresOf({ incidents, relapses, repairs: begun, refusals }: ReportFacts): Figures {
+  const repairs = begun.filter(({ direction }) => direction === null);
   const opened = sum(incidents, row => row.opened);
   const ended = repairs.filter(({ outcome }) => outcome !== null);
   const healed = sum(ended, row => (row.outcome === 'healed' ? row.count : 0));
@@ -68,6 +69,17 @@ function figuresOf({ incidents, relapses, repairs, refusals }: ReportFacts): Fig
     ),
     refused: countsOf(refusals),
     relapses: sum(relapses, row => row.relapses),
+    ...scalingOf(begun),
+  };
+}
+
+/** One that is under way or did not get there has not changed the size yet. */
+function scalingOf(begun: readonly RepairSum[]): Pick<Figures, 'scaledUp' | 'scaledDown' | 'scalingFailed'> {
+  const times = (counts: (row: RepairSum) => boolean) => sum(begun.filter(counts), row => row.count);
+  return {
+    scaledUp: times(({ direction, outcome }) => direction === 'up' && outcome === 'healed'),
+    scaledDown: times(({ direction, outcome }) => direction === 'down' && outcome === 'healed'),
+    scalingFailed: times(({ direction, outcome }) => direction !== null && outcome !== null && outcome !== 'healed'),
   };
 }
 

@@ -25,7 +25,11 @@ export function headlinesOf({ total, services }: Report): readonly string[] {
     ...(detectedSeconds === undefined ? [] : [`found after ${lengthOf(detectedSeconds)}`]),
     ...(recoveredSeconds === undefined ? [] : [`well again after ${lengthOf(recoveredSeconds)}`]),
   ];
-  return [`${counts}; ${work}.`, ...(pace.length === 0 ? [] : [`On average ${pace.join(', ')}.`])];
+  const scaled = scaledInWords(total).join(', ');
+  return [
+    `${counts}; ${work}${scaled === '' ? '' : `; ${scaled}`}.`,
+    ...(pace.length === 0 ? [] : [`On average ${pace.join(', ')}.`]),
+  ];
 }
 
 /** Above the columns of `cellsOf`. */
@@ -114,8 +118,23 @@ const refusedInWords = ({ refused }: Figures): string =>
     .map(([code, count]) => `${code} ${count}`)
     .join(', ');
 
-const noteOf = ({ flapping, escalated }: ServiceReport): string =>
-  [...(escalated > 0 ? ['needed people'] : []), ...(flapping ? ['flapping'] : [])].join(', ');
+const noteOf = (report: ServiceReport): string => {
+  const { flapping, escalated } = report;
+  return [
+    ...(escalated > 0 ? ['needed people'] : []),
+    ...(flapping ? ['flapping'] : []),
+    ...scaledInWords(report),
+  ].join(', ');
+};
+
+/** `scaled up 3 times`. */
+function scaledInWords({ scaledUp, scaledDown, scalingFailed }: Figures): readonly string[] {
+  return [
+    ...(scaledUp > 0 ? [`scaled up ${counted(scaledUp, 'time')}`] : []),
+    ...(scaledDown > 0 ? [`scaled down ${counted(scaledDown, 'time')}`] : []),
+    ...(scalingFailed > 0 ? [`${counted(scalingFailed, 'scaling')} failed`] : []),
+  ];
+}
 
 const lengthOf = (seconds: number): string => inWords(seconds * 1_000);
 
