@@ -1,15 +1,6 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { composeProject, PATIENT } from './compose-project.ts';
 import { ask } from './engine.ts';
-import { undoAtSignal } from './undo.ts';
 import { pause, until } from './wall-clock.ts';
-
-const run = promisify(execFile);
-
-/** Built by `npm test`, or `node tools/bootstrap.mjs tools/setup/ensure-images.ts` (tests/images/README.md). */
-const PATIENT = 'compose-watchdog-test/patient:latest';
 
 /** The watchdog leaves a project alone for ten seconds after its last container was made or removed (gate `in-flight`). */
 const DEPLOY_QUIET = 12_000;
@@ -40,27 +31,7 @@ export const LEAST_SERVICES = 15 + DEAF + STUBBORN;
 export async function patients(count: number, probeInterval: string, folder: string): Promise<Patients> {
   if (!(count >= LEAST_SERVICES)) throw new Error(`--services: found ${count}, expected at least ${LEAST_SERVICES}`);
   const project = `cw-bench-${process.pid}`;
-  const file = join(folder, 'compose.json');
-  writeFileSync(file, JSON.stringify(composeFile(count, probeInterval)));
-  const compose = (...args: string[]) =>
-    run('docker', ['compose', '--progress', 'quiet', '-p', project, '-f', file, ...args], {
-      // All at once they would start so slowly that the first probes time out.
-      env: { ...process.env, COMPOSE_PARALLEL_LIMIT: '4' },
-    });
-  const coming = compose('up', '-d');
-  const down = async () => {
-    // What is still being made could not be removed.
-    await coming.catch(() => undefined);
-    await compose('down', '--timeout', '0', '--volumes');
-  };
-  undoAtSignal(down);
-  try {
-    await coming;
-    await allWell({ project });
-  } catch (error) {
-    await down();
-    throw error;
-  }
+  const down = await composeProject(project, composeFile(count, probeInterval), folder, () => allWell({ project }));
   const all = await listed(project);
   const group = (prefix: string) => all.filter(({ name }) => name.startsWith(`${project}-${prefix}-`));
   await pause(DEPLOY_QUIET);

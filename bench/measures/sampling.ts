@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readdirSync, readFileSync } from 'node:fs';
+import { composeProject, PATIENT } from '../compose-project.ts';
 import { answers, type Contender } from '../contenders.ts';
 import { cpuSeconds, memoryOf } from '../process-figures.ts';
 import { rounded } from '../statistics.ts';
-import { undoAtSignal } from '../undo.ts';
 import { pause, until } from '../wall-clock.ts';
-
-const run = promisify(execFile);
 
 /** Shares of one core in percent, memory in MB. Each is the watchdog that measures less the same one that does not. */
 export interface SamplingFigures {
@@ -20,7 +15,6 @@ export interface SamplingFigures {
   readonly memory: number;
 }
 
-const PATIENT = 'compose-watchdog-test/patient:latest';
 /** Seconds. */
 const INTERVAL = 30;
 /** The first samples are taken one interval after the start, and the garbage of the start is given back after ten seconds. */
@@ -39,7 +33,11 @@ export async function sampling(
   minutes: number,
 ): Promise<SamplingFigures> {
   const project = `cw-bench-${process.pid}-quiet`;
-  const down = await quietProject(project, folder, containers);
+  const down = await composeProject(
+    project,
+    { services: { quiet: { image: PATIENT, deploy: { replicas: containers } } } },
+    folder,
+  );
   try {
     const without = await figures(contender, project, folder, NEVER, minutes);
     const measured = await figures(contender, project, folder, INTERVAL, minutes);
@@ -89,29 +87,4 @@ function engineProcesses(): readonly number[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name) && named(name))
     .map(Number);
-}
-
-/** @returns takes it down */
-async function quietProject(project: string, folder: string, count: number): Promise<() => Promise<void>> {
-  const file = join(folder, 'quiet.json');
-  const service = { image: PATIENT, deploy: { replicas: count } };
-  writeFileSync(file, JSON.stringify({ services: { quiet: service } }));
-  const compose = (...args: string[]) =>
-    run('docker', ['compose', '--progress', 'quiet', '-p', project, '-f', file, ...args], {
-      env: { ...process.env, COMPOSE_PARALLEL_LIMIT: '4' },
-    });
-  const coming = compose('up', '-d');
-  const down = async () => {
-    // What is still being made could not be removed.
-    await coming.catch(() => undefined);
-    await compose('down', '--timeout', '0', '--volumes');
-  };
-  undoAtSignal(down);
-  try {
-    await coming;
-  } catch (error) {
-    await down();
-    throw error;
-  }
-  return down;
 }

@@ -8,8 +8,7 @@ import type { Result } from './simulation.ts';
 // the real file while the modules are loaded, so the product needs no hook for this.
 
 type Module = Readonly<Record<string, unknown>>;
-// biome-ignore lint/suspicious/noExplicitAny: a subclass of whatever class stands there
-type Class = new (...given: any[]) => Record<string, (...given: any[]) => unknown>;
+type Class = new (...given: unknown[]) => Record<string, (...given: unknown[]) => unknown>;
 
 /** Seeds that are tried until the rule is broken. */
 const SEEDS = 12;

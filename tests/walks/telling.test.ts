@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sendHttp } from '../../watchdog/adapters/send-http.ts';
-import { keyOf } from '../../watchdog/domain/incident.ts';
+import { type IncidentState, keyOf } from '../../watchdog/domain/incident.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { Addresses } from '../../watchdog/record/notify/channels.ts';
 import { Notifier } from '../../watchdog/record/notify/notifier.ts';
@@ -216,9 +216,8 @@ describe('an engine that goes away', () => {
 });
 
 describe('what a crash of the watchdog left untold', () => {
-  const ref = { project: 'shop', service: 'web' };
-
-  test('an end, is told at the next start', async () => {
+  /** People have heard that it began; the watchdog wrote down what came of it, died before it told, and is started anew. */
+  async function crashAfter(state: IncidentState, because: string): Promise<void> {
     walk.engine.up({ healthcheck: CHECKED });
     await start('webhook');
     fallIll();
@@ -227,28 +226,21 @@ describe('what a crash of the watchdog left untold', () => {
     tellers.abort();
     await running;
     walk.kill();
-    const id = walk.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id ?? '';
-    walk.ledger.moveIncident(id, 'resolved', 'shop/web runs', walk.clock.now());
-
+    const key = keyOf({ project: 'shop', service: 'web', kind: 'ailing' });
+    const id = walk.ledger.openIncidentOf(key)?.id ?? '';
+    walk.ledger.moveIncident(id, state, because, walk.clock.now());
     await start('webhook');
+  }
+
+  test('an end, is told at the next start', async () => {
+    await crashAfter('resolved', 'shop/web runs');
 
     expect(await heard('webhook', 2)).toEqual(['opened', 'resolved']);
     expect(walk.outbox.threads()).toEqual([]);
   });
 
   test('an escalation, is told at the next start', async () => {
-    walk.engine.up({ healthcheck: CHECKED });
-    await start('webhook');
-    fallIll();
-    await walk.advance(seconds(1));
-    await receivers.webhook.until(1);
-    tellers.abort();
-    await running;
-    walk.kill();
-    const id = walk.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id ?? '';
-    walk.ledger.moveIncident(id, 'escalated', 'attempt-cap: 3 attempts are the limit', walk.clock.now());
-
-    await start('webhook');
+    await crashAfter('escalated', 'attempt-cap: 3 attempts are the limit');
 
     expect(await heard('webhook', 2)).toEqual(['opened', 'escalated']);
     expect(receivers.webhook.received[1]?.body).toMatchObject({

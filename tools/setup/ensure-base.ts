@@ -26,7 +26,7 @@ export async function pulled(official: string): Promise<boolean> {
   const marker = join(cacheFolder, 'no-registry');
   const saidNo = await stat(marker).catch(() => undefined);
   if (saidNo && Date.now() - saidNo.mtimeMs < rememberNo) return false;
-  return step(`pulling ${official}`, async () => {
+  return step(`asking the image registry for ${official}`, async () => {
     const { code, stderr } = await tryCommand(['docker', 'pull', '--quiet', official], { timeout: pullLimit });
     if (code === 0) return true;
     console.log(`  no image registry within reach (${stderr.trim().slice(0, 120)}…): going on without`);
