@@ -21,6 +21,9 @@ services:
     restart: always
     entrypoint: ["sh", "-c", "exit 4"]
     labels: { auto_repair.max_attempts: 1 }
+  growing:
+    image: ${patientImage}
+    labels: { auto_scale: "true", auto_scale.min: 2, auto_scale.max: 3, auto_scale.metric: cpu }
   prometheus: ${prometheus}
 `;
 
@@ -48,12 +51,13 @@ beforeAll(async () => {
     WATCHDOG_PROJECTS: project.name,
     WATCHDOG_INTERVAL: '1s',
     WATCHDOG_SETTLE: '1s',
+    SCALER_INTERVAL: '1s',
     WATCHDOG_BACKOFF_INITIAL: '1s',
     // What was healed is quiet for the rest of the test: it cools down, and its next illness stays.
     RESTART_COOLDOWN: '1h',
     SLACK_WEBHOOK_URL: slack.address,
   });
-  await project.compose('up', '-d', '--wait', 'healed', 'greedy', 'prometheus');
+  await project.compose('up', '-d', '--wait', 'healed', 'greedy', 'growing', 'prometheus');
   await project.compose('up', '-d', 'hopeless');
 
   await scraped('the watchdog is scraped', 'service_health_status{service="healed",status="healthy"} == 1');
@@ -66,6 +70,12 @@ beforeAll(async () => {
   await project.exec('healed', 'patient', 'sick');
   await happened('a repair is refused', async () =>
     (await watchdog.api<{ code: string }>('decisions?service=healed')).some(({ code }) => code === 'cooldown'),
+  );
+  await scraped('growing has grown to what it shall have at least', 'service_replicas{service="growing"} == 2');
+  await happened('and that is over', async () =>
+    (await watchdog.api<{ service: string; state: string }>('incidents?limit=500')).some(
+      ({ service, state }) => service === 'growing' && state === 'resolved',
+    ),
   );
   await scraped('hopeless is given up', 'watchdog_incidents_escalated{service="hopeless"}');
 });
@@ -133,7 +143,7 @@ describe('a question of the dashboards has an answer:', () => {
     });
 
     if (label === 'project') expect(values).toEqual([project.name]);
-    if (label === 'service') expect(values).toEqual(['greedy', 'healed', 'hopeless', 'prometheus']);
+    if (label === 'service') expect(values).toEqual(['greedy', 'growing', 'healed', 'hopeless', 'prometheus']);
   });
 });
 

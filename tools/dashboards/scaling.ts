@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { CHOSEN } from './expressions.ts';
+import { CHOSEN, counted, grown } from './expressions.ts';
 import { choice, dashboardOf, moments, type Row } from './frame.ts';
-import { lines, shares } from './kit.ts';
+import { bars, lines, shares } from './kit.ts';
 
 const EACH = '{{project}}/{{service}}';
 const REPLICA = '{{project}}/{{service}} {{replica}}';
@@ -22,6 +22,58 @@ const sizes: Row = {
       unit: 'short',
       width: 12,
       queries: [{ expr: `service_replicas_down{${CHOSEN}}`, legend: EACH }],
+    }),
+  ],
+};
+
+const NOBODY = 'no service asks to be scaled';
+
+const wanted: Row = {
+  title: 'Auto-scaler',
+  panels: [
+    lines({
+      title: 'Replicas wanted, and its limits',
+      description:
+        'How many replicas each scaled service shall have now, after windows, rates and limits. A line that lies on its upper limit for long asks for a higher one.',
+      unit: 'short',
+      width: 12,
+      none: NOBODY,
+      queries: [
+        { expr: `service_replicas_desired{${CHOSEN}}`, legend: `${EACH} wanted` },
+        { expr: `service_replicas_min{${CHOSEN}}`, legend: `${EACH} at least` },
+        { expr: `service_replicas_max{${CHOSEN}}`, legend: `${EACH} at most` },
+      ],
+    }),
+    lines({
+      title: 'Replicas that the load asks for',
+      description:
+        'What the signals say, before windows, rates and limits: what holds a size back lies between the two.',
+      unit: 'short',
+      width: 12,
+      none: NOBODY,
+      queries: [{ expr: `service_replicas_recommended{${CHOSEN}}`, legend: EACH }],
+    }),
+    bars({
+      title: 'Changes of size',
+      description: 'When services were made larger and smaller, and what led to it.',
+      unit: 'short',
+      width: 12,
+      none: 'no size was changed',
+      queries: [
+        {
+          expr: `${counted(grown(`scaling_events_total{${CHOSEN}}`, '$__interval'), 'project', 'service', 'direction', 'reason')} > 0`,
+          legend: `${EACH} {{direction}}: {{reason}}`,
+        },
+      ],
+    }),
+    lines({
+      title: 'Signals that could be read',
+      description:
+        'Whether each signal that a service follows was read last: 1 yes, 0 no. While one is not, the service never shrinks.',
+      unit: 'short',
+      width: 12,
+      none: NOBODY,
+      queries: [{ expr: `service_scaling_signal_up{${CHOSEN}}`, legend: `${EACH} {{signal}}` }],
     }),
   ],
 };
@@ -90,7 +142,7 @@ const load: Row = {
 export const scaling: Dashboard = dashboardOf({
   uid: 'scaling',
   title: 'Scaling',
-  description: 'How many replicas run, and what each of them uses.',
+  description: 'How many replicas run, how many there shall be and why, and what each of them uses.',
   variables: [
     choice('project', 'Project', 'label_values(service_replicas, project)'),
     choice('service', 'Service', 'label_values(service_replicas{project=~"$project"}, service)'),
@@ -103,5 +155,5 @@ export const scaling: Dashboard = dashboardOf({
       '{{project}}/{{service}}: a deploy, or a repair',
     ),
   ],
-  rows: [sizes, load],
+  rows: [sizes, wanted, load],
 });
