@@ -90,6 +90,16 @@ describe('a look', () => {
     expect(await looksFor('events', 'shop-web-1-id')).toEqual(['shop-web-1-id']);
   });
 
+  test('after a round takes in both start times anew, for no list shows a restart that no event told of', async () => {
+    known(
+      aReplica({ networkParent: 'vpn-id' }),
+      aReplica({ service: 'vpn', id: 'vpn-id', name: 'vpn' }),
+      aReplica({ service: 'other' }),
+    );
+
+    expect(await looksFor('rounds', 'shop-web-1-id')).toEqual(['shop-web-1-id', 'vpn-id']);
+  });
+
   test('at what was created and never started takes in what runs beside it', async () => {
     known(
       web({ state: 'created' }),

@@ -140,6 +140,20 @@ describe("a container in another one's network", () => {
     expect(walk.repairs()).toEqual(['restart shop-web-1 healed', 'rejoin-network shop-side-1 healed']);
   });
 
+  test('is restarted when its parent was restarted between two rounds and no event told of it', async () => {
+    const parent = walk.engine.up();
+    walk.engine.up(shares(parent));
+    await walk.advance(minutes(1));
+    await walk.start();
+    await walk.advance(minutes(2));
+
+    walk.engine.events.deafen();
+    walk.engine.restartByHand('shop-web-1');
+    await walk.advance(minutes(5));
+
+    expect(walk.repairs()).toEqual(['rejoin-network shop-side-1 healed']);
+  });
+
   test('is restarted when its parent was restarted while no watchdog ran', async () => {
     const parent = walk.engine.up();
     walk.engine.up(shares(parent));

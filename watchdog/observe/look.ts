@@ -15,9 +15,12 @@ export async function look({ target, source }: Finding, stack: StackKeeper, dock
   const wanted = new Set<string>();
   for (const replica of stack.service(target)?.replicas ?? []) {
     const named = target.containerId === undefined || replica.id === target.containerId;
-    const known = (source === 'rounds' || source === 'load') && listedIsEnough(replica);
+    // No list shows the start times that tell whether a network parent was restarted while no event came.
+    const mayBeStranded = source === 'rounds' && named && replica.networkParent !== undefined;
+    const known = (source === 'rounds' || source === 'load') && listedIsEnough(replica) && !mayBeStranded;
     if ((named && !known) || (!isWell(replica) && replica.inspected === undefined)) wanted.add(replica.id);
-    for (const other of tellingStarts(replica, stack)) if (other.inspected === undefined) wanted.add(other.id);
+    for (const other of tellingStarts(replica, stack))
+      if (other.inspected === undefined || mayBeStranded) wanted.add(other.id);
   }
   // A container made after the last round is known by its event only.
   const { containerId } = target;

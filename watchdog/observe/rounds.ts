@@ -83,9 +83,8 @@ export class Rounds {
   #worthALook(replica: Replica): boolean {
     if (replica.state === 'paused' || replica.state === 'removing') return false;
     if (!isWell(replica) && replica.health !== 'starting') return true;
-    if (replica.networkParent === undefined) return false;
-    // A parent that restarted before we came is only seen by comparing start times, so every child gets one look at first.
-    return this.#first || this.#tools.stack.replica(replica.networkParent) === undefined;
+    // A parent that restarted where no event told of it is only seen by comparing start times: the list looks as before.
+    return replica.networkParent !== undefined;
   }
 }
 
