@@ -125,7 +125,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     handsOff: handsOff.signal,
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
-  const isOurs = (event: EngineEvent) => pipeline.isAtWork(event) || recovery.wasOurs(event, event.at);
+  const isOurs = (event: EngineEvent) => pipeline.wasAtWork(event, event.at) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
   const measuring = measuringFor(parts, stack, emit);
   const throttles = throttlesFor(parts, stack);
