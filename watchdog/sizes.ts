@@ -2,7 +2,7 @@ import { size } from './decide/scaling/size.ts';
 import { beginTrack, pruned, withChange, withRecommendation } from './decide/scaling/track.ts';
 import { askedFor, fits } from './diagnose/mis-sized.ts';
 import { obstaclesTo } from './diagnose/scaling/obstacles.ts';
-import { headcountOf, isChosen } from './domain/headcount.ts';
+import { type Headcount, headcountOf, isChosen, type Resize } from './domain/headcount.ts';
 import type { Order } from './domain/repair.ts';
 import { type Scaling, workersOf } from './domain/scaling.ts';
 import { nameOf, type Service, type ServiceRef } from './domain/service.ts';
@@ -78,7 +78,8 @@ export class Sizes implements SizeBook {
     const service = this.#tools.stack.service(ref);
     const scaled = this.of(ref);
     if (service === undefined || scaled === undefined) return undefined;
-    const { scaling, record } = scaled;
+    const { scaling } = scaled;
+    const record = { ...scaled.record, chosen: this.#chosenFor(service) ?? scaled.record.chosen };
     const obstacle = obstaclesIn(scaled)[0];
     return { ...askedFor(service, scaled, this.#tools.stack.sampledEvery, now), scaling, record, obstacle };
   }
@@ -148,18 +149,31 @@ export class Sizes implements SizeBook {
   #lookedAt(service: Service, { at }: LoadReading, before: SizeRecord | undefined): SizeRecord {
     const { stack, isUnderRepair } = this.#tools;
     const present = headcountOf(service);
+    const chosen = this.#chosenFor(service);
     if (before === undefined)
-      return { ...NEW, at, track: beginTrack(workersOf(service, at).length, at), stood: present };
+      return { ...NEW, at, track: beginTrack(workersOf(service, at).length, at), stood: present, chosen };
+    const kept = { ...before, at, chosen: chosen ?? before.chosen };
     const deployedAt = stack.lastDeployAt(service.project);
     const unclear = isUnderRepair(service) || (deployedAt !== undefined && at < deployedAt + DEPLOY_QUIET);
-    if (unclear) return { ...before, at };
+    if (unclear) return kept;
     const { stood } = before;
-    const looked = { ...before, at, stood: present };
+    const looked = { ...kept, stood: present };
     if (stood === undefined || at > before.at + RECENT) return looked;
-    const lost = present.all < stood.all && !isChosen(stood, present);
-    return lost ? { ...looked, drift: { at, from: stood.all, to: present.all } } : looked;
+    if (isChosen(stood, present))
+      return { ...looked, chosen: chosen ?? { at: changedAt(service, stood, at), before: stood } };
+    return present.all < stood.all ? { ...looked, drift: { at, from: stood.all, to: present.all } } : looked;
+  }
+
+  /** As events told it. Those that are told again after a restart change nothing: what they tell of stands already. */
+  #chosenFor(service: Service): Resize | undefined {
+    const resize = this.#tools.stack.resizedByHand(service);
+    return resize !== undefined && isChosen(resize.before, headcountOf(service)) ? resize : undefined;
   }
 }
+
+/** No event told of it: the watchdog was away. Who was added tells when; of those who are gone only the look does. */
+const changedAt = ({ replicas }: Service, stood: Headcount, at: Instant): Instant =>
+  replicas.length > stood.all ? Math.min(at, Math.max(...replicas.map(({ createdAt }) => createdAt))) : at;
 
 const NEW = { drift: undefined, pinnedSince: undefined };
 

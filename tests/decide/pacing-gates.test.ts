@@ -1,6 +1,7 @@
 import type { Case } from '../../watchdog/domain/decision.ts';
 import type { Headcount } from '../../watchdog/domain/headcount.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
+import { aRecord, aSize, asking } from '../fakes/a-scaling.ts';
 import {
   ago,
   aHealthyReplica,
@@ -14,9 +15,9 @@ import {
   later,
   NOON,
 } from '../fakes/a-service.ts';
-
 import { attempts, capped, healed, needs, rows } from './gate-rows.ts';
 
+const ailing = { incident: anIncident({ kind: 'ailing' }), playbook: aPlaybook() };
 const deployed = (at: number) => ({ stack: aStack([aService()], { lastDeployAt: at }) });
 
 rows('in flight', [
@@ -44,17 +45,32 @@ rows('in flight', [
   ['respects the number of replicas that a person chose', resized(minutes(9)), 'in-flight', later('1m')],
   ['for a while', resized(minutes(10)), 'go'],
   ['but brings back what a plain up has taken', resized(minutes(1), { all: 4, composes: 2 }), 'go'],
-  ['and repairs what is ill all the same', { ...resized(minutes(1)), incident: anIncident({ kind: 'ailing' }) }, 'go'],
+  ['and repairs what is ill all the same', { ...resized(minutes(1)), ...ailing }, 'go'],
+  [
+    'respects it whoever asks for another one',
+    { ...resized(minutes(9)), incident: anIncident({ kind: 'erring', patients: [] }) },
+    'in-flight',
+    later('1m'),
+  ],
+  ['but not against the same person', { ...resized(minutes(9)), asked: { strategy: 'scale' } }, 'go'],
   ['does not hold back a person', { ...deployed(NOON), asked: {} }, 'go'],
 ]);
 
-/** So long ago somebody made two replicas of what there was before. */
+/** So long ago somebody made two replicas of what there was before; the load asks for five. */
 function resized(ago: number, before: Headcount = { all: 1, composes: 1 }): Partial<Case> {
   const web = aService({ replicas: [aHealthyReplica(), aHealthyReplica({ number: 2 })] });
   return {
-    incident: anIncident({ kind: 'mis-sized' }),
+    incident: anIncident({ kind: 'mis-sized', patients: [] }),
+    playbook: aPlaybook({ ladder: [{ strategy: 'scale', with: {} }] }),
+    onService: ['scale'],
+    dangers: { restart: 'none', scale: 'none' },
     service: web,
-    stack: aStack([web], { resizedByHand: { at: NOON - ago, before } }),
+    stack: aStack([web]),
+    size: aSize({
+      recommendation: asking(5),
+      current: 2,
+      record: aRecord({ chosen: { at: NOON - ago, before } }),
+    }),
   };
 }
 

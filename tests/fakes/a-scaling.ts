@@ -109,6 +109,7 @@ export const aRecord = (differing: Partial<SizeRecord> = {}): SizeRecord => ({
   track: aTrack(),
   stood: undefined,
   drift: undefined,
+  chosen: undefined,
   pinnedSince: undefined,
   ...differing,
 });

@@ -155,6 +155,38 @@ describe('other people at the same service', () => {
     expect(size()).toBe(1);
   });
 
+  test('a number that somebody chose stands for the same ten minutes over a restart of the watchdog', async () => {
+    await watching();
+    jobs(95);
+    for (const number of [2, 3]) walk.engine.up({ labels: BY_QUEUE, number, healthcheck: CHECKED });
+    await walk.advance(minutes(4));
+
+    await walk.stop();
+    await walk.start();
+
+    await walk.advance(minutes(5));
+    expect(size()).toBe(3);
+    expect(walk.lastDecision('web')).toMatch(/^in-flight: somebody brought it from 1 to 3 replicas/);
+    await walk.advance(minutes(4));
+    expect(size()).toBe(1);
+  });
+
+  test('a number that somebody chose while the watchdog was away stands, too', async () => {
+    await watching();
+    jobs(350);
+    await walk.advance(minutes(1));
+    await walk.stop();
+    for (const { id } of replicas().slice(1)) walk.engine.removeByHand(id);
+    walk.engine.up({ labels: BY_QUEUE, number: 2, healthcheck: CHECKED });
+    await walk.start();
+
+    await walk.advance(minutes(9));
+    expect(size()).toBe(2);
+    expect(walk.lastDecision('web')).toMatch(/^in-flight: somebody brought it from 4 to 2 replicas/);
+    await walk.advance(minutes(3));
+    expect(size()).toBe(4);
+  });
+
   test('a pause holds its size as well', async () => {
     await watching();
     walk.ledger.pause({ project: 'shop', service: 'web' }, undefined, 'a release', walk.clock.now());

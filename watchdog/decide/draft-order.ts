@@ -35,8 +35,14 @@ export function draftOrder(facts: Case): Order | undefined {
 }
 
 /** What a person wants, else what the playbook says next; undefined when it leaves it to people. */
-export const rungFor = (facts: Case): Rung | undefined =>
+const rungFor = (facts: Case): Rung | undefined =>
   facts.asked?.strategy === undefined ? nextRung(facts) : { strategy: facts.asked.strategy, with: {} };
+
+/** Would the next order change the number of replicas? */
+export function wouldResize(facts: Case): boolean {
+  const rung = rungFor(facts);
+  return rung !== undefined && facts.onService.includes(rung.strategy);
+}
 
 function nextRung({ playbook, past }: Case): Rung | undefined {
   const ladder = playbook?.ladder ?? [];

@@ -1,4 +1,4 @@
-import type { Headcount } from './headcount.ts';
+import type { Headcount, Resize } from './headcount.ts';
 import type { Making } from './making.ts';
 import type { Reading, Recommendation, Scaling, Sizing, Track } from './scaling.ts';
 import type { ServiceRef } from './service.ts';
@@ -26,6 +26,8 @@ export interface SizeRecord {
   readonly stood: Headcount | undefined;
   /** Somebody's `docker compose up` took away what we had made. */
   readonly drift: Drift | undefined;
+  /** The last time that somebody else chose the number. */
+  readonly chosen: Resize | undefined;
   /** Since when the load asks for more than its max. */
   readonly pinnedSince: Instant | undefined;
 }

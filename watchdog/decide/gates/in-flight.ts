@@ -4,6 +4,7 @@ import { replicasInWords } from '../../domain/scaling.ts';
 import { DEPLOY_QUIET } from '../../domain/stack.ts';
 import { type Duration, type Instant, minutes, seconds } from '../../domain/time.ts';
 import { isWell, wellSince } from '../../domain/wellness.ts';
+import { wouldResize } from '../draft-order.ts';
 
 /** So long a container may stand created before somebody starts it; `up` creates all of them before it starts the first. */
 const START_UP_GRACE: Duration = seconds(30);
@@ -28,14 +29,15 @@ function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
 }
 
 /** Only the size is left alone; what is ill is repaired all the same. */
-function sizeChosen({ stack, incident, service, now }: Case): Objection | undefined {
-  const resize = incident.kind === 'mis-sized' ? stack.resizedByHand(incident) : undefined;
-  if (resize === undefined || now >= resize.at + CHOICE_RESPECTED) return undefined;
+function sizeChosen(facts: Case): Objection | undefined {
+  const { size, service, now } = facts;
+  const chosen = size?.record.chosen;
+  if (chosen === undefined || !wouldResize(facts) || now >= chosen.at + CHOICE_RESPECTED) return undefined;
   const present = headcountOf(service);
-  if (!isChosen(resize.before, present)) return undefined;
+  if (!isChosen(chosen.before, present)) return undefined;
   return wait(
-    `somebody brought it from ${resize.before.all} to ${replicasInWords(present.all)}, which is respected for a while`,
-    resize.at + CHOICE_RESPECTED,
+    `somebody brought it from ${chosen.before.all} to ${replicasInWords(present.all)}, which is respected for a while`,
+    chosen.at + CHOICE_RESPECTED,
   );
 }
 

@@ -2,7 +2,7 @@ import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import type { Sizing } from '../../domain/scaling.ts';
 import { PINNED_FOR, type SizeFacts } from '../../domain/size.ts';
 import { inWords } from '../../domain/time.ts';
-import { rungFor } from '../draft-order.ts';
+import { wouldResize } from '../draft-order.ts';
 import { sizingOf } from '../sizing-of.ts';
 
 /**
@@ -13,9 +13,8 @@ export const sizing: Gate = {
   code: 'sizing',
   evenWhenAsked: true,
   objection: (facts, order) => {
-    const { size, onService } = facts;
-    const rung = rungFor(facts);
-    if (size === undefined || rung === undefined || !onService.includes(rung.strategy)) return undefined;
+    const { size } = facts;
+    if (size === undefined || !wouldResize(facts)) return undefined;
     if (size.obstacle !== undefined) return stay(`it cannot be scaled: ${size.obstacle}`);
     if (facts.ailing) return stay('it is ailing; it is healed first, and scaled then');
     const sized = sizingOf(facts);
