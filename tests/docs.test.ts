@@ -16,7 +16,7 @@ import { ENV_NAMES } from '../watchdog/config/read-env.ts';
 import { SCALING_KEYS } from '../watchdog/config/scaling-keys.ts';
 import { patternFaults } from '../watchdog/diagnose/log-errors/compile-pattern.ts';
 import { OBSTACLE_CODES } from '../watchdog/diagnose/scaling/obstacles.ts';
-import { CONDITIONS } from '../watchdog/domain/condition.ts';
+import { CONDITIONS, ERROR_CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
 import { ERROR_TYPES } from '../watchdog/domain/log-error.ts';
 import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
@@ -277,6 +277,16 @@ describe('docs/scaling.md', () => {
 
 test('docs/log-errors.md names every type of error and no other, in order', () => {
   expect(namesIn('docs/log-errors.md', 'type')).toEqual([...ERROR_TYPES]);
+});
+
+test('docs/log-errors.md says of each type what its built-in playbook does', () => {
+  const { byCondition } = loadPlaybooks({ folders: ['rules/playbooks'], strategies });
+
+  const said = tableIn('docs/log-errors.md', 'type').map(({ repair = '' }) => codeIn(repair));
+
+  expect(said).toEqual(
+    ERROR_CONDITIONS.map(condition => byCondition.get(condition)?.ladder.map(rung => rung.strategy) ?? []),
+  );
 });
 
 test('docs/adding-a-log-pattern.md shows patterns and settings that can be read', () => {

@@ -8,6 +8,7 @@ import type { ListLength } from './adapters/redis-list.ts';
 import type { Problem, Settings } from './config/settings.ts';
 import type { AlertBook } from './domain/alert.ts';
 import type { Pause, Scope } from './domain/decision.ts';
+import { NO_ERRORS } from './domain/error-book.ts';
 import { type Finding, HOST } from './domain/finding.ts';
 import { keyOf } from './domain/incident.ts';
 import type { News } from './domain/news.ts';
@@ -111,6 +112,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     ...knowledge,
     stack,
     sizes,
+    errors: NO_ERRORS,
     chronicle,
     docker: read,
     hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },

@@ -105,6 +105,7 @@ function playbookOf(
     name: `alert:${alert.name}`,
     condition,
     ladder: wants.kind === 'strategy' ? [{ strategy: wants.name, with: {} }] : [],
+    evenIfWell: true,
     cooldown: own?.cooldown,
     attempts: own?.attempts,
     source: `the label repair of the alert ${alert.name}`,

@@ -7,11 +7,13 @@ import { diagnose } from './diagnose/diagnose.ts';
 import { troubleOver } from './diagnose/trouble-over.ts';
 import type { AlertBook } from './domain/alert.ts';
 import type { Case, Decision, Explanation } from './domain/decision.ts';
+import type { ErrorBook } from './domain/error-book.ts';
 import { type Finding, followUp, HOST } from './domain/finding.ts';
 import { CONTAINER_KINDS, type Diagnosis, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
 import { worksOnService } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
+import { NOTHING_SCALED } from './domain/size.ts';
 import { type Instant, seconds } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
 import { look } from './observe/look.ts';
@@ -27,6 +29,7 @@ export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look
   readonly stack: StackKeeper;
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly alerts: AlertBook;
+  readonly errors: ErrorBook;
   readonly sizes: Pick<Sizes, 'of' | 'factsOf' | 'begins' | 'isScaled'>;
   readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost' | 'onService'>;
   /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
@@ -113,7 +116,8 @@ export class Pipeline {
   /** As `explain`, on what is known already, without a look. */
   judge(ref: ServiceRef, alerts: Pick<AlertBook, 'firing'> = this.#rooms.alerts): Explanation {
     const finding = followUp('look-again', ref, this.#rooms.clock.now());
-    const diagnosis = diagnose(finding, this.#rooms.stack, alerts);
+    const { stack, errors } = this.#rooms;
+    const diagnosis = diagnose(finding, stack, alerts, NOTHING_SCALED, errors);
     if (diagnosis.verdict !== 'incident') return { diagnosis, order: undefined, answers: [], decision: undefined };
     const facts = this.#caseOf(finding, diagnosis.incident);
     return { diagnosis, ...explainGates(facts), decision: decide(facts) };
@@ -126,7 +130,8 @@ export class Pipeline {
   }
 
   #diagnose(finding: Finding): Diagnosis {
-    return diagnose(finding, this.#rooms.stack, this.#rooms.alerts, this.#rooms.sizes);
+    const { stack, alerts, sizes, errors } = this.#rooms;
+    return diagnose(finding, stack, alerts, sizes, errors);
   }
 
   /** Before anything new begins. What is unfinished here is not under way: a lane has one finding at a time. */
@@ -199,12 +204,13 @@ export class Pipeline {
    * trouble. @returns whether it has recovered from an ailment, which others may have waited for.
    */
   #closeWhatIsOver({ target }: Finding, present: IncidentKind | undefined): boolean {
-    const { ledger, chronicle, clock, stack, alerts, sizes } = this.#rooms;
+    const { ledger, chronicle, clock, stack, alerts, sizes, errors } = this.#rooms;
     let recovered = false;
     if (target.project === HOST) return recovered;
     for (const kind of CONTAINER_KINDS) {
-      if (kind === present || ledger.openIncidentOf(keyOf({ ...target, kind })) === undefined) continue;
-      const over = troubleOver(kind, target, stack, alerts, clock.now());
+      const open = kind === present ? undefined : ledger.openIncidentOf(keyOf({ ...target, kind }));
+      if (open === undefined) continue;
+      const over = troubleOver(kind, target, stack, alerts, clock.now(), errors, open.error !== undefined);
       if (over === undefined) continue;
       const closed = chronicle.well(target, kind, over.since + this.#policyOf(target).settle, over.because);
       if (typeof closed === 'number') this.#lookAgainAt(target, closed);

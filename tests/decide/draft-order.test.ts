@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../watchdog/decide/decide.ts';
 import { draftOrder } from '../../watchdog/decide/draft-order.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
+import { aStandingError } from '../fakes/a-log-error.ts';
 import { aCase, ago, anAttempt, anIncident, aPlaybook, aPolicy } from '../fakes/a-service.ts';
 
 const LADDER = ['reconnect-networks', 'restart', 'recreate'].map(strategy => ({ strategy, with: { why: strategy } }));
@@ -92,4 +94,35 @@ test('evidence under a hostile name is only evidence', () => {
   const evidence = JSON.parse('{ "__proto__": "x", "constructor": "y", "hasOwnProperty": "z" }');
 
   expect(draftOrder(aCase({ incident: anIncident({ evidence }) }))?.with).toEqual({});
+});
+
+describe('for an error that a log told of', () => {
+  const told = (elseWell: boolean, evenIfWell: boolean) =>
+    aCase({
+      incident: anIncident({
+        kind: 'erring',
+        condition: 'port-conflict',
+        error: { ...aStandingError({ captures: { port: '80' } }).error, sample: 'in use', elseWell },
+      }),
+      playbook: aPlaybook({ name: 'port-conflict', condition: 'port-conflict', evenIfWell }),
+    });
+
+  test.each([
+    ['what is ill is repaired', false, false, 'restart'],
+    ['what is well is not', true, false, undefined],
+    ['what is well is, where the playbook says so', true, true, 'restart'],
+  ])('%s', (_sentence, elseWell, evenIfWell, strategy) => {
+    expect(draftOrder(told(elseWell, evenIfWell))?.strategy).toBe(strategy);
+  });
+
+  test('the order says what was read of it', () => {
+    expect(draftOrder(told(false, false))?.error).toMatchObject({ type: 'PORT_CONFLICT', captures: { port: '80' } });
+  });
+
+  test('people hear why nothing is done', () => {
+    expect(decide(told(true, false))).toMatchObject({
+      verdict: 'stand-back',
+      objection: { code: 'no-change', because: expect.stringContaining('repairs only what is ill'), tell: true },
+    });
+  });
 });

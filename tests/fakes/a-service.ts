@@ -165,6 +165,7 @@ export const aPlaybook = (differing: Partial<Playbook> = {}): Playbook => ({
   name: 'unhealthy',
   condition: 'unhealthy',
   ladder: [{ strategy: 'restart', with: {} }],
+  evenIfWell: false,
   cooldown: undefined,
   attempts: undefined,
   source: 'rules/playbooks/unhealthy.yml',

@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { CONDITIONS } from '../../watchdog/domain/condition.ts';
+import { ALL_CONDITIONS } from '../../watchdog/domain/condition.ts';
 import { createMetrics } from '../../watchdog/record/metrics.ts';
 import { builtInStrategies } from '../../watchdog/repair/strategies.ts';
 import { tableIn } from '../markdown.ts';
@@ -48,7 +48,7 @@ describe.each(everyAlert)('%s', (name, { labels, annotations, expr }) => {
 
     // `scale` and `cleanup` act on a service as a whole and on the host, so they are not among the strategies for a container.
     expect([...strategies, ...playbooks, 'scale', 'cleanup', 'none']).toContain(labels.repair);
-    if (labels.condition !== undefined) expect(CONDITIONS).toContain(labels.condition);
+    if (labels.condition !== undefined) expect(ALL_CONDITIONS).toContain(labels.condition);
   });
 
   test('tells people what is broken, what it means and where to read on', () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Notices } from '../../watchdog/adapters/notices.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import { diskRef } from '../../watchdog/domain/disk.ts';
+import { NO_ERRORS } from '../../watchdog/domain/error-book.ts';
 import type { Finding } from '../../watchdog/domain/finding.ts';
 import type { HostStrategy } from '../../watchdog/domain/repair.ts';
 import { NOTHING_SCALED } from '../../watchdog/domain/size.ts';
@@ -90,6 +91,7 @@ beforeEach(() => {
     hands: { docker, slots: new Slots(1), clock, engineMargin: seconds(30), stopping: never },
     eyes: { docker, notices: new Notices(), clock, alerts: NO_ALERTS },
     alerts: NO_ALERTS,
+    errors: NO_ERRORS,
     sizes: { ...NOTHING_SCALED, factsOf: () => undefined, isScaled: () => false, begins: () => () => undefined },
     strategies: strategyRegistry([sweep]),
     policyOf: () => aPolicy(),

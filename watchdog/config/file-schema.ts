@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONDITIONS, type Condition } from '../domain/condition.ts';
+import { ALL_CONDITIONS, type Condition } from '../domain/condition.ts';
 import {
   absolutePath,
   byteSize,
@@ -26,7 +26,7 @@ const policyShape: Record<string, Optional<unknown>> = Object.fromEntries(
 
 const playbookByCondition = z.strictObject(
   Object.fromEntries(
-    CONDITIONS.map(condition => [condition, optional(name, `The playbook for ${condition}, by its name.`)]),
+    ALL_CONDITIONS.map(condition => [condition, optional(name, `The playbook for ${condition}, by its name.`)]),
   ) as Record<Condition, Optional<string>>,
 );
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CONDITIONS } from '../domain/condition.ts';
-import { type Kind, name, oneOf, pastDuration, wholeNumber } from './kinds.ts';
+import { ALL_CONDITIONS } from '../domain/condition.ts';
+import { type Kind, name, oneOf, pastDuration, wholeNumber, yesNo } from './kinds.ts';
 import { scalar } from './yaml-value.ts';
 
 const strategyName: Kind<string> = { ...name, expected: 'the name of a strategy' };
@@ -8,7 +8,7 @@ const strategyName: Kind<string> = { ...name, expected: 'the name of a strategy'
 /** One playbook, one file. Whether its strategies exist is checked by `loadPlaybooks`. */
 export const playbookSchema = z.strictObject({
   name: scalar(name, 'What `playbooks.use` and labels call it.'),
-  condition: scalar(oneOf(...CONDITIONS), 'What it is for.'),
+  condition: scalar(oneOf(...ALL_CONDITIONS), 'What it is for.'),
   ladder: z
     .array(
       z.strictObject({
@@ -20,6 +20,10 @@ export const playbookSchema = z.strictObject({
     )
     .max(20, 'at most 20 rungs')
     .describe('Gentlest first: one rung per failed attempt, the last one again. Empty: people only.'),
+  even_if_well: scalar(
+    yesNo,
+    'Only for what logs tell: whether the word of a log is enough, though the container is well. Else it has to be ill too.',
+  ).optional(),
   cooldown: scalar(pastDuration(), "Quiet time after a repair that worked, instead of the service's own.").optional(),
   attempts: scalar(wholeNumber(1, 1_000), "Attempts in the window, instead of the service's own.").optional(),
   why: z.string().max(4_096, 'at most 4096 characters').describe('For whoever reads the file.').optional(),

@@ -118,7 +118,7 @@ function readPlaybook(
   }
   const { value, problems, placeOf } = readYaml(source, text, playbookSchema);
   if (value === undefined) return { problems };
-  const { name, condition } = value;
+  const { name, condition, cooldown, attempts } = value;
   const unknown = value.ladder.flatMap(({ strategy }, rung) => {
     const path = ['ladder', rung, 'strategy'];
     return strategies.includes(strategy)
@@ -128,10 +128,8 @@ function readPlaybook(
   if (isCondition(name) && name !== condition) unknown.push(misnamed(`${placeOf(['name'])} name`, name, condition));
   if (unknown.length > 0) return { problems: unknown };
   const ladder = value.ladder.map(rung => ({ strategy: rung.strategy, with: rung.with ?? {} }));
-  return {
-    playbook: { name, condition, ladder, cooldown: value.cooldown, attempts: value.attempts, source },
-    problems,
-  };
+  const evenIfWell = value.even_if_well ?? false;
+  return { playbook: { name, condition, ladder, evenIfWell, cooldown, attempts, source }, problems };
 }
 
 const unreadable = (place: string, code: string, expected: string): Problem => ({

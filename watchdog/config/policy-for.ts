@@ -1,4 +1,4 @@
-import { CONDITIONS, type Condition, isCondition } from '../domain/condition.ts';
+import { ALL_CONDITIONS, type Condition, isCondition } from '../domain/condition.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Policy } from '../domain/policy.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
@@ -26,7 +26,7 @@ const FIELD_BY_LABEL: ReadonlyMap<string, PolicyField> = new Map(
     return label === undefined ? [] : [[label, field] as const];
   }),
 );
-const KNOWN_LABELS = [...FIELD_BY_LABEL.keys(), ...CONDITIONS.map(condition => PLAYBOOK + condition)];
+const KNOWN_LABELS = [...FIELD_BY_LABEL.keys(), ...ALL_CONDITIONS.map(condition => PLAYBOOK + condition)];
 
 /**
  * What is allowed for one service: the settings' policy, then `services.<name>`, then `services.<project>/<name>`, then
@@ -147,7 +147,7 @@ function choose(
   const given = value.trim();
   const place = placeOf(label, ref);
   if (!isCondition(condition)) {
-    reading.problems.push(unknownWord(place, 'condition', condition, CONDITIONS));
+    reading.problems.push(unknownWord(place, 'condition', condition, ALL_CONDITIONS));
   } else if (nameKind.read(given) === undefined) {
     reading.problems.push(malformed(label, given, nameKind.expected, ref));
   } else if (playbooks !== undefined && playbooks.get(given)?.condition !== condition) {

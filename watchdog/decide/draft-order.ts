@@ -31,6 +31,7 @@ export function draftOrder(facts: Case): Order | undefined {
     asked: asked !== undefined,
     stopTimeout: policy.stopTimeout,
     ...(incident.alert === undefined ? {} : { alert: incident.alert }),
+    ...(incident.error === undefined ? {} : { error: incident.error }),
   };
 }
 
@@ -44,7 +45,9 @@ export function wouldResize(facts: Case): boolean {
   return rung !== undefined && facts.onService.includes(rung.strategy);
 }
 
-function nextRung({ playbook, past }: Case): Rung | undefined {
+function nextRung({ incident, playbook, past }: Case): Rung | undefined {
+  // What a log tells is the word of a stranger: it may be old, quoted, or about somebody else.
+  if (incident.error?.elseWell && !playbook?.evenIfWell) return undefined;
   const ladder = playbook?.ladder ?? [];
   return ladder[Math.min(failuresInARow(past).length, ladder.length - 1)];
 }

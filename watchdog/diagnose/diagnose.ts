@@ -1,11 +1,13 @@
-import { type AlertBook, NO_ALERTS } from '../domain/alert.ts';
+import { type Alert, type AlertBook, NO_ALERTS } from '../domain/alert.ts';
+import { type ErrorBook, NO_ERRORS, type StandingError } from '../domain/error-book.ts';
 import type { Finding } from '../domain/finding.ts';
 import { HOST } from '../domain/finding.ts';
-import type { Diagnosis } from '../domain/incident.ts';
-import { nameOf } from '../domain/service.ts';
+import type { Diagnosis, Incident } from '../domain/incident.ts';
+import { nameOf, type Replica, type Service } from '../domain/service.ts';
 import { NOTHING_SCALED, type SizeBook } from '../domain/size.ts';
 import type { Stack } from '../domain/stack.ts';
 import { alerted, namesOf } from './alerted.ts';
+import { erred, explained, stillCounting } from './erred.ts';
 import { diagnoseHost } from './host.ts';
 import { diagnoseSize } from './mis-sized.ts';
 import { ailing, atEase, lookedAt, withoutIllness } from './own-eyes.ts';
@@ -13,15 +15,16 @@ import { starved } from './starved.ts';
 import { wanted } from './wanted.ts';
 
 /**
- * What the finding means, given the stack as it stands now and the alerts that fire. Always with a sentence why. What our own
- * eyes see comes first, then what was measured, then what others tell: a service is in one trouble at a time, the worst. Its size
- * is asked for by findings of its own: it may be wrong beside any trouble.
+ * What the finding means, given the stack as it stands now, the alerts that fire and what logs tell. Always with a sentence
+ * why. What our own eyes see comes first, with its cause where a log says it, then what was measured, then what others tell: a
+ * service is in one trouble at a time, the worst. Its size is asked for by findings of its own: it may be wrong beside any trouble.
  */
 export function diagnose(
   finding: Finding,
   stack: Stack,
   alerts: Pick<AlertBook, 'firing'> = NO_ALERTS,
   sizes: SizeBook = NOTHING_SCALED,
+  errors: ErrorBook = NO_ERRORS,
 ): Diagnosis {
   const { target, seenAt } = finding;
   const firing = alerts.firing(target);
@@ -38,11 +41,13 @@ export function diagnose(
 
   const judged = lookedAt(service, stack, seenAt);
   const sound = atEase(judged);
+  const counting = stillCounting(service, errors.standing(target), seenAt);
+  const ill = ailing(judged, service, target.containerId);
   const incident =
-    ailing(judged, service, target.containerId) ??
+    (ill && explained(ill, service, counting)) ??
     wanted(finding, service, stack) ??
     starved(service, sound, stack.sampledEvery, seenAt) ??
-    alerted(service, sound, firing);
+    toldBy(service, sound, firing, counting);
   if (incident !== undefined) return { verdict: 'incident', incident };
 
   const { because, wellSince } = withoutIllness(judged, service);
@@ -50,4 +55,22 @@ export function diagnose(
   return wellSince === undefined
     ? { verdict: 'nothing-wrong', because: told }
     : { verdict: 'well', because: told, wellSince };
+}
+
+/** An alert tells of an effect, a log of its cause: what can be repaired comes before an alert that asks for nothing. */
+function toldBy(
+  service: Service,
+  sound: readonly Replica[],
+  firing: readonly Alert[],
+  counting: readonly StandingError[],
+): Incident | undefined {
+  const alert = alerted(service, sound, firing);
+  if (alert?.alert?.wants.kind !== 'none') return alert ?? erred(service, sound, counting);
+  return (
+    erred(
+      service,
+      sound,
+      counting.filter(({ remedy }) => remedy === 'even-if-well'),
+    ) ?? alert
+  );
 }

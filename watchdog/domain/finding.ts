@@ -12,6 +12,7 @@ import type { Instant } from './time.ts';
  * - `engine-lost`, `engine-back`: the engine itself
  * - `measured`: a measurement crossed, or came back below, what its condition allows
  * - `alert`: an alert about it began or ended; the alert book says which fire
+ * - `error`: its log tells of an error, or an error has been quiet for long enough; the error book says which stand
  * - `load`: its load asks for another number of replicas, or no longer does
  */
 export type FindingKind =
@@ -25,6 +26,7 @@ export type FindingKind =
   | 'engine-back'
   | 'measured'
   | 'alert'
+  | 'error'
   | 'load';
 
 /** One fact from one sensor. It carries no truth about the container: it only says where to look and why. */
@@ -39,6 +41,7 @@ export interface Finding {
     | 'start'
     | 'samples'
     | 'load'
+    | 'logs'
     | 'alertmanager'
     | 'prometheus';
   /** When it happened, by the engine's clock where the engine said so. */

@@ -1,5 +1,6 @@
 import type { AlertRepair } from './alert.ts';
 import type { Condition } from './condition.ts';
+import type { RecognisedError } from './log-error.ts';
 import type { ServiceRef } from './service.ts';
 import type { Instant } from './time.ts';
 
@@ -35,6 +36,8 @@ export interface Incident extends ServiceRef {
   readonly stoppedByHandAt: Instant | undefined;
   /** The alert that told of it, where our own eyes have not. */
   readonly alert?: AlertCause;
+  /** What a log told of, where that is the trouble. */
+  readonly error?: ErrorCause;
 }
 
 /** The alert behind an incident: its rule says what is wanted, and its end belongs to the proof. */
@@ -42,6 +45,14 @@ export interface AlertCause {
   readonly fingerprint: string;
   readonly name: string;
   readonly wants: AlertRepair;
+}
+
+/** The error in a log behind an incident. Secrets in it are masked. */
+export interface ErrorCause extends RecognisedError {
+  /** The record that told of it last, cut. */
+  readonly sample: string;
+  /** The container is well by all other signs: only a playbook that says so repairs it for the word of its log. */
+  readonly elseWell: boolean;
 }
 
 /** `shop/web/ailing`: what attempts, cooldowns and open incidents are counted by. */

@@ -13,6 +13,8 @@ export interface Playbook {
   readonly condition: Condition;
   /** Empty means: people only. */
   readonly ladder: readonly Rung[];
+  /** Whether the word of a log is reason enough to climb it while the container is well by all other signs. */
+  readonly evenIfWell: boolean;
   /** Overrides the service's policy where given. */
   readonly cooldown: Duration | undefined;
   readonly attempts: number | undefined;

@@ -1,5 +1,5 @@
 import type { Condition } from './condition.ts';
-import type { AlertCause, IncidentKind, Patient } from './incident.ts';
+import type { AlertCause, ErrorCause, IncidentKind, Patient } from './incident.ts';
 import type { Replica, Service, ServiceRef } from './service.ts';
 import type { Duration, Instant } from './time.ts';
 
@@ -25,6 +25,8 @@ export interface Order extends ServiceRef {
   readonly stopTimeout: Duration | undefined;
   /** The alert that asked for it; its end belongs to the proof. */
   readonly alert?: AlertCause;
+  /** The error in a log that it is for, with what was read of it: a port, a path, a database. */
+  readonly error?: ErrorCause;
 }
 
 /** `stood-back` never reaches a strategy; `wedged`: the engine did not answer in time and a look showed no effect. */

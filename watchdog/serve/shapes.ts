@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONDITIONS } from '../domain/condition.ts';
+import { ALL_CONDITIONS } from '../domain/condition.ts';
 import { GATE_CODES } from '../domain/decision.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
 import { ALERT_REFUSALS } from '../domain/received-alert.ts';
@@ -13,7 +13,7 @@ const state = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 
 const health = z.enum(['none', 'starting', 'healthy', 'unhealthy']);
 const kind = z.enum(INCIDENT_KINDS);
 const incidentState = z.enum(['opened', 'repairing', 'verifying', 'escalated', 'resolved']);
-const condition = z.enum(CONDITIONS);
+const condition = z.enum(ALL_CONDITIONS);
 const ref = { project: z.string(), service: z.string() };
 
 const replicaShape = z.object({

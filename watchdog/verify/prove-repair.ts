@@ -58,13 +58,15 @@ export async function proveHostRepair(
   return { healed: true, code: 'proven', because };
 }
 
-/** The container has the trouble that the repair was for, or is ailing. An alert is judged by its own end, others by theirs. */
+/** The container has the trouble that the repair was for, or is ailing. An alert is judged by its own end, others by theirs;
+ * another error in its log is another trouble. */
 function isStillIll(
   again: Diagnosis,
   order: Order,
   containerId: string,
 ): again is Extract<Diagnosis, { verdict: 'incident' }> {
   if (again.verdict !== 'incident' || !again.incident.patients.some(({ id }) => id === containerId)) return false;
-  const { kind, alert } = again.incident;
+  const { kind, alert, error, condition } = again.incident;
+  if (error !== undefined) return condition === order.condition;
   return kind === 'ailing' || (kind === order.kind && alert === undefined);
 }

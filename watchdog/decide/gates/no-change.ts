@@ -31,6 +31,8 @@ function withoutOrder({ incident, playbook, playbookNames }: Case): string {
   if (alert?.wants.kind === 'playbook' && playbook === undefined)
     return `the alert ${alert.name} asks for a playbook ${alert.wants.name}, which there is not; known are ${playbookNames.join(', ')}`;
   if (alert?.wants.kind === 'none') return `the alert ${alert.name} asks for no repair; a person has to look`;
+  if (incident.error?.elseWell && playbook !== undefined && playbook.ladder.length > 0)
+    return `${incident.condition}: told by its log alone; the playbook ${playbook.name} repairs only what is ill`;
   return `${incident.condition}: no repair of ours helps here; a person has to look`;
 }
 

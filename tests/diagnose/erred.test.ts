@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals';
+import { diagnose } from '../../watchdog/diagnose/diagnose.ts';
+import { troubleOver } from '../../watchdog/diagnose/trouble-over.ts';
+import type { Alert } from '../../watchdog/domain/alert.ts';
+import type { StandingError } from '../../watchdog/domain/error-book.ts';
+import type { Diagnosis } from '../../watchdog/domain/incident.ts';
+import type { Replica } from '../../watchdog/domain/service.ts';
+import { NOTHING_SCALED } from '../../watchdog/domain/size.ts';
+import { aStandingError } from '../fakes/a-log-error.ts';
+import { aFinding, ago, aHealthyReplica, aReplica, aService, aStack, NOON } from '../fakes/a-service.ts';
+import { aFiringAlert } from '../fakes/fake-alerts.ts';
+import { conditionOf, incidentOf } from './a-diagnosis.ts';
+
+const WEB = { project: 'shop', service: 'web' };
+const CRASHED = aReplica({ state: 'exited', exitCode: 1, inspected: { startedAt: ago('2m'), finishedAt: ago('1m') } });
+
+function looking(
+  errors: readonly StandingError[],
+  replicas: readonly Replica[] = [aHealthyReplica()],
+  alerts: readonly Alert[] = [],
+): Diagnosis {
+  const stack = aStack([aService({ replicas })]);
+  const finding = aFinding({ kind: 'error', source: 'logs' });
+  return diagnose(finding, stack, { firing: () => alerts }, NOTHING_SCALED, { standing: () => errors });
+}
+
+describe('an error in the log of a container that is ill', () => {
+  test('is the incident, where a playbook repairs the cause', () => {
+    const error = aStandingError({ remedy: 'if-ill', captures: { port: '8080' } });
+
+    expect(incidentOf(looking([error], [CRASHED]))).toMatchObject({
+      kind: 'erring',
+      condition: 'port-conflict',
+      because: 'shop-web-1 exited with 1; its log says PORT_CONFLICT: bind: address already in use',
+      patients: [{ number: 1 }],
+      evidence: { exitCode: 1, error: 'PORT_CONFLICT' },
+      error: { type: 'PORT_CONFLICT', captures: { port: '8080' }, elseWell: false },
+    });
+  });
+
+  test('is what people are told of, where none does: the illness is repaired as ever', () => {
+    const incident = incidentOf(looking([aStandingError()], [CRASHED]));
+
+    expect(incident).toMatchObject({ kind: 'ailing', condition: 'exited', evidence: { error: 'PORT_CONFLICT' } });
+    expect(incident.because).toMatch(/; its log says PORT_CONFLICT: bind/);
+    expect(incident.error).toBeUndefined();
+  });
+
+  test('explains nothing that is of the engine: a container that it could not remove is what it is', () => {
+    const dead = aReplica({ state: 'dead' });
+
+    expect(conditionOf(looking([aStandingError({ remedy: 'if-ill' })], [dead]))).toBe('dead');
+  });
+
+  test('says nothing about a replica that has another reason', () => {
+    const other = aReplica({ number: 2, state: 'exited', exitCode: 1, inspected: { finishedAt: ago('1m') } });
+    const error = aStandingError({ remedy: 'if-ill' });
+
+    expect(incidentOf(looking([error], [CRASHED, other])).patients.map(({ number }) => number)).toEqual([1]);
+    expect(conditionOf(looking([error], [other, aReplica()]))).toBe('exited');
+  });
+
+  test('leaves a stop by hand what it is', () => {
+    const stopped = aReplica({ state: 'exited', exitCode: 1, seen: { stoppedByHandAt: ago('10s') } });
+
+    expect(incidentOf(looking([aStandingError({ remedy: 'if-ill' })], [stopped])).stoppedByHandAt).toBe(ago('10s'));
+  });
+});
+
+describe('an error in the log of a container that is well', () => {
+  test.each<[string, Parameters<typeof aStandingError>[0], string]>([
+    ['is nothing, when it was written once', {}, 'well'],
+    ['is for people, when it was written three times', { count: 3 }, 'port-conflict'],
+    ['is for people at once, when it is critical', { severity: 'critical' }, 'port-conflict'],
+    ['is nothing, however often, when it is a warning', { severity: 'warning', count: 99 }, 'well'],
+    ['is nothing, when its playbook wants an illness', { remedy: 'if-ill' }, 'well'],
+    ['is repaired at once, when its playbook says so', { remedy: 'even-if-well' }, 'port-conflict'],
+    ['is over, when it was not written for ten minutes', { count: 3, lastAt: ago('10m') }, 'well'],
+    ['is that of another container, when nobody knows that', { count: 3, containerId: 'gone' }, 'well'],
+  ])('%s', (_sentence, differing, meaning) => {
+    expect(conditionOf(looking([aStandingError(differing)]))).toBe(meaning);
+  });
+
+  test('says that nothing else is wrong, so that nobody repairs it unasked', () => {
+    expect(incidentOf(looking([aStandingError({ count: 3 })])).error?.elseWell).toBe(true);
+  });
+
+  test.each([
+    ['from before its start', '5m', '1m', '2m', 'well'],
+    ['dated a little before its start, but after the end before', '61s', '1m', '2m', 'port-conflict'],
+    ['dated a little after the end of the life before', '119s', '1m', '2m', 'well'],
+  ])('%s belongs to the life it was written in', (_sentence, lastAt, startedAt, finishedAt, meaning) => {
+    const replica = aHealthyReplica({ inspected: { startedAt: ago(startedAt), finishedAt: ago(finishedAt) } });
+
+    expect(conditionOf(looking([aStandingError({ count: 3, lastAt: ago(lastAt) })], [replica]))).toBe(meaning);
+  });
+
+  test('leads by what can be repaired, then by what is worse, then by what came first', () => {
+    const leading = (...errors: readonly StandingError[]) => conditionOf(looking(errors));
+    const late = aStandingError({ type: 'API_FAILURE', count: 3, firstAt: ago('1m') });
+    const early = aStandingError({ type: 'NETWORK_ERROR', count: 3, firstAt: ago('2m') });
+    const grave = aStandingError({ type: 'DATA_CORRUPTION', severity: 'critical', firstAt: ago('1m') });
+    const curable = aStandingError({ type: 'REDIS_AOF_CORRUPTION', remedy: 'even-if-well' });
+
+    expect(leading(late, early)).toBe('network-error');
+    expect(leading(late, early, grave)).toBe('data-corruption');
+    expect(leading(late, early, grave, curable)).toBe('redis-aof-corruption');
+  });
+
+  test('comes after an alert that wants a repair, and before one that is for people if it can be repaired', () => {
+    const forPeople = aFiringAlert({ wants: { kind: 'none' } });
+    const replicas = [aHealthyReplica()];
+
+    expect(conditionOf(looking([aStandingError({ count: 3 })], replicas, [forPeople]))).toBe('alerting');
+    expect(conditionOf(looking([aStandingError({ remedy: 'even-if-well' })], replicas, [forPeople]))).toBe(
+      'port-conflict',
+    );
+    expect(conditionOf(looking([aStandingError({ remedy: 'even-if-well' })], replicas, [aFiringAlert()]))).toBe(
+      'alerting',
+    );
+  });
+});
+
+describe('trouble that a log told of', () => {
+  const overSince = (errors: readonly StandingError[], replica: Replica) =>
+    troubleOver(
+      'erring',
+      WEB,
+      aStack([aService({ replicas: [replica] })]),
+      { firing: () => [] },
+      NOON,
+      { standing: () => errors },
+      true,
+    )?.since;
+
+  test('is over once no error counts any more and the container is well', () => {
+    const well = aHealthyReplica({ inspected: { startedAt: ago('1h') } });
+
+    expect(overSince([aStandingError({ count: 3 })], well)).toBeUndefined();
+    expect(overSince([aStandingError({ count: 3, lastAt: ago('10m') })], well)).toBe(ago('1h'));
+    expect(overSince([], CRASHED)).toBeUndefined();
+  });
+});
