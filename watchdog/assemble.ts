@@ -24,6 +24,7 @@ import { Chronicle } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import type { Metrics } from './record/metrics.ts';
 import { ENGINE_MARGIN } from './repair/carry-out.ts';
+import { Deeds } from './repair/deeds.ts';
 import { Recovery } from './repair/recovery.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
@@ -94,7 +95,8 @@ export interface Answer {
 /** Builds the rooms and joins them. Starts nothing. */
 export async function assemble(parts: Parts): Promise<Watchdog> {
   const { ledger, clock } = parts;
-  const knowledge = await know(parts);
+  const deeds = new Deeds();
+  const knowledge = await know({ ...parts, act: deeds.noted(parts.act) });
   const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn, parts.settings().interval);
   const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);
   const slots = new Slots(parts.settings().maxParallel);
@@ -127,7 +129,8 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     handsOff: handsOff.signal,
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
-  const isOurs = (event: EngineEvent) => pipeline.wasAtWork(event, event.at) || recovery.wasOurs(event, event.at);
+  const isOurs = (event: EngineEvent) =>
+    pipeline.isAtWork(event) || deeds.isOurs(event) || recovery.wasOurs(event, event.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
   const measuring = measuringFor(parts, stack, emit);
   const throttles = throttlesFor(parts, stack);

@@ -64,9 +64,9 @@ export class Pipeline {
     });
   }
 
-  /** Whether the engine is, or was at that moment, carrying out an order of ours there: its events are our doing, not a person's. */
-  wasAtWork(ref: ServiceRef, at: Instant): boolean {
-    return this.#repairs.wasAtWork(ref, at);
+  /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
+  isAtWork(ref: ServiceRef): boolean {
+    return this.#repairs.isAtWork(ref);
   }
 
   /** From the first step of a repair there to the end of its proof. */

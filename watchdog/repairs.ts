@@ -49,19 +49,17 @@ export interface RepairRooms {
 export class Repairs {
   readonly #rooms: RepairRooms;
   /** Where the engine is carrying out an order of ours right now: its events there are our doing, not a person's. */
-  readonly #atWork: AtWork;
+  readonly #atWork = new AtWork();
   /** From the first step of a repair to the end of its proof: until then its dependants wait. */
-  readonly #underRepair: AtWork;
+  readonly #underRepair = new AtWork();
 
   constructor(rooms: RepairRooms) {
     this.#rooms = rooms;
-    this.#atWork = new AtWork(() => rooms.clock.now());
-    this.#underRepair = new AtWork(() => rooms.clock.now());
   }
 
-  /** Whether the engine is, or was at that moment, carrying out an order of ours there: its events are our doing, not a person's. */
-  wasAtWork(ref: ServiceRef, at: Instant): boolean {
-    return this.#atWork.had(ref, at);
+  /** Whether the engine is carrying out an order of ours there: its events are our doing, not a person's. */
+  isAtWork(ref: ServiceRef): boolean {
+    return this.#atWork.has(ref);
   }
 
   isUnderRepair(ref: ServiceRef): boolean {
