@@ -241,6 +241,32 @@ describe('how far each was read', () => {
     expect(reading(0).options.signal.aborted).toBe(true);
   });
 
+  test('includes what was still read while the streams were being ended', async () => {
+    const over = new AbortController();
+    const running = follower.run(over.signal);
+    follower.attend([aReplica()]);
+    await clock.advance(0);
+    over.abort();
+    reading(0).send(aLine('last', START + 3));
+    await running;
+
+    expect(told).toContain('shop-web-1: last');
+    expect([...kept]).toEqual([['c1', stamp(START + 3)]]);
+  });
+
+  test('is kept without waiting for one that waits for the engine to be back', async () => {
+    const over = new AbortController();
+    const running = follower.run(over.signal);
+    follower.attend([aReplica()]);
+    await clock.advance(0);
+    reading(0).end(new EngineError('unreachable', 'gone'));
+    await clock.advance(0);
+    over.abort();
+    await running;
+
+    expect(logs.readings).toHaveLength(1);
+  });
+
   test('is what the next watchdog begins with', async () => {
     kept.set('c1', stamp(START - 1));
     follower = aFollower();

@@ -42,6 +42,8 @@ interface Following {
   /** It runs, so that a stream that ends is opened again. */
   wanted: boolean;
   readonly end: AbortController;
+  /** Resolves when nothing is read any more. */
+  read: Promise<void>;
   last: string | undefined;
   missed: number;
 }
@@ -92,14 +94,17 @@ export class LogFollower {
     }
   }
 
-  /** Keeps the positions every few seconds until the signal fires; then ends all streams and keeps them once more. */
+  /** Keeps the positions every few seconds until the signal fires; then ends all streams, and keeps where they really ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#tools;
     while (!signal.aborted) {
       await clock.sleep(KEEP_EVERY, signal).catch(() => undefined);
-      this.#keep();
+      if (!signal.aborted) this.#keep();
     }
-    for (const { end } of this.#following.values()) end.abort();
+    const streams = [...this.#following.values()];
+    for (const { end } of streams) end.abort();
+    await Promise.all(streams.map(({ read }) => read));
+    this.#keep();
   }
 
   /** A container that was made since we began and was gone before we saw it run: nobody has read what it said. */
@@ -110,9 +115,9 @@ export class LogFollower {
 
   #follow(replica: FollowedReplica, wanted: boolean): void {
     const end = new AbortController();
-    const following: Following = { replica, wanted, end, last: undefined, missed: 0 };
+    const following: Following = { replica, wanted, end, read: Promise.resolve(), last: undefined, missed: 0 };
     this.#following.set(replica.id, following);
-    this.#read(following)
+    following.read = this.#read(following)
       .catch(error =>
         this.#tools.logger.error('a log could not be followed', { container: replica.name, error: String(error) }),
       )
@@ -146,9 +151,10 @@ export class LogFollower {
         if (error.code === 'not-found') return;
         logger.warn('a log is not read for now', { container: following.replica.name, error: error.message });
       }
-      if (!following.wanted || signal.aborted) return;
+      if (!following.wanted) return;
       if (following.last !== before) wait = FIRST_WAIT;
       await clock.sleep(wait, signal).catch(() => undefined);
+      if (signal.aborted) return;
     }
   }
 
