@@ -129,8 +129,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     handsOff: handsOff.signal,
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
-  const isOurs = (event: EngineEvent) =>
-    pipeline.isAtWork(event) || deeds.isOurs(event) || recovery.wasOurs(event, event.at);
+  const isOurs = (of: EngineEvent) => pipeline.isAtWork(of) || deeds.isOurs(of) || recovery.wasOurs(of, of.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal);
   const measuring = measuringFor(parts, stack, emit);
   const throttles = throttlesFor(parts, stack);
