@@ -92,6 +92,18 @@ describe('the event stream', () => {
     expect(await fresh.next()).toContain('"n":3');
   });
 
+  test('catches up a client that missed very much with as much as it can be given at once', async () => {
+    const server = await watched();
+    for (let n = 1; n <= 500; n += 1) server.view.happen(anEvent({ data: { n, text: 'x'.repeat(20_000) } }));
+
+    const back = await follow(server, { 'last-event-id': '1' });
+    await back.next();
+    const frames = [];
+    for (let n = 0; n < 6; n += 1) frames.push((await back.next())?.slice(0, 7));
+
+    expect(frames).toEqual([495, 496, 497, 498, 499, 500].map(n => `id: ${n}`));
+  });
+
   test('shows that it lives while nothing happens', async () => {
     const server = await watched();
     const client = await follow(server);

@@ -9,7 +9,7 @@ import { openApi } from './openapi.ts';
 import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
 import { alertRoutes, EXPLAIN_ALERTS, WEBHOOK } from './routes/alerts.ts';
-import { openRoutes } from './routes/open.ts';
+import { METRICS, openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoute } from './routes/report.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -33,13 +33,15 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(guardHeaders);
+  app.use(METRICS, limitPerMinute(limits.requestsPerMinute));
   mount(
     app,
     all.filter(route => route.open),
   );
-  // Alertmanager sends as much as fires at once, and gives up what is refused with 429 too often.
-  app.use(limitPerMinute(limits.requestsPerMinute, request => request.path === WEBHOOK));
-  app.use(authenticate(deps.token, limits.failuresPerMinute, deps.clock));
+  app.use(authenticate(deps.token, limits.failuresPerMinute));
+  // After the token: what strangers send must not use up what friends may. Alertmanager sends as much as fires at once, and
+  // gives up what is refused with 429 too often.
+  app.use(limitPerMinute(limits.requestsPerMinute, { isExempt: request => request.path === WEBHOOK }));
   app.use([WEBHOOK, EXPLAIN_ALERTS], express.raw({ limit: ALERT_BODY_LIMIT, type: () => true }));
   // Any content type: what a client forgot to label as JSON must not be ignored as if it were no body.
   app.use(express.json({ limit: 1_048_576, type: () => true }));

@@ -9,8 +9,10 @@ import type { WatchdogEvent } from './watchdog-view.ts';
 const MOST_CLIENTS = 32;
 /** A client that has this much unread is dropped: it comes back with Last-Event-ID. */
 const MOST_UNREAD_BYTES = 256 * 1_024;
-/** Kept for clients that come back. */
+/** Kept for clients that come back: so many, ... */
 const REMEMBERED = 500;
+/** ... and no more than one of them can be given at once without being dropped for it. */
+const MOST_REMEMBERED_BYTES = MOST_UNREAD_BYTES / 2;
 /** Proxies cut connections that are silent for a minute or less. */
 const HEARTBEAT = 15_000;
 
@@ -18,12 +20,15 @@ const HEARTBEAT = 15_000;
 export function eventStream({ view, clock, closing }: Pick<Deps, 'view' | 'clock' | 'closing'>): Route {
   const clients = new Set<Response>();
   const remembered: Frame[] = [];
+  let rememberedBytes = 0;
   let lastId = 0;
   const unsubscribe = view.subscribe(event => {
     lastId += 1;
     const frame = { id: lastId, text: frameOf(lastId, event) };
     remembered.push(frame);
-    if (remembered.length > REMEMBERED) remembered.shift();
+    rememberedBytes += Buffer.byteLength(frame.text);
+    while (remembered.length > REMEMBERED || rememberedBytes > MOST_REMEMBERED_BYTES)
+      rememberedBytes -= Buffer.byteLength(remembered.shift()?.text ?? '');
     for (const client of clients) send(client, frame.text);
   });
   const beat = (): void => {

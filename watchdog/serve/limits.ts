@@ -4,8 +4,9 @@ import { Problem } from './problem.ts';
 
 /** How much one remote address may ask in a minute. */
 export interface Limits {
+  /** With the token; and of the metrics, which cost more than the other open routes, without. */
   readonly requestsPerMinute: number;
-  /** Wrong or missing tokens, before the address is turned away without a look at its token. */
+  /** Wrong or missing tokens, before they are answered with 429. */
   readonly failuresPerMinute: number;
 }
 
@@ -15,7 +16,7 @@ export const LIMITS: Limits = { requestsPerMinute: 1_200, failuresPerMinute: 60 
 /** Counts requests by remote address (IPv6: by /56 network) and answers 429 with Retry-After above the limit. */
 export const limitPerMinute = (
   limit: number,
-  isExempt: (request: Request) => boolean = () => false,
+  { because = 'too many requests; wait before asking again', isExempt = () => false }: LimitOptions = {},
 ): RateLimitRequestHandler =>
   rateLimit({
     skip: isExempt,
@@ -25,5 +26,10 @@ export const limitPerMinute = (
     legacyHeaders: false,
     // No proxy is trusted, so X-Forwarded-For means nothing to us; a client that sends it must not fill the log.
     validate: { xForwardedForHeader: false, forwardedHeader: false },
-    handler: (_request, _response, next) => next(new Problem(429, 'too many requests; wait before asking again')),
+    handler: (_request, _response, next) => next(new Problem(429, because)),
   });
+
+interface LimitOptions {
+  readonly because?: string;
+  readonly isExempt?: (request: Request) => boolean;
+}

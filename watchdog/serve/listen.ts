@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { isFromFriend } from './authenticate.ts';
 import { codeOf } from './code-of.ts';
+import { boundConnections, CONNECTION_LIMITS, type ConnectionLimits } from './connections.ts';
 import { createServer } from './node-http.ts';
 
 /** A server that listens. */
@@ -19,11 +21,33 @@ export class ListenError extends Error {
 
 const GRACE = 5_000;
 
+/** What clients are allowed that are slow, or many; durations in milliseconds. */
+export interface Tolerance extends ConnectionLimits {
+  /** From the first byte, or the opening of the connection, to the end of the headers; answered with 408 after that. */
+  readonly headersTimeout: number;
+  /** To the end of the body. */
+  readonly requestTimeout: number;
+  /** How often Node looks for those who were too slow. */
+  readonly connectionsCheckingInterval: number;
+}
+
+/** Without these, clients that send their requests byte by byte could hold every connection there is. */
+const TOLERANCE: Tolerance = {
+  ...CONNECTION_LIMITS,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+};
+
 /** Serves the app. Throws `ListenError`. */
-export async function listen(app: Express, at: { readonly host: string; readonly port: number }): Promise<Listening> {
-  // Without these, clients that send their requests byte by byte could hold every connection there is.
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 }, app);
-  server.maxConnections = 256;
+export async function listen(
+  app: Express,
+  at: { readonly host: string; readonly port: number },
+  tolerance: Partial<Tolerance> = {},
+): Promise<Listening> {
+  const { inAll, perAddress, ...slowness } = { ...TOLERANCE, ...tolerance };
+  const server = createServer({ ...slowness, keepAliveTimeout: 15_000 }, app);
+  boundConnections(server, { inAll, perAddress }, isFromFriend);
   // What was under way while the server closes leaves its connection idle; nobody else would end it then.
   server.on('request', (_request, response) =>
     response.on('close', () => {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { jsonRoute, type Route } from '../route.ts';
 
+export const METRICS = '/metrics';
+
 const healthShape = z.object({ ok: z.boolean(), because: z.string(), checks: z.record(z.string(), z.string()) });
 const readyShape = z.object({ ok: z.boolean(), because: z.string() });
 
@@ -31,7 +33,7 @@ export const openRoutes = ({ view, metrics }: Pick<Deps, 'view' | 'metrics'>): r
   }),
   {
     method: 'get',
-    path: '/metrics',
+    path: METRICS,
     summary: 'Metrics for Prometheus',
     open: true,
     success: { status: 200, type: 'text/plain' },
