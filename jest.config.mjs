@@ -13,10 +13,11 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['/tests/engine/', '/tests/monitoring/', '/tests/stack/'],
+      testPathIgnorePatterns: ['/tests/engine/', '/tests/faults/', '/tests/monitoring/', '/tests/stack/'],
     },
     { ...base, displayName: 'rules', testMatch: ['<rootDir>/tests/monitoring/**/*.test.ts'] },
     { ...base, displayName: 'stack', testMatch: ['<rootDir>/tests/stack/**/*.test.ts'] },
     { ...base, displayName: 'engine', testMatch: ['<rootDir>/tests/engine/**/*.test.ts'] },
+    { ...base, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
   ],
 };

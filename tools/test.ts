@@ -39,6 +39,8 @@ const quick: Part[] = [
 // They mostly wait, for the engine and for Alertmanager's intervals: all at the same time; each has projects of its own.
 const onEngine: Part[] = [
   { name: 'engine', argv: jest('engine', '--maxWorkers=2'), jest: true, limit: 60 * minute },
+  // What it does for minutes under `npm run faults` it does here for a few seconds each.
+  { name: 'faults', argv: jest('faults', '--maxWorkers=1'), jest: true, limit: 60 * minute },
   { name: 'stack', argv: jest('stack', '--maxWorkers=2'), jest: true, limit: 30 * minute },
 ];
 

@@ -5,8 +5,9 @@ import { DASHBOARDS } from '../../tools/dashboards/all.ts';
 import { aDelivery } from '../fakes/a-delivery.ts';
 import { type Receiver, startReceiver } from '../fakes/receiver.ts';
 import { patientImage } from '../images/names.ts';
+import { freePort } from './free-port.ts';
 import { aProject, CHECK, type Project } from './harness.ts';
-import { aPrometheus, freePort, type Prometheus, type Series, until } from './prometheus.ts';
+import { aPrometheus, type Prometheus, type Series, until } from './prometheus.ts';
 import { aWatchdogProcess, type WatchdogProcess } from './watchdog-process.ts';
 
 // Every question that the dashboards ask, asked of a real Prometheus that has scraped a real watchdog while it healed, failed,
@@ -39,7 +40,7 @@ let watchdog: WatchdogProcess;
 let begun: number;
 
 const repairsOf = async (service: string): Promise<readonly Repair[]> =>
-  (await watchdog.api<Repair>('repairs?limit=500')).filter(each => each.service === service);
+  (await watchdog.list<Repair>('repairs')).filter(each => each.service === service);
 
 beforeAll(async () => {
   const port = await freePort();
@@ -47,7 +48,8 @@ beforeAll(async () => {
   slack = await startReceiver();
   project = aProject(yaml(prometheus.service));
   begun = Date.now();
-  watchdog = aWatchdogProcess(port, {
+  watchdog = await aWatchdogProcess({
+    WATCHDOG_PORT: String(port),
     WATCHDOG_PROJECTS: project.name,
     WATCHDOG_INTERVAL: '1s',
     WATCHDOG_SETTLE: '1s',
@@ -57,23 +59,24 @@ beforeAll(async () => {
     RESTART_COOLDOWN: '1h',
     SLACK_WEBHOOK_URL: slack.address,
   });
+  await watchdog.start();
   await project.compose('up', '-d', '--wait', 'healed', 'greedy', 'growing', 'prometheus');
   await project.compose('up', '-d', 'hopeless');
 
   await scraped('the watchdog is scraped', 'service_health_status{service="healed",status="healthy"} == 1');
   // For a service that nobody knows: it is counted, and nothing comes of it.
-  expect(await watchdog.post('/webhook/alertmanager', aDelivery())).toBe(202);
+  expect(await watchdog.post(aDelivery())).toMatchObject({ status: 202 });
   await project.exec('healed', 'patient', 'sick');
   await project.exec('greedy', 'patient', 'eat');
   for (const service of ['healed', 'greedy'])
     await happened(`${service} is healed`, async () => (await repairsOf(service)).some(r => r.outcome === 'healed'));
   await project.exec('healed', 'patient', 'sick');
   await happened('a repair is refused', async () =>
-    (await watchdog.api<{ code: string }>('decisions?service=healed')).some(({ code }) => code === 'cooldown'),
+    (await watchdog.decisions()).some(({ service, code }) => service === 'healed' && code === 'cooldown'),
   );
   await scraped('growing has grown to what it shall have at least', 'service_replicas{service="growing"} == 2');
   await happened('and that is over', async () =>
-    (await watchdog.api<{ service: string; state: string }>('incidents?limit=500')).some(
+    (await watchdog.list<{ service: string; state: string }>('incidents')).some(
       ({ service, state }) => service === 'growing' && state === 'resolved',
     ),
   );
@@ -81,7 +84,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await watchdog?.stop();
+  await watchdog?.close();
   await project?.tearDown();
   await slack?.close();
   rmSync(prometheus?.folder, { recursive: true, force: true });
@@ -95,7 +98,7 @@ const scraped = (what: string, query: string): Promise<readonly Series[]> =>
 
 const happened = (what: string, probe: () => Promise<boolean>): Promise<true> =>
   until(what, async () => ((await probe()) ? true : undefined)).catch(error => {
-    throw new Error(`${error.message}\n${watchdog.said()}`);
+    throw new Error(`${error.message}\n${watchdog.said.slice(-20).join('\n')}`);
   });
 
 /** As Grafana does it: all services chosen, a window of ten scrapes, and the time shown that of the test. */
@@ -157,7 +160,7 @@ const shownBy = async (file: string, title: string): Promise<number | undefined>
 
 describe('the answer is right:', () => {
   test('as many repairs as the watchdog says there were, the first of each service included', async () => {
-    const ended = (await watchdog.api<Repair>('repairs?limit=500')).filter(({ outcome }) => outcome !== undefined);
+    const ended = (await watchdog.list<Repair>('repairs')).filter(({ outcome }) => outcome !== undefined);
     const healed = ended.filter(({ outcome }) => outcome === 'healed').length;
 
     await until(`${ended.length} repairs are counted`, async () =>

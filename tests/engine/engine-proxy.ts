@@ -15,12 +15,18 @@ export interface Call {
 /** What becomes of a call on its way to the engine. */
 export type Treatment =
   | 'pass'
-  /** Answered with 500 and never sent to the engine. */
-  | 'fail-before'
+  /** The connection breaks, and the engine never hears of it. */
+  | 'cut-before'
+  /** The engine does it, and the connection breaks before it has answered. */
+  | 'cut-after'
   /** The engine does it, and the caller is answered with 500. */
   | 'fail-after'
+  /** Of the answer half the bytes come, then the connection breaks. */
+  | 'truncate'
   /** Delivered twice; the caller gets the first answer, once the second has come as well. */
   | 'deliver-twice'
+  /** Answered with this status and never sent to the engine. */
+  | { readonly answer: 409 | 500 }
   /** Sent on after so many milliseconds. */
   | { readonly delay: number };
 
@@ -32,6 +38,8 @@ export interface EngineProxy {
   treat: (call: Call) => Treatment | Promise<Treatment>;
   /** Asked before a call's answer is handed back; resolving lets it go. */
   answering: (call: Call) => Promise<void> | void;
+  /** What of the event stream's bytes is handed on in place of each piece of it. */
+  eventBytes: (piece: Buffer) => readonly Buffer[];
   /** Breaks every event connection that is open; new ones are refused while `deaf`. */
   readonly cutEvents: () => void;
   deaf: boolean;
@@ -57,6 +65,7 @@ export async function anEngineProxy(engine = '/var/run/docker.sock'): Promise<En
     calls,
     treat: () => 'pass',
     answering: () => undefined,
+    eventBytes: piece => [piece],
     deaf: false,
     cutEvents: () => {
       for (const socket of eventStreams) socket.destroy();
@@ -93,27 +102,43 @@ async function handle(
   outgoing: ServerResponse,
   proxy: EngineProxy,
 ): Promise<void> {
-  const body: Buffer[] = [];
-  for await (const chunk of incoming) body.push(chunk as Buffer);
+  const body = await incoming.toArray().catch(() => undefined);
+  // Whoever asked has died.
+  if (body === undefined) return;
   const treatment = await proxy.treat(call);
-  if (treatment === 'fail-before') return fail(outgoing);
+  if (treatment === 'cut-before') return void outgoing.destroy();
+  if (typeof treatment === 'object' && 'answer' in treatment) return fail(outgoing, treatment.answer);
   if (typeof treatment === 'object') await new Promise(resolve => setTimeout(resolve, treatment.delay));
   try {
     const answer = await send(engine, incoming, Buffer.concat(body));
     if (treatment === 'deliver-twice') await drained(await send(engine, incoming, Buffer.concat(body)));
     if (call.isChange) await proxy.answering(call);
-    if (treatment === 'fail-after') {
+    answer.on('error', () => outgoing.destroy());
+    if (treatment === 'fail-after' || treatment === 'cut-after') {
       await drained(answer);
-      return fail(outgoing);
+      return treatment === 'fail-after' ? fail(outgoing, 500) : void outgoing.destroy();
     }
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
     outgoing.flushHeaders();
-    answer.on('error', () => outgoing.destroy());
     outgoing.on('close', () => answer.destroy());
-    answer.pipe(outgoing);
+    if (call.isEvents) handOnEvents(answer, outgoing, piece => proxy.eventBytes(piece));
+    else if (treatment === 'truncate') await handOnHalf(answer, outgoing);
+    else answer.pipe(outgoing);
   } catch {
     outgoing.destroy();
   }
+}
+
+function handOnEvents(answer: IncomingMessage, outgoing: ServerResponse, eventBytes: EngineProxy['eventBytes']): void {
+  answer.on('data', (piece: Buffer) => {
+    for (const bytes of eventBytes(piece)) outgoing.write(bytes);
+  });
+  answer.on('end', () => outgoing.end());
+}
+
+async function handOnHalf(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const whole = Buffer.concat(await answer.toArray());
+  outgoing.write(whole.subarray(0, whole.length / 2), () => outgoing.destroy());
 }
 
 function send(socketPath: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
@@ -129,7 +154,7 @@ async function drained(answer: IncomingMessage): Promise<void> {
   await once(answer, 'end');
 }
 
-function fail(outgoing: ServerResponse): void {
-  outgoing.writeHead(500, { 'content-type': 'application/json' });
+function fail(outgoing: ServerResponse, status: 409 | 500): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json' });
   outgoing.end(JSON.stringify({ message: 'the proxy was told to fail this' }));
 }

@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { prometheusImage } from '../images/names.ts';
+import { freePort } from './free-port.ts';
 import { DEADLINE } from './pulse.ts';
 
 /** A line of an answer: its labels, and its newest value. */
@@ -23,15 +23,6 @@ export interface Prometheus {
   /** What `label_values(metric, label)` offers a reader of a dashboard. */
   readonly labelValues: (selector: string, label: string) => Promise<readonly string[]>;
 }
-
-/** A port of 127.0.0.1 that nobody listens at. */
-export const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 export async function aPrometheus(watchdogPort: number): Promise<Prometheus> {
   const port = await freePort();

@@ -17,7 +17,7 @@ import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { Pulse, until } from './pulse.ts';
 
 /** Everything short, so that a story is told in seconds. */
-const SHORT = {
+export const SHORT = {
   WATCHDOG_INTERVAL: '1s',
   WATCHDOG_SETTLE: '1s',
   RESTART_COOLDOWN: '1s',

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { anEngineProxy, type Call, type EngineProxy } from '../engine/engine-proxy.ts';
 import { aProject, type Project } from '../engine/harness.ts';
+import { aWatchdogProcess, type WatchdogProcess } from '../engine/watchdog-process.ts';
 import { aBurst, aDelivery, anAlertBody } from '../fakes/a-delivery.ts';
 import { patientImage } from '../images/names.ts';
-import { aWatchdogProcess, type WatchdogProcess } from './a-process.ts';
 
 let project: Project;
 let engine: EngineProxy;
@@ -172,7 +172,7 @@ describe('killed', () => {
         if (!isRestart(call)) return 'pass';
         resolve();
         await held.promise;
-        return 'fail-before';
+        return { answer: 500 as const };
       };
     });
 

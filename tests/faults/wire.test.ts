@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
+import { anEngineProxy, type Call, type EngineProxy, type Treatment } from '../engine/engine-proxy.ts';
+import { aProject, aWatchdog, CHECK, type Project, type Watched } from '../engine/harness.ts';
 import { patientImage } from '../images/names.ts';
-import { anEngineProxy, type Call, type EngineProxy, type Treatment } from './engine-proxy.ts';
-import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
 
 const YAML = `
 services:
@@ -32,6 +32,7 @@ beforeAll(async () => {
 afterEach(() => {
   acting.treat = () => 'pass';
   reading.treat = () => 'pass';
+  reading.eventBytes = piece => [piece];
   reading.deaf = false;
 });
 
@@ -88,6 +89,28 @@ describe('the event connection', () => {
   });
 });
 
+describe('events that', () => {
+  test('come twice lead to one repair', async () => {
+    reading.eventBytes = piece => [piece, piece];
+    const before = restartCalls();
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(restartCalls()).toBe(before + 1);
+  });
+
+  test('are torn in the middle cost no repair, for a round sees what they would have told', async () => {
+    reading.eventBytes = piece => [piece.subarray(0, piece.length / 2)];
+    const before = restartCalls();
+
+    const { repairs } = await watched.story('web', webFallsSick);
+
+    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(restartCalls()).toBe(before + 1);
+  });
+});
+
 describe('a call that', () => {
   test('comes late is waited for and not repeated', async () => {
     acting.treat = () => ({ delay: 2_000 });
@@ -100,7 +123,7 @@ describe('a call that', () => {
   });
 
   test('fails before the deed counts as a failed attempt, and the next one heals', async () => {
-    acting.treat = once(call => call.path.endsWith('/restart'), 'fail-before');
+    acting.treat = once(call => call.path.endsWith('/restart'), { answer: 500 });
 
     const { repairs } = await watched.story('web', webFallsSick);
 
@@ -110,15 +133,26 @@ describe('a call that', () => {
     ]);
   });
 
-  test('fails after the deed is judged by a look, and not repeated', async () => {
-    acting.treat = once(call => call.path.endsWith('/restart'), 'fail-after');
-    const before = restartCalls();
+  test('is answered 409 and not carried out counts as a failed attempt, and the next one heals', async () => {
+    acting.treat = once(call => call.path.endsWith('/restart'), { answer: 409 });
 
     const { repairs } = await watched.story('web', webFallsSick);
 
-    expect(repairs).toMatchObject([{ outcome: 'healed' }]);
-    expect(restartCalls()).toBe(before + 1);
+    expect(repairs).toMatchObject([{ outcome: 'failed', code: 'conflict' }, { outcome: 'healed' }]);
   });
+
+  test.each<Treatment>(['fail-after', 'cut-after'])(
+    'goes wrong after the deed (%s) is judged by a look, and not repeated',
+    async treatment => {
+      acting.treat = once(call => call.path.endsWith('/restart'), treatment);
+      const before = restartCalls();
+
+      const { repairs } = await watched.story('web', webFallsSick);
+
+      expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+      expect(restartCalls()).toBe(before + 1);
+    },
+  );
 
   test('is delivered to the engine twice makes one repair', async () => {
     acting.treat = once(call => call.path.endsWith('/restart'), 'deliver-twice');
@@ -133,11 +167,14 @@ describe('a call that', () => {
 
   test('only looks may fail at times, and the repair goes on', async () => {
     let looks = 0;
-    reading.treat = ({ path }) => (path.endsWith('/json') && ++looks % 3 === 0 ? 'fail-before' : 'pass');
+    const treatments: readonly Treatment[] = ['truncate', 'cut-before', { answer: 500 }];
+    reading.treat = ({ path }) =>
+      path.endsWith('/json') && ++looks % 3 === 0 ? (treatments[(looks / 3) % treatments.length] ?? 'pass') : 'pass';
 
     const { repairs } = await watched.story('web', webFallsSick);
 
     expect(repairs).toMatchObject([{ outcome: 'healed' }]);
+    expect(looks).toBeGreaterThan(3);
   });
 });
 
