@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../../watchdog/adapters/docker/connect.ts';
 import type { Docker, EngineEvent } from '../../../watchdog/adapters/docker/docker.ts';
@@ -28,6 +29,21 @@ describe('a read', () => {
 
     expect(replicas.map(({ service }) => service)).toEqual(['side', 'once', 'web']);
     expect(requests).toEqual(['containers/json 500', 'containers/json unreachable', 'containers/json ok']);
+  });
+
+  test.each([
+    ['inspect', () => docker.inspect('c1'), 'GET /containers/c1/json', 'containers/inspect'],
+    ['list', () => docker.list(undefined), 'GET /containers/json', 'containers/json'],
+  ])('is asked again at once when its answer breaks off in the middle: %s', async (_, read, call, endpoint) => {
+    const torn = (response: ServerResponse) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('[{"Id":"c1"', () => response.destroy());
+    };
+    engine.answer(call, torn, torn, torn);
+
+    await expect(read()).rejects.toMatchObject({ code: 'unreachable' });
+
+    expect(requests).toEqual([1, 2, 3].map(() => `${endpoint} unreachable`));
   });
 
   test('is given up after three times, with a sentence that names the call', async () => {

@@ -10,6 +10,7 @@ import type {
   PruneReport,
   SystemDiskUsage,
 } from './engine-shapes.ts';
+import { insistOnWholeAnswers } from './whole-answers.ts';
 
 /**
  * The part of dockerode that is used, with the answers as the engine sends them. (The published types lack `abortSignal`
@@ -99,6 +100,7 @@ const DockerodeClass: typeof Dockerode = require('dockerode');
 /** An engine's client; nothing is sent yet. */
 export function openEngine(options: DockerOptions): Engine {
   const engine = new DockerodeClass(options);
+  insistOnWholeAnswers(engine.modem);
   return Object.assign(engine as unknown as Engine, {
     listing: ({ abortSignal, ...query }: Parameters<Engine['listing']>[0]) =>
       new Promise<Readable>((resolve, reject) => {
