@@ -16,6 +16,7 @@ import { ENV_NAMES } from '../watchdog/config/read-env.ts';
 import { SCALING_KEYS } from '../watchdog/config/scaling-keys.ts';
 import { patternFaults } from '../watchdog/diagnose/log-errors/compile-pattern.ts';
 import { OBSTACLE_CODES } from '../watchdog/diagnose/scaling/obstacles.ts';
+import { STANDINGS } from '../watchdog/domain/approval.ts';
 import { CONDITIONS, ERROR_CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
 import { ERROR_TYPES } from '../watchdog/domain/log-error.ts';
@@ -199,6 +200,7 @@ describe('docs/vocabulary.md', () => {
     ['state', unionIn('watchdog/domain/incident.ts', 'export type IncidentState =')],
     ['gate', [...GATE_CODES]],
     ['refusal', [...ALERT_REFUSALS]],
+    ['standing', [...STANDINGS]],
     ['outcome', unionIn('watchdog/domain/repair.ts', 'export type Outcome =')],
     ['proof', unionIn('watchdog/domain/repair.ts', 'readonly healed: boolean;\n  readonly code:')],
     ['engine', unionIn('watchdog/adapters/docker/docker.ts', 'extends Error {\n  readonly code:')],
@@ -300,6 +302,15 @@ test('docs/adding-a-log-pattern.md shows patterns and settings that can be read'
   expect(loaded.problems).toEqual([]);
   expect(loaded.patterns.map(({ name }) => name)).toEqual(['till-stuck']);
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
+});
+
+test('docs/approvals.md shows settings that can be read', () => {
+  const [text] = blocksIn('docs/approvals.md', 'yaml');
+
+  const { settings, problems } = settingsFrom(text);
+
+  expect(problems).toEqual([]);
+  expect(settings.approvals.wait).toBe(7_200_000);
 });
 
 test('docs/coming-from-autoheal.md shows settings that can be read', () => {

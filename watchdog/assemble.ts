@@ -10,11 +10,10 @@ import type { AlertBook } from './domain/alert.ts';
 import type { Pause, Scope } from './domain/decision.ts';
 import { NO_ERRORS } from './domain/error-book.ts';
 import { type Finding, HOST } from './domain/finding.ts';
-import { keyOf } from './domain/incident.ts';
 import type { News } from './domain/news.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { type Duration, type Instant, seconds } from './domain/time.ts';
-import { know } from './knowledge.ts';
+import { type KnowledgeSources, know } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
 import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
 import { Measuring } from './observe/measuring.ts';
@@ -31,6 +30,7 @@ import { Slots } from './repair/slots.ts';
 import { Throttles } from './repair/throttles.ts';
 import { scaler } from './scaler.ts';
 import type { Sizes } from './sizes.ts';
+import { type Wishes, wishes } from './wishes.ts';
 
 /** How long a stop waits for what the engine is doing for us; Docker kills after 10 s unless told otherwise. */
 const PATIENCE: Duration = seconds(8);
@@ -54,9 +54,10 @@ export interface Parts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly engineMargin?: Duration;
+  readonly importStrategy?: KnowledgeSources['importStrategy'] | undefined;
 }
 
-export interface Watchdog {
+export interface Watchdog extends Wishes {
   readonly stack: StackKeeper;
   readonly watch: EngineWatch;
   readonly measuring: Measuring;
@@ -67,29 +68,12 @@ export interface Watchdog {
   /** What an alert can ask for. */
   readonly abilities: () => { readonly strategies: readonly string[]; readonly playbooks: readonly string[] };
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
-  /** Puts a person's wish on the road and waits for the decision, at most so long. */
-  readonly ask: (ref: ServiceRef, wish: Wish, within: Duration) => Promise<Answer>;
-  /** A person changed what is allowed: look at the service again, or at all of the project, or at everything (`*`). */
-  readonly lookAgain: (target: { readonly project: string; readonly service: string | undefined }) => void;
-  /** A person says that the incident is over. */
-  readonly resolve: (incidentId: string, because: string) => void;
   /** What is wrong with playbooks and strategy files; they were left out. */
   readonly problems: () => readonly Problem[];
   /** Reads the playbooks again, after the settings have changed. */
   readonly reload: () => void;
   /** Watches until the signal fires, then ends what is under way, or leaves it in the journal. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-}
-
-export interface Wish {
-  readonly strategy?: string;
-  readonly reason?: string;
-}
-
-export interface Answer {
-  readonly verdict: 'accepted' | 'refused';
-  readonly because: string;
-  readonly incidentId: string | undefined;
 }
 
 /** Builds the rooms and joins them. Starts nothing. */
@@ -143,7 +127,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     lanes,
     ...knowledge,
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
-    ...wishes(parts, { stack, lanes, chronicle, answers }),
+    ...wishes({ ledger, clock, stack, lanes, chronicle, answers }),
     run: async signal => {
       await Promise.all([watch.run(signal), measuring.run(signal), sensor.run(signal), throttles.run(signal)]);
       stopping.abort(new Error('the watchdog was told to stop'));
@@ -153,34 +137,6 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     },
   };
 }
-
-interface WishParts {
-  readonly stack: StackKeeper;
-  readonly lanes: Lanes;
-  readonly chronicle: Chronicle;
-  readonly answers: WeakMap<Finding, (report: Report) => void>;
-}
-
-/** What people may ask of a running watchdog. */
-const wishes = (
-  { ledger, clock }: Parts,
-  { stack, lanes, chronicle, answers }: WishParts,
-): Pick<Watchdog, 'ask' | 'lookAgain' | 'resolve'> => ({
-  ask: (ref, wish, within) => {
-    const finding = askedFor(ref, wish, clock.now());
-    const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
-    lanes.submit(finding);
-    return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
-  },
-  lookAgain: ({ project, service }) => {
-    for (const found of stack.services(project === '*' ? undefined : project))
-      if (service === undefined || found.service === service) lanes.submit(lookAt(found, clock.now()));
-  },
-  resolve: (incidentId, because) => {
-    const open = ledger.incident(incidentId);
-    if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
-  },
-});
 
 type WatchParts = Pick<WatchTools, 'stack' | 'notices' | 'slots' | 'emit' | 'prepare' | 'isOurs'>;
 
@@ -231,52 +187,6 @@ const throttlesFor = (parts: Parts, stack: StackKeeper): Throttles =>
 
 /** The engine tells itself when it is back. */
 const isLookedAtByRounds = ({ project, service }: ServiceRef): boolean => project !== HOST || service !== 'engine';
-
-const askedFor = (ref: ServiceRef, wish: Wish, now: Instant): Finding => ({
-  kind: 'asked',
-  target: { project: ref.project, service: ref.service },
-  source: 'api',
-  at: now,
-  seenAt: now,
-  evidence: {},
-  ask: wish,
-});
-
-const lookAt = ({ project, service }: ServiceRef, now: Instant): Finding => ({
-  kind: 'look-again',
-  target: { project, service },
-  source: 'api',
-  at: now,
-  seenAt: now,
-  evidence: {},
-});
-
-/** A wish waits in its service's lane; behind a repair under way that can take longer than a person wants to wait. */
-async function answerWithin(
-  answer: Promise<Report>,
-  within: Duration,
-  clock: Clock,
-  openIncident: () => string | undefined,
-): Promise<Answer> {
-  const enough = new AbortController();
-  const late = clock.sleep(within, enough.signal).then(
-    () => undefined,
-    () => undefined,
-  );
-  const report = await Promise.race([answer, late]);
-  enough.abort();
-  if (report === undefined)
-    return {
-      verdict: 'accepted',
-      because: 'another repair of this service is under way; yours is next',
-      incidentId: openIncident(),
-    };
-  if (report.verdict === 'go')
-    return { verdict: 'accepted', because: report.order.reason, incidentId: report.incidentId };
-  if (report.verdict === 'stand-back')
-    return { verdict: 'refused', because: report.objection.because, incidentId: report.incidentId };
-  return { verdict: 'refused', because: report.because, incidentId: openIncident() };
-}
 
 const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegistry): Recovery =>
   new Recovery({

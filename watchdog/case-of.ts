@@ -9,7 +9,7 @@ import type { Danger, Past } from './domain/repair.ts';
 import type { ServiceRef } from './domain/service.ts';
 import type { SizeFacts } from './domain/size.ts';
 import type { Stack } from './domain/stack.ts';
-import type { Instant } from './domain/time.ts';
+import type { Duration, Instant } from './domain/time.ts';
 
 /** What a case is looked up from; part of the pipeline's rooms. */
 export interface CaseSources {
@@ -22,6 +22,7 @@ export interface CaseSources {
   };
   readonly strategies: {
     dangers(): Readonly<Record<string, Danger>>;
+    summaries(): Readonly<Record<string, string>>;
     onHost(): readonly string[];
     onService(): readonly string[];
   };
@@ -29,6 +30,10 @@ export interface CaseSources {
   readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
   readonly playbookNamed: (name: string) => Playbook | undefined;
   readonly playbookNames: () => readonly string[];
+  /** The dangerous strategies that the operator allows for this service without being asked. */
+  readonly allowedBeforehand: (ref: ServiceRef) => readonly string[];
+  /** How long a question to people waits for its answer. */
+  readonly approvalWait: () => Duration;
   readonly pauseOf: (ref: ServiceRef, now: Instant) => Pause | undefined;
   readonly sizes: { factsOf(ref: ServiceRef, now: Instant): SizeFacts | undefined };
   readonly storm: Pick<HostLoad, 'stormLimit' | 'stormWindow'>;
@@ -65,6 +70,7 @@ export function caseOf(
     past: ledger.past(keyOf(incident), now - longest),
     otherAttempts: otherKinds(incident).flatMap(key => ledger.past(key, now - longest).attempts),
     dangers: sources.strategies.dangers(),
+    summaries: sources.strategies.summaries(),
     onHost: sources.strategies.onHost(),
     onService: sources.strategies.onService(),
     host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
@@ -72,7 +78,11 @@ export function caseOf(
     pause: sources.pauseOf(incident, now),
     beyondRepair: needed.filter(name => isBeyondRepair({ project, service: name }, sources)),
     underRepair: needed.filter(name => isUnderRepair({ project, service: name })),
-    approved: false,
+    consent: {
+      beforehand: sources.allowedBeforehand(incident),
+      approvals: ledger.openIncidentOf(keyOf(incident))?.approvals ?? [],
+      wait: sources.approvalWait(),
+    },
     size: sources.sizes.factsOf(incident, now),
     ailing: isAiling(incident, sources),
     asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,

@@ -1,6 +1,7 @@
 import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { HostFiles } from './adapters/host-files.ts';
+import { allowedBeforehand, approvalProblems } from './config/approvals.ts';
 import { maintenanceNow } from './config/maintenance.ts';
 import {
   BUILT_IN_PLAYBOOKS,
@@ -19,6 +20,7 @@ import type { ServiceRef } from './domain/service.ts';
 import type { ThrottleMemory } from './domain/throttled.ts';
 import type { Instant } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
+import type { importStrategyFile } from './repair/import-strategy-file.ts';
 import { loadOwnStrategies } from './repair/own-strategies.ts';
 import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
 import { builtInStrategies } from './repair/strategies.ts';
@@ -31,10 +33,12 @@ export interface KnowledgeSources {
   readonly ledger: Pick<Ledger, 'pauses'> & ThrottleMemory;
   readonly files: HostFiles;
   readonly clock: Clock;
+  /** Jest's module loader takes no hooks; its tests bring their own. */
+  readonly importStrategy?: typeof importStrategyFile | undefined;
 }
 
 /** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
-export async function know({ settings, read, act, ledger, files, clock }: KnowledgeSources) {
+export async function know({ settings, read, act, ledger, files, clock, importStrategy }: KnowledgeSources) {
   const docker = actingOn(read, act);
   const builtIn = builtInStrategies({
     docker,
@@ -46,7 +50,7 @@ export async function know({ settings, read, act, ledger, files, clock }: Knowle
     logFile: () => settings().logFile,
   });
   const taken = builtIn.map(({ name }) => name);
-  const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken);
+  const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken, importStrategy);
   const strategies = strategyRegistry([...builtIn, ...own.strategies]);
   let playbooks: Playbooks = playbooksFor(settings(), strategies);
   return {
@@ -56,8 +60,15 @@ export async function know({ settings, read, act, ledger, files, clock }: Knowle
     playbookFor: (policy: Policy, condition: Condition) => choosePlaybook(playbooks, policy, condition),
     playbookNamed: (name: string) => playbooks.playbooks.get(name),
     playbookNames: () => [...playbooks.playbooks.keys()],
+    allowedBeforehand: (ref: ServiceRef) => allowedBeforehand(settings().approvals, ref),
+    approvalWait: () => settings().approvals.wait,
     pauseOf: (ref: ServiceRef, now: Instant) => pausedNow(ledger, settings(), ref, now),
-    problems: () => [...own.problems, ...playbooks.problems, ...choiceProblems(settings(), playbooks.playbooks)],
+    problems: () => [
+      ...own.problems,
+      ...playbooks.problems,
+      ...choiceProblems(settings(), playbooks.playbooks),
+      ...approvalProblems(settings(), strategies.names()),
+    ],
     reload: () => {
       playbooks = playbooksFor(settings(), strategies);
     },

@@ -31,7 +31,7 @@ export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look
   readonly alerts: AlertBook;
   readonly errors: ErrorBook;
   readonly sizes: Pick<Sizes, 'of' | 'factsOf' | 'begins' | 'isScaled'>;
-  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'onHost' | 'onService'>;
+  readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'summaries' | 'onHost' | 'onService'>;
   /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
   readonly lookAtHost: (ref: ServiceRef) => Promise<void>;
   readonly clock: Clock;

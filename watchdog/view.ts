@@ -57,6 +57,7 @@ export function viewOn(
     pauseOf: (ref, now) => watchdog()?.pauseOf(ref, now),
     pause: ledger.pause,
     resume: ledger.resume,
+    answer: (id, said) => running().answer(id, said),
     resolve: (id, because) => running().resolve(id, because),
     lookAgain: target => running().lookAgain(target),
     ask: (ref, wish) => running().ask(ref, wish, ANSWER_WITHIN),

@@ -208,7 +208,7 @@ describe('repair', () => {
 
   test('that a gate refuses is trouble, with the reason', async () => {
     const view = new FakeView();
-    view.answer = { verdict: 'refused', because: 'it is opted out', incidentId: undefined };
+    view.wishAnswer = { verdict: 'refused', because: 'it is opted out', incidentId: undefined };
 
     const said = await beside({ view }, 'repair', 'web');
 

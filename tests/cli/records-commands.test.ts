@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { aDecision, anIncident, aRepair, FakeRecords, NOON } from '../fakes/watchdog-view.ts';
+import { anApproval } from '../fakes/a-service.ts';
+import { aDecision, anIncident, aRepair, FakeRecords, FakeView, NOON, someDeps } from '../fakes/watchdog-view.ts';
 import { beside } from './a-terminal.ts';
 
 describe('history', () => {
@@ -79,5 +80,53 @@ describe('incidents', () => {
       status: 0,
       out: expect.stringContaining('no open incidents'),
     });
+  });
+});
+
+describe('approve and refuse', () => {
+  const waiting = anApproval({ expiresAt: NOON + 3_600_000 });
+  const asking = (): FakeRecords => {
+    const records = new FakeRecords();
+    records.list = [anIncident({ approvals: [waiting] })];
+    return records;
+  };
+  const clock = { ...someDeps().clock, now: () => NOON };
+
+  test.each([
+    { word: 'approve', answer: 'granted', out: `yes to ${waiting.what}; follow it with: watchdog incidents` },
+    { word: 'refuse', answer: 'refused', out: `no to ${waiting.what}; incident 7 is left to people` },
+  ])('$word hands on which order is meant, and says what it was', async ({ word, answer, out }) => {
+    const view = new FakeView();
+
+    const said = await beside({ view, records: asking() }, word, '7', '--order', '3', '--reason', 'I looked');
+
+    expect(said).toMatchObject({ status: 0, out });
+    expect(view.calls).toEqual([['answer', '7', { answer, order: '3', reason: 'I looked' }]]);
+  });
+
+  test('an answer that does not count is trouble, with the reason', async () => {
+    const view = new FakeView();
+    view.taken = { verdict: 'refused', because: 'nothing is asked about this incident' };
+
+    expect(await beside({ view }, 'approve', '7')).toMatchObject({
+      status: 1,
+      err: 'nothing is asked about this incident',
+    });
+  });
+
+  test('incidents shows what waits for a yes, and how to say it', async () => {
+    const { out } = await beside({ records: asking(), clock }, 'incidents');
+
+    expect(out).toContain(
+      `incident 7 waits for a yes until 2026-03-01 11:00:00Z (in 1h): ${waiting.what}; watchdog approve 7 --order 3`,
+    );
+  });
+
+  test('a repair that is approved has to be named', async () => {
+    const view = new FakeView();
+
+    expect((await beside({ view }, 'repair', 'web', '--approve')).status).toBe(2);
+    expect((await beside({ view }, 'repair', 'web', '--strategy', 'wipe', '--approve')).status).toBe(0);
+    expect(view.calls).toEqual([['ask', { project: 'shop', service: 'web' }, { strategy: 'wipe', approved: true }]]);
   });
 });

@@ -97,7 +97,7 @@ describe('trouble of the host', () => {
     [
       'needs a yes for what may harm the host',
       lowDisk({ playbook: ladderOf('prune-host') }),
-      "approval: prune-host touches the host and needs a person's yes",
+      'approval: a person has to say yes to prune-host of host/disk:/: empties the host (touches the host)',
     ],
     [
       'is only told of in observe mode',

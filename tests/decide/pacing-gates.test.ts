@@ -146,15 +146,6 @@ function storm(repairs: number): Partial<Case> {
   return { host: { repairsInStormWindow: [ago('10m'), ...recent], stormLimit: 60, stormWindow: minutes(10) } };
 }
 
-const ladder = (strategy: string) => ({ playbook: aPlaybook({ ladder: [{ strategy, with: {} }] }) });
-
-rows('what needs a yes', [
-  ['waits for one when it touches data', ladder('wipe'), 'approval'],
-  ['waits for one when it touches the host', ladder('prune-host'), 'approval'],
-  ['goes with a yes', { ...ladder('wipe'), approved: true }, 'go'],
-  ['asking for it is not yet the yes', { asked: { strategy: 'wipe' } }, 'approval'],
-]);
-
 rows('the cap', [
   ['lets a third attempt go', capped(false, '30m', '20m'), 'go'],
   [

@@ -185,7 +185,15 @@ const time = (): string => new Date().toISOString().slice(14, 23);
 
 function brief(news: News): string {
   const target =
-    'order' in news ? news.order : 'ref' in news ? news.ref : 'finding' in news ? news.finding.target : news.incident;
+    'order' in news
+      ? news.order
+      : 'ref' in news
+        ? news.ref
+        : 'finding' in news
+          ? news.finding.target
+          : 'incident' in news
+            ? news.incident
+            : news.approval;
   const why = 'because' in news ? news.because : '';
   if (news.type !== 'decided')
     return `${time()} ${news.type} ${target.service} ${'outcome' in news ? news.outcome : ''} ${why}`;

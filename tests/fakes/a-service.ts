@@ -1,3 +1,4 @@
+import { type Approval, type Consent, deedOf } from '../../watchdog/domain/approval.ts';
 import type { Case } from '../../watchdog/domain/decision.ts';
 import type { DiskReading } from '../../watchdog/domain/disk.ts';
 import { durationFrom } from '../../watchdog/domain/duration-from.ts';
@@ -202,6 +203,26 @@ export const anOrder = (differing: Partial<Order> = {}): Order => ({
   ...differing,
 });
 
+/** Nobody has said anything. */
+export const NO_CONSENT: Consent = { beforehand: [], approvals: [], wait: hours(24) };
+
+/** A question about wiping shop/web that waits for another hour. */
+export const anApproval = (differing: Partial<Approval> = {}): Approval => ({
+  id: '3',
+  incidentId: '7',
+  project: 'shop',
+  service: 'web',
+  strategy: 'wipe',
+  what: 'wipe on shop-web-1 of shop/web: empties a folder (touches data)',
+  deed: deedOf(anOrder({ strategy: 'wipe' })),
+  state: 'waiting',
+  askedAt: ago('1h'),
+  expiresAt: later('1h'),
+  answeredAt: undefined,
+  reason: '',
+  ...differing,
+});
+
 /** A case in which nothing stands in the way: shop/web is unhealthy, and everything else is well and new. */
 export function aCase(differing: Partial<Case> = {}): Case {
   const incident = differing.incident ?? anIncident();
@@ -227,7 +248,8 @@ export function aCase(differing: Partial<Case> = {}): Case {
     pause: undefined,
     beyondRepair: [],
     underRepair: [],
-    approved: false,
+    consent: NO_CONSENT,
+    summaries: { wipe: 'empties a folder', 'prune-host': 'empties the host' },
     size: undefined,
     ailing: false,
     asked: undefined,

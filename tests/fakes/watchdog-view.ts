@@ -6,11 +6,13 @@ import type { Report } from '../../watchdog/domain/report.ts';
 import type { Deps, Records } from '../../watchdog/serve/deps.ts';
 import type {
   AlertExplanation,
-  Answer,
+  AnswerTaken,
   ServiceView,
   WatchdogEvent,
   WatchdogView,
+  WishAnswer,
 } from '../../watchdog/serve/watchdog-view.ts';
+import { anApproval } from './a-service.ts';
 import { anAlert } from './an-alert.ts';
 
 /** The moment at which the fakes below stand: 2026-03-01 10:00 UTC. */
@@ -64,6 +66,7 @@ export const anIncident = (differing: Partial<IncidentRecord> = {}): IncidentRec
   escalatedAt: undefined,
   resolvedAt: undefined,
   life: [{ state: 'opened', at: NOON - 60_000, because: 'its health check fails' }],
+  approvals: [],
   ...differing,
 });
 
@@ -130,7 +133,8 @@ export function anExplanation(closed?: GateCode): Explanation {
 export class FakeView implements WatchdogView {
   known: readonly ServiceView[] = [aServiceView()];
   explanation: Explanation = anExplanation();
-  answer: Answer = { verdict: 'accepted', because: 'restart begins', incidentId: '7' };
+  taken: AnswerTaken = { verdict: 'accepted', approval: anApproval() };
+  wishAnswer: WishAnswer = { verdict: 'accepted', because: 'restart begins', incidentId: '7' };
   health: ReturnType<WatchdogView['healthy']> = {
     ok: true,
     because: 'the last round took 12ms',
@@ -153,9 +157,9 @@ export class FakeView implements WatchdogView {
       outcome: { verdict: 'found', about: anAlert(), explanation: this.explanation },
     }));
   }
-  async ask(...asked: Parameters<WatchdogView['ask']>): Promise<Answer> {
+  async ask(...asked: Parameters<WatchdogView['ask']>): Promise<WishAnswer> {
     this.calls.push(['ask', ...asked]);
-    return this.answer;
+    return this.wishAnswer;
   }
   pause(...asked: Parameters<WatchdogView['pause']>): void {
     this.calls.push(['pause', ...asked]);
@@ -163,6 +167,10 @@ export class FakeView implements WatchdogView {
   resume(...asked: Parameters<WatchdogView['resume']>): boolean {
     this.calls.push(['resume', ...asked]);
     return true;
+  }
+  answer(...asked: Parameters<WatchdogView['answer']>): AnswerTaken {
+    this.calls.push(['answer', ...asked]);
+    return this.taken;
   }
   resolve(...asked: Parameters<WatchdogView['resolve']>): void {
     this.calls.push(['resolve', ...asked]);

@@ -222,6 +222,7 @@ test('open incidents are counted by kind', async () => {
     [anIncident(), anIncident({ service: 'db' }), anIncident({ kind: 'host' })].map(open => ({
       ...open,
       state: open.service === 'db' ? ('escalated' as const) : ('opened' as const),
+      approvals: [],
     }));
   metrics.mirror(standing(() => [], { openIncidents }));
 

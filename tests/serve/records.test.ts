@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { BadCursor } from '../../watchdog/domain/records.ts';
 import { createApp } from '../../watchdog/serve/app.ts';
+import { anApproval } from '../fakes/a-service.ts';
 import { anIncident, FakeRecords, FakeView, NOON, someDeps } from '../fakes/watchdog-view.ts';
 import { type Api, serving } from './api.ts';
 
@@ -147,4 +148,53 @@ describe('an incident', () => {
     expect(said.json).toMatchObject({ state: 'resolved' });
     expect(view.calls).toEqual([]);
   });
+});
+
+describe('an answer to what was asked', () => {
+  test.each([
+    { path: '/api/incidents/7/approve', answer: 'granted' },
+    { path: '/api/incidents/7/refuse', answer: 'refused' },
+  ])('is taken at $path', async ({ path, answer }) => {
+    const view = new FakeView();
+    const { post } = await start(new FakeRecords(), view);
+
+    const said = await post(path, { order: '3', reason: 'I looked' });
+
+    expect(said.status).toBe(200);
+    expect(view.calls).toEqual([['answer', '7', { answer, order: '3', reason: 'I looked' }]]);
+  });
+
+  test('that comes too late is 409 with the reason', async () => {
+    const view = new FakeView();
+    view.taken = { verdict: 'refused', because: 'order 3 waits for no answer: it is expired' };
+    const { post } = await start(new FakeRecords(), view);
+
+    const said = await post('/api/incidents/7/approve');
+
+    expect(said).toMatchObject({ status: 409, json: { detail: 'order 3 waits for no answer: it is expired' } });
+  });
+
+  test.each([{ order: 'all' }, { order: 3 }, { yes: true }])('is refused where it is %j', async body => {
+    const view = new FakeView();
+    const { post } = await start(new FakeRecords(), view);
+
+    expect((await post('/api/incidents/7/approve', body)).status).toBe(400);
+    expect(view.calls).toEqual([]);
+  });
+
+  test('to an incident that is not there is 404', async () => {
+    const { post } = await start(new FakeRecords());
+
+    expect((await post('/api/incidents/8/approve')).status).toBe(404);
+  });
+});
+
+test('an incident shows what was asked about it, and how that stands', async () => {
+  const records = new FakeRecords();
+  records.list = [anIncident({ approvals: [anApproval({ expiresAt: NOON })] })];
+  const { get } = await start(records);
+
+  const said = await get('/api/incidents/7');
+
+  expect(said.json.approvals).toMatchObject([{ order: '3', strategy: 'wipe', standing: 'expired' }]);
 });

@@ -163,7 +163,7 @@ describe('repair by hand', () => {
 
   test('that a gate refuses is 409 with the reason', async () => {
     const view = new FakeView();
-    view.answer = { verdict: 'refused', because: 'the service is opted out', incidentId: undefined };
+    view.wishAnswer = { verdict: 'refused', because: 'the service is opted out', incidentId: undefined };
     const { post } = await start(view);
 
     const said = await post('/repair/web');
@@ -174,7 +174,7 @@ describe('repair by hand', () => {
 
   test('that was accepted without an incident says so without one', async () => {
     const view = new FakeView();
-    view.answer = { verdict: 'accepted', because: 'queued', incidentId: undefined };
+    view.wishAnswer = { verdict: 'accepted', because: 'queued', incidentId: undefined };
     const { post } = await start(view);
 
     expect((await post('/repair/web')).json).toEqual({ verdict: 'accepted', because: 'queued' });

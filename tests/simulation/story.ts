@@ -28,6 +28,8 @@ export class Story {
         'decided',
         `${news.order.service}: ${news.order.strategy} (${news.order.condition}), attempt ${news.order.attempt}`,
       );
+    else if (news.type === 'approval-asked' || news.type === 'approval-answered')
+      this.tell('told', `${news.type} ${news.approval.service}: ${news.approval.what}`);
     else if (news.type !== 'repair-ended')
       this.tell(
         'told',

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Space } from '../../watchdog/adapters/free-space.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import type { Prometheus } from '../../watchdog/adapters/prometheus.ts';
@@ -135,6 +136,7 @@ export class Walk {
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => receiving.round(), eventGap: () => undefined, oomKilled: () => undefined },
       random: () => 0.5,
+      importStrategy: file => import(pathToFileURL(file).href),
     });
     if (this.options.receiving) receiving.attendWith(this.#watchdog);
     this.#receiving = receiving;

@@ -97,6 +97,8 @@ beforeEach(() => {
     policyOf: () => aPolicy(),
     playbookFor: () =>
       aPlaybook({ condition: 'disk-low', ladder: [{ strategy: 'sweep', with: {} }], cooldown: hours(1), attempts: 1 }),
+    allowedBeforehand: () => [],
+    approvalWait: () => hours(24),
     playbookNamed: () => undefined,
     playbookNames: () => [],
     pauseOf: () => undefined,

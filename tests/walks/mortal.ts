@@ -51,6 +51,8 @@ const WRITES = new Set<string>([
   'noteFinding',
   'openIncident',
   'moveIncident',
+  'askApproval',
+  'answerApproval',
   'noteDecision',
   'beginRepair',
   'noteStep',

@@ -4,6 +4,7 @@ import { toJson } from '../serve/to-json.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import { limit } from './history.ts';
+import { plainLine } from './plain.ts';
 import { reading } from './source.ts';
 import { painted, table, when } from './tell.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,8 +37,11 @@ export function incidentsCommand(program: Command, context: Context): void {
       const page = await reading(context, source => source.incidents(query));
       const { terminal } = context;
       if (json) terminal.print(toJson(page, 2));
-      else if (page.items.length > 0) terminal.print(incidentsTable(page.items, terminal));
-      else
+      else if (page.items.length > 0) {
+        terminal.print(incidentsTable(page.items, terminal));
+        for (const question of page.items.flatMap(incident => questionsOf(incident, terminal)))
+          terminal.print(question);
+      } else
         terminal.print(
           all ? 'no incidents yet' : 'no open incidents; `watchdog incidents --all` shows the resolved ones',
         );
@@ -63,3 +67,13 @@ function incidentsTable(incidents: readonly IncidentBody[], terminal: Terminal):
   ]);
   return table(['ID', 'OPENED', 'SERVICE', 'CONDITION', 'STATE', 'BECAUSE'], rows);
 }
+
+/** What waits for a person's yes, and how to say it. */
+const questionsOf = ({ id, approvals }: IncidentBody, terminal: Terminal): string[] =>
+  approvals
+    .filter(({ standing }) => standing === 'waiting')
+    .map(({ order, what, expiresAt }) =>
+      plainLine(
+        `incident ${id} waits for a yes until ${when(expiresAt, terminal.now())}: ${what}; watchdog approve ${id} --order ${order}`,
+      ),
+    );

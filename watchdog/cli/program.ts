@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { approveCommand, refuseCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
 import { type Context, contextFor } from './context.ts';
 import { errorsCommand } from './errors.ts';
@@ -32,6 +33,8 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   historyCommand,
   reportCommand,
   incidentsCommand,
+  approveCommand,
+  refuseCommand,
   errorsCommand,
   scaleCommand,
   notifyCommand,

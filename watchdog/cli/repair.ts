@@ -10,6 +10,7 @@ import { queryOf } from './source.ts';
 interface Options {
   readonly project?: string;
   readonly strategy?: string;
+  readonly approve?: boolean;
   readonly reason?: string;
   readonly json?: boolean;
 }
@@ -23,13 +24,14 @@ export function repairCommand(program: Command, context: Context): void {
     )
     .argument('<service>', 'its Compose name')
     .option('--strategy <name>', 'what to do instead of what the playbook says, such as restart or recreate')
+    .option('--approve', 'say yes to it where it touches data or the host; only with --strategy')
     .option('--reason <text>', 'why, for those who read the history')
     .option('--project <name>', 'which one, when several projects have a service of this name')
     .option('--json', 'print JSON')
-    .action(async (service: string, { project, strategy, reason, json }: Options) => {
+    .action(async (service: string, { project, strategy, approve, reason, json }: Options) => {
       const client = clientFor(context.settings().settings);
       const path = `/repair/${encodeURIComponent(service)}${queryOf({ project })}`;
-      const answer = await client.ask(answerShape, 'POST', path, { strategy, reason }).catch(error => {
+      const answer = await client.ask(answerShape, 'POST', path, { strategy, reason, approve }).catch(error => {
         throw isRefusedRepair(error) ? new CommandFailed(EXIT.trouble, `refused: ${error.message}`) : error;
       });
       if (json) context.terminal.print(toJson(answer, 2));

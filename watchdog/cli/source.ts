@@ -137,7 +137,8 @@ function alone(terminal: Terminal, settings: Settings): Source {
         const { alerts } = readAlerts(Buffer.from(JSON.stringify(body)));
         return (await view.explainAlerts(alerts)).map(alertExplanationBody);
       }),
-    incidents: query => remembering(ledger => pageBody(ledger.incidents(query), incidentBody)),
+    incidents: query =>
+      remembering(ledger => pageBody(ledger.incidents(query), each => incidentBody(each, terminal.now()))),
     repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),
     decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
     report: since => remembering(ledger => ledger.report(spanUntil(terminal.now(), since), [])),

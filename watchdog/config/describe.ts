@@ -32,6 +32,10 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     line('playbooks.folders', settings.playbookFolders.join(', ') || NOT_SET),
     line('log_patterns.folders', settings.logPatternFolders.join(', ') || NOT_SET),
     line('strategies.folder', settings.strategiesFolder),
+    line('approvals.wait', inWords(settings.approvals.wait)),
+    ...Object.entries(settings.approvals.allow).map(([strategy, services]) =>
+      line(`approvals.allow.${strategy}`, services === '*' ? '*' : services.join(', ')),
+    ),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),
     line('notify.report.at', settings.dailyReport === undefined ? NOT_SET : clock(settings.dailyReport.at)),

@@ -6,6 +6,7 @@ import {
   duration,
   name,
   names,
+  servicesOrAll,
   share,
   text,
   timeOfDay,
@@ -59,6 +60,18 @@ const cleanup = z.strictObject({
   ),
 });
 
+const strategyName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected the name of a strategy, such as fix-permissions');
+
+const approvals = z.strictObject({
+  wait: optional(duration(60_000), 'How long a question waits for its answer; then it is left to people.'),
+  allow: z
+    .record(strategyName, scalar(servicesOrAll, 'Services (web or shop/web) that it may be used for; "*" for all.'))
+    .describe('Strategies that touch data or the host and need no asking, each with its services.')
+    .optional(),
+});
+
 const disk = z.strictObject({
   paths: z
     .array(scalar(absolutePath, 'A path, as the watchdog sees it.'))
@@ -93,6 +106,7 @@ export const fileSchema = z.strictObject({
     })
     .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
+  approvals: approvals.describe("What needs a person's yes: strategies that touch data or the host.").optional(),
   disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
   notify: z
     .strictObject({

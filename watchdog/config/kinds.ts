@@ -112,6 +112,14 @@ export const namesOrAll: Kind<readonly string[] | '*'> = {
   read: text => (text === '*' ? '*' : names.read(text)),
 };
 
+/** `*`, or services separated by commas; the file may write a list. */
+export const servicesOrAll: Kind<readonly string[] | '*'> = {
+  expected: 'services (web or shop/web) separated by commas, or *',
+  jsonSchema: { anyOf: [{ const: '*' }, ...(names.jsonSchema.anyOf as readonly object[])] },
+  takesList: true,
+  read: text => (text === '*' ? '*' : names.read(text)),
+};
+
 /** So many in so long: `60` (the window stays as it is), `60/10m`, `60 per 10m`. */
 export const rate: Kind<{ readonly limit: number; readonly window: Duration | undefined }> = {
   expected: 'a whole number, or a number per duration such as 60 per 10m or 60/10m',

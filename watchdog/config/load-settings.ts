@@ -111,6 +111,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     dailyReport: report?.at === undefined ? undefined : { at: report.at, zone: report.zone ?? 'UTC' },
     scaling: content.scaling ?? {},
     maintenance: (content.maintenance ?? []).map(windowFrom),
+    approvals: { wait: content.approvals?.wait ?? hours(24), allow: content.approvals?.allow ?? {} },
     disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },
     configFile: path,

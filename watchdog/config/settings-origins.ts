@@ -7,6 +7,7 @@ import type { Path } from './read-yaml.ts';
 const FILE_ONLY: readonly Path[] = [
   ['playbooks', 'folders'],
   ['strategies', 'folder'],
+  ['approvals', 'wait'],
   ['disk', 'paths'],
   ['disk', 'threshold'],
   ['disk', 'cleanup', 'build_cache'],
@@ -37,6 +38,8 @@ export function originsOf(env: EnvReading, file: ConfigFile): Record<string, str
   for (const path of FILE_ONLY) origins[path.join('.')] = originInFile(file, path) ?? 'default';
   for (const condition of Object.keys(file.content.playbooks?.use ?? {}))
     note(origins, file, ['playbooks', 'use', condition]);
+  for (const strategy of Object.keys(file.content.approvals?.allow ?? {}))
+    note(origins, file, ['approvals', 'allow', strategy]);
   for (const [name, section] of Object.entries(file.content.services ?? {})) {
     for (const key of Object.keys(section)) if (key !== 'playbook') note(origins, file, ['services', name, key]);
     for (const condition of Object.keys(section.playbook ?? {})) {

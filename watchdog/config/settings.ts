@@ -50,6 +50,7 @@ export interface Settings {
   /** By `service` or `project/service`, as the configuration file has it; `scalingFor` makes sense of it. */
   readonly scaling: Readonly<Record<string, ScalingSection>>;
   readonly maintenance: readonly MaintenanceWindow[];
+  readonly approvals: ApprovalSettings;
   readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
   readonly playbookFolders: readonly string[];
@@ -63,6 +64,14 @@ export interface Settings {
    * the environment sets, by the file's path for the rest (`policy.cooldown`, `services.web.cooldown`, `retention.keep`).
    */
   readonly origins: Readonly<Record<string, string>>;
+}
+
+/** What needs a person's yes, and how long it is waited for. */
+export interface ApprovalSettings {
+  /** How long a question waits for its answer. */
+  readonly wait: Duration;
+  /** By strategy: the services (`web` or `shop/web`; `*`: all) for which it needs no asking. */
+  readonly allow: Readonly<Record<string, readonly string[] | '*'>>;
 }
 
 /** Which disks are watched, and what may be removed when one is low. */

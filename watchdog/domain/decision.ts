@@ -1,3 +1,5 @@
+import type { Consent } from './approval.ts';
+import type { Ask } from './finding.ts';
 import type { Diagnosis, Incident } from './incident.ts';
 import type { Playbook } from './playbook.ts';
 import type { Policy } from './policy.ts';
@@ -38,6 +40,8 @@ export interface Objection<Code extends string = GateCode> {
   readonly until: Instant | undefined;
   /** People should hear of it (once per incident and code). */
   readonly tell: boolean;
+  /** A question that is put to people by standing back: what would be done. */
+  readonly asks?: string;
 }
 
 /** All a decision may know. */
@@ -55,6 +59,8 @@ export interface Case {
   readonly playbookNames: readonly string[];
   /** Danger class by strategy name; a name that is missing is not registered. */
   readonly dangers: Readonly<Record<string, Danger>>;
+  /** What each strategy does, in one line for people. */
+  readonly summaries: Readonly<Record<string, string>>;
   /** The strategies among them that work on the host, not on a container. */
   readonly onHost: readonly string[];
   /** Those that work on a service as a whole. */
@@ -67,13 +73,13 @@ export interface Case {
   readonly beyondRepair: readonly string[];
   /** Dependencies that a repair of ours is at right now: one that ends with 0 while it is restarted has not completed. */
   readonly underRepair: readonly string[];
-  /** A person said yes to a dangerous strategy for this incident. */
-  readonly approved: boolean;
+  /** What people have said about what is dangerous. */
+  readonly consent: Consent;
   /** Only for a service that is scaled. */
   readonly size: SizeFacts | undefined;
   /** The service itself is ailing, and it is for us to heal it. */
   readonly ailing: boolean;
-  readonly asked: { readonly strategy?: string; readonly reason?: string } | undefined;
+  readonly asked: Ask | undefined;
   /** When the watchdog started watching: graces begin no earlier. */
   readonly watchingSince: Instant;
   /** In [0, 1), drawn for this decision: spreads retries. */

@@ -51,7 +51,16 @@ export interface Finding {
   /** Loose facts for people: event action, exit code, who asked. No secrets. */
   readonly evidence: Readonly<Record<string, string | number | boolean>>;
   /** Only for `asked`. */
-  readonly ask?: { readonly strategy?: string; readonly reason?: string };
+  readonly ask?: Ask;
+}
+
+/** What a person asks for. */
+export interface Ask {
+  /** Undefined: as the playbook says. */
+  readonly strategy?: string;
+  readonly reason?: string;
+  /** It may touch data or the host: the person says yes to it in the same breath. */
+  readonly approved?: boolean;
 }
 
 /** The pseudo project under which the host's own incidents (engine, disk) are kept. */

@@ -1,3 +1,4 @@
+import type { Answer, Approval } from './approval.ts';
 import type { Decision, Refusal } from './decision.ts';
 import type { Finding } from './finding.ts';
 import type { Incident } from './incident.ts';
@@ -34,6 +35,18 @@ export type News =
       readonly incidentId: string;
       readonly code: string;
       readonly because: string;
+      /** The question that people are to answer, if it is one. */
+      readonly approval?: Approval;
+    }
+  /** A question is put to people. */
+  | { readonly type: 'approval-asked'; readonly at: Instant; readonly approval: Approval }
+  | {
+      readonly type: 'approval-answered';
+      readonly at: Instant;
+      readonly approval: Approval;
+      readonly answer: Answer;
+      /** What the person said besides; empty where nothing. */
+      readonly reason: string;
     }
   | {
       readonly type: 'incident-resolved';

@@ -1,3 +1,4 @@
+import type { Approval } from './approval.ts';
 import type { Incident, IncidentState } from './incident.ts';
 import type { JournalStep, Order, Outcome } from './repair.ts';
 import type { ServiceRef } from './service.ts';
@@ -31,6 +32,8 @@ export interface IncidentRecord extends Incident {
   readonly resolvedAt: Instant | undefined;
   /** Each change of state with its sentence, oldest first. */
   readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
+  /** What people were asked about it, oldest first. */
+  readonly approvals: readonly Approval[];
 }
 
 export interface DecisionRecord extends ServiceRef {

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
+import { type Answer, type Approval, questionInWords, YES_HOLDS } from '../domain/approval.ts';
 import type { Decision, Objection, Refusal } from '../domain/decision.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Incident, keyOf } from '../domain/incident.ts';
@@ -16,7 +17,8 @@ export type Verdict = Decision | { readonly verdict: 'well' | 'nothing-wrong' | 
 /** A decision as it was recorded: an order has a repair in the ledger before its first step. */
 export type Recorded = Gone | Stayed;
 export type Gone = Extract<Decision, { verdict: 'go' }> & { readonly incidentId: string; readonly repairId: string };
-export type Stayed = Extract<Decision, { verdict: 'stand-back' }> & { readonly incidentId: string | undefined };
+export type Stayed = StandBack & { readonly incidentId: string | undefined };
+type StandBack = Extract<Decision, { verdict: 'stand-back' }>;
 
 /** Writes down each station of the road: first in the ledger, then as news to all who want to hear. */
 export class Chronicle {
@@ -45,8 +47,28 @@ export class Chronicle {
     const heldBack = code === 'sizing' && !tell;
     const byIntent = code === 'operator-stop' || code === 'in-flight' || heldBack || incident.condition === 'asked';
     const incidentId = byIntent ? this.#ledger.openIncidentOf(keyOf(incident))?.id : this.#open(incident);
-    this.decided(finding, incident, incidentId, decision);
-    return { ...decision, incidentId };
+    const asking = incidentId === undefined ? decision : this.#asked(decision, incidentId);
+    this.decided(finding, incident, incidentId, asking);
+    return { ...asking, incidentId };
+  }
+
+  /** Where standing back puts a question to people, the objection says how to answer it. */
+  #asked(decision: StandBack, incidentId: string): StandBack {
+    const { order, objection } = decision;
+    const at = this.#clock.now();
+    if (objection.asks === undefined || order === undefined) return decision;
+    const approval = this.#ledger.askApproval(order, incidentId, objection.asks, objection.until ?? at, at);
+    this.#report({ type: 'approval-asked', at, approval });
+    return { ...decision, objection: { ...objection, because: questionInWords(approval) } };
+  }
+
+  /** A person answers a question. @returns whether it still waited for an answer. */
+  answer(approval: Approval, answer: Answer, reason: string): boolean {
+    const at = this.#clock.now();
+    const expiresAt = answer === 'granted' ? at + YES_HOLDS : approval.expiresAt;
+    const counts = this.#ledger.answerApproval(approval.id, answer, reason, expiresAt, at);
+    if (counts) this.#report({ type: 'approval-answered', at, approval, answer, reason });
+    return counts;
   }
 
   /** @returns the id of the open incident of this key, opened now if there was none. */
@@ -86,15 +108,23 @@ export class Chronicle {
     return decision;
   }
 
-  /** People hear of an incident once for each reason; only a used-up or useless repair makes the incident theirs. */
-  escalate(incident: Incident, incidentId: string, { code, because }: Objection): void {
+  /**
+   * People hear of an incident once for each reason, and of each question once; only a used-up or useless repair, and one that
+   * nobody said yes to, makes the incident theirs.
+   */
+  escalate(incident: Incident, incidentId: string, objection: Objection): void {
+    const { code, because } = objection;
     const record = this.#ledger.incident(incidentId);
     if (record === undefined) return;
     const at = this.#clock.now();
-    const told = record.life.some(entry => entry.because.startsWith(`${code}: `));
-    const state = code === 'attempt-cap' || code === 'no-change' ? 'escalated' : record.state;
+    const told = record.life.some(entry =>
+      code === 'approval' ? entry.because === `${code}: ${because}` : entry.because.startsWith(`${code}: `),
+    );
+    const state = isForPeople(objection) ? 'escalated' : record.state;
     if (!told || record.state !== state) this.#ledger.moveIncident(incidentId, state, `${code}: ${because}`, at);
-    if (!told) this.#report({ type: 'incident-escalated', at, incident, incidentId, code, because });
+    const approval = record.approvals.find(each => questionInWords(each) === because);
+    const question = approval && { approval };
+    if (!told) this.#report({ type: 'incident-escalated', at, incident, incidentId, code, because, ...question });
   }
 
   /** @returns the repair's id. */
@@ -164,3 +194,7 @@ export class Chronicle {
     });
   }
 }
+
+/** A question without an end was answered with no, or with silence. */
+const isForPeople = ({ code, until }: Objection): boolean =>
+  code === 'attempt-cap' || code === 'no-change' || (code === 'approval' && until === undefined);

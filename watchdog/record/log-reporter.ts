@@ -32,6 +32,14 @@ export function logReporter(logger: Logger): Reporter {
             result: news.code,
             reason: news.because,
           });
+        case 'approval-asked':
+          return logger.warn('approval asked', { ...approvalValues(news), reason: news.approval.what });
+        case 'approval-answered':
+          return logger.info('approval answered', {
+            ...approvalValues(news),
+            result: news.answer,
+            reason: news.reason || news.approval.what,
+          });
         case 'incident-resolved':
           lastAnswers.delete(keyOf(news.incident));
           return logger.info('incident resolved', {
@@ -64,6 +72,13 @@ const incidentValues = ({
   service: nameOf(incident),
   condition: incident.condition,
   incident: incidentId,
+});
+
+const approvalValues = ({ approval }: NewsOf<'approval-asked'> | NewsOf<'approval-answered'>) => ({
+  service: nameOf(approval),
+  action: approval.strategy,
+  order: approval.id,
+  incident: approval.incidentId,
 });
 
 const repairValues = ({ order, repairId, incidentId }: NewsOf<'repair-began'> | NewsOf<'repair-ended'>) => ({

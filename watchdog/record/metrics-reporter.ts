@@ -3,7 +3,7 @@ import type { Reporter } from './reporter.ts';
 
 /** Counts the news. */
 export function metricsReporter(
-  metrics: Pick<Metrics, 'decided' | 'incidentOpened' | 'incidentResolved' | 'repairEnded'>,
+  metrics: Pick<Metrics, 'decided' | 'approval' | 'incidentOpened' | 'incidentResolved' | 'repairEnded'>,
 ): Reporter {
   return {
     name: 'metrics',
@@ -21,6 +21,10 @@ export function metricsReporter(
           return news.incident.kind === 'mis-sized'
             ? undefined
             : metrics.incidentOpened(news.incident, news.detectedAfter);
+        case 'approval-asked':
+          return metrics.approval(news.approval.strategy, 'asked');
+        case 'approval-answered':
+          return metrics.approval(news.approval.strategy, news.answer);
         case 'incident-resolved':
           return news.incident.kind === 'mis-sized'
             ? undefined

@@ -25,6 +25,8 @@ export interface Standing extends Measured {
 /** What the watchdog counts about its work. The names are a contract: INTERFACE, Metrics. */
 export interface Metrics {
   decided(verdict: string, code: string): void;
+  /** `answer`: `asked`, or what a person said. */
+  approval(strategy: string, answer: string): void;
   /** An incident was opened, this long after the trouble began. */
   incidentOpened(ref: ServiceRef, detectedAfter: Duration): void;
   /** It was resolved, this long after the trouble began. */
@@ -85,6 +87,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     decided: (verdict, code) => {
       own.decisions.inc({ verdict, code });
     },
+    approval: (strategy, answer) => own.approvals.inc({ strategy, answer }),
     incidentOpened: (ref, detectedAfter) => {
       own.detection.observe(detectedAfter / 1_000);
       tallies.fellIll(ref);
@@ -152,6 +155,10 @@ function ownMetrics(registry: Registry, version: string) {
     decisions: counter('watchdog_decisions_total', 'Decisions, by verdict and by the code of the gate that objected', [
       'verdict',
       'code',
+    ]),
+    approvals: counter('watchdog_approvals_total', 'Questions to people and their answers, by what would be done', [
+      'strategy',
+      'answer',
     ]),
     detection: new Histogram({
       name: 'watchdog_detection_seconds',

@@ -59,6 +59,11 @@ const ESCALATED: Family = {
   type: 'gauge',
   help: 'Always 1: an open incident of this service was given up and waits for people',
 };
+const APPROVALS: Family = {
+  name: 'watchdog_approval_expires_timestamp',
+  type: 'gauge',
+  help: 'Until when this order waits for a yes, in unix seconds',
+};
 const ATTEMPTS: Family = { name: 'watchdog_attempts_in_window', type: 'gauge', help: 'Attempts that the cap counts' };
 const COOLDOWN: Family = {
   name: 'watchdog_cooldown_until_timestamp',
@@ -123,7 +128,7 @@ export const talliesText = (tallies: readonly Tally[]): string =>
   ].join('\n');
 
 /** What the metrics show of an open incident. */
-export type OpenIncident = Pick<IncidentRecord, 'project' | 'service' | 'kind' | 'state'>;
+export type OpenIncident = Pick<IncidentRecord, 'project' | 'service' | 'kind' | 'state' | 'approvals'>;
 
 export const incidentsText = (open: readonly OpenIncident[]): string =>
   [
@@ -132,6 +137,11 @@ export const incidentsText = (open: readonly OpenIncident[]): string =>
     }),
     familyText(ESCALATED, series => {
       for (const incident of open) if (incident.state === 'escalated') series(ofKind(incident), 1);
+    }),
+    familyText(APPROVALS, series => {
+      for (const { approvals } of open)
+        for (const { project, service, strategy, id, state, expiresAt } of approvals)
+          if (state === 'waiting') series(labelsText({ project, service, strategy, order: id }), expiresAt / 1_000);
     }),
   ].join('\n');
 

@@ -1,4 +1,5 @@
 import type { AlertRepair } from '../domain/alert.ts';
+import { standingOf } from '../domain/approval.ts';
 import type { Explanation } from '../domain/decision.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../domain/records.ts';
 import type { ServiceRef } from '../domain/service.ts';
@@ -30,7 +31,7 @@ export const serviceBody = (view: ServiceView): ServiceBody => ({
   scaling: view.scaling && scalingBody(view.scaling),
 });
 
-export const incidentBody = (record: IncidentRecord): IncidentBody => ({
+export const incidentBody = (record: IncidentRecord, now: Instant): IncidentBody => ({
   id: record.id,
   key: record.key,
   project: record.project,
@@ -48,6 +49,16 @@ export const incidentBody = (record: IncidentRecord): IncidentBody => ({
   escalatedAt: stamp(record.escalatedAt),
   resolvedAt: stamp(record.resolvedAt),
   life: record.life.map(change => ({ ...change, at: rfc3339(change.at) })),
+  approvals: record.approvals.map(approval => ({
+    order: approval.id,
+    strategy: approval.strategy,
+    what: approval.what,
+    standing: standingOf(approval, now),
+    askedAt: rfc3339(approval.askedAt),
+    expiresAt: rfc3339(approval.expiresAt),
+    answeredAt: stamp(approval.answeredAt),
+    ...(approval.reason !== '' && { reason: approval.reason }),
+  })),
 });
 
 export const repairBody = (record: RepairRecord): RepairBody => ({

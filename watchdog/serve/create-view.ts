@@ -8,7 +8,8 @@ import { viewOf } from './view-of.ts';
 import type { PauseOf, PolicyValue, ScalingView, ServiceView, WatchdogView } from './watchdog-view.ts';
 
 /** What a view is made from; `main.ts` hands it in. */
-export interface ViewTools extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'ready' | 'subscribe'> {
+export interface ViewTools
+  extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'answer' | 'ready' | 'subscribe'> {
   readonly stack: () => Pick<Stack, 'services'>;
   /** What would be decided on what is known already. */
   readonly judge: (ref: ServiceRef) => Explanation;
@@ -37,6 +38,7 @@ export function createView(tools: ViewTools): WatchdogView {
     explain: tools.explain,
     explainAlerts: tools.explainAlerts,
     ask: tools.ask,
+    answer: tools.answer,
     ready: tools.ready,
     subscribe: tools.subscribe,
     resolve: tools.resolve,

@@ -48,6 +48,13 @@ function eventFrom(news: News): WatchdogEvent {
         ...news.ref,
         data: { change: 'resolved', id: news.incidentId, because: news.because },
       };
+    case 'approval-asked':
+    case 'approval-answered': {
+      const { id, incidentId, project, service, strategy, what } = news.approval;
+      const answered = news.type === 'approval-answered' ? { answer: news.answer, reason: news.reason } : {};
+      const data = { change: changeOf(news.type), id, incidentId, strategy, what, ...answered };
+      return { type: 'approval', at, project, service, data };
+    }
     case 'repair-began':
     case 'repair-ended': {
       const { project, service, strategy, attempt } = news.order;

@@ -30,6 +30,12 @@ export const pageQuery = z.strictObject({
 /** Words that people write to be read by people. */
 export const reasonField = z.string().trim().max(500).optional();
 
+/** The id of a question to people. */
+export const orderField = z
+  .string()
+  .regex(/^\d{1,15}$/, 'expected the number of the order that is meant')
+  .optional();
+
 /** `30s`, `5m`, `1h` or bare seconds (also as a JSON number); in milliseconds. */
 export const durationField = z.union([z.string().max(40), z.number()]).transform((value, context) => {
   const duration = durationFrom(String(value));

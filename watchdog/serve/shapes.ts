@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STANDINGS } from '../domain/approval.ts';
 import { ALL_CONDITIONS } from '../domain/condition.ts';
 import { GATE_CODES } from '../domain/decision.ts';
 import { INCIDENT_KINDS } from '../domain/incident.ts';
@@ -88,6 +89,20 @@ export const incidentShape = z.object({
   escalatedAt: time.optional(),
   resolvedAt: time.optional(),
   life: z.array(z.object({ state: incidentState, at: time, because: z.string() })),
+  approvals: z
+    .array(
+      z.object({
+        order: z.string().describe('what an answer names it by'),
+        strategy: z.string(),
+        what: z.string().describe('what exactly would be done'),
+        standing: z.enum(STANDINGS),
+        askedAt: time,
+        expiresAt: time.describe('until then an answer counts, or a yes holds'),
+        answeredAt: time.optional(),
+        reason: z.string().optional(),
+      }),
+    )
+    .describe('what people were asked, oldest first'),
 });
 
 export const repairShape = z.object({

@@ -1,5 +1,7 @@
 import type { Alert } from '../domain/alert.ts';
+import type { Answer, Approval } from '../domain/approval.ts';
 import type { Explanation, Pause } from '../domain/decision.ts';
+import type { Ask } from '../domain/finding.ts';
 import type { IncidentState } from '../domain/incident.ts';
 import type { AlertRefusal, ReceivedAlert } from '../domain/received-alert.ts';
 import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
@@ -15,11 +17,16 @@ export interface WatchdogView {
   /** What each of these alerts would lead to if it came now. Touches nothing. Throws `EngineError`. */
   explainAlerts(alerts: readonly ReceivedAlert[]): Promise<readonly AlertExplanation[]>;
   /** Settles once it is decided, not once it is repaired. `strategy` undefined: as the playbook says. */
-  ask(ref: ServiceRef, wish: { readonly strategy?: string; readonly reason?: string }): Promise<Answer>;
+  ask(ref: ServiceRef, wish: Ask): Promise<WishAnswer>;
   /** `until` undefined: until somebody says `resume`. */
   pause(target: PauseOf, until: Instant | undefined, reason: string): void;
   /** Ends the pause and grants an escalated service one new attempt. @returns whether there was anything to end. */
   resume(target: PauseOf): boolean;
+  /**
+   * A person answers what was asked about this incident. `order`: the question's id, which may be left out while there was only one.
+   * @returns whether the answer counts; else why not
+   */
+  answer(incidentId: string, said: AnswerGiven): AnswerTaken;
   /** A person says that this incident is over. The id is one that the ledger knows, not resolved yet. */
   resolve(incidentId: string, because: string): void;
   /** Rounds finish on time and the engine answers. `checks`: one sentence or `ok` each. */
@@ -46,7 +53,17 @@ export interface PauseOf {
   readonly service: string | undefined;
 }
 
-export interface Answer {
+export interface AnswerGiven {
+  readonly answer: Answer;
+  readonly order: string | undefined;
+  readonly reason: string;
+}
+
+export type AnswerTaken =
+  | { readonly verdict: 'accepted'; readonly approval: Approval }
+  | { readonly verdict: 'refused'; readonly because: string };
+
+export interface WishAnswer {
   readonly verdict: 'accepted' | 'refused';
   readonly because: string;
   /** Undefined when no incident was opened for it. */
@@ -55,7 +72,7 @@ export interface Answer {
 
 /** Something that happened on the road, for those who watch (`GET /api/events`). */
 export interface WatchdogEvent extends ServiceRef {
-  readonly type: 'finding' | 'decision' | 'incident' | 'outcome' | 'scaling';
+  readonly type: 'finding' | 'decision' | 'approval' | 'incident' | 'outcome' | 'scaling';
   readonly at: Instant;
   /** Plain JSON. No secrets. */
   readonly data: Readonly<Record<string, string | number | boolean | undefined>>;

@@ -23,6 +23,7 @@ test('keeps everything that is known of an incident', () => {
     updatedAt: NOON,
     escalatedAt: undefined,
     resolvedAt: undefined,
+    approvals: [],
     life: [{ state: 'opened', at: NOON, because: 'its health check fails' }],
   });
 });

@@ -5,6 +5,7 @@ import type { Incident } from '../../../watchdog/domain/incident.ts';
 import type { News } from '../../../watchdog/domain/news.ts';
 import type { RepairRecord } from '../../../watchdog/domain/records.ts';
 import { escalated, isOpening, opened, resolved } from '../../../watchdog/record/notify/words.ts';
+import { anApproval } from '../../fakes/a-service.ts';
 import { aFinding, anIncident, anOrder, NOON } from '../ledger/a-ledger.ts';
 
 type NewsOf<Type extends News['type']> = Extract<News, { type: Type }>;
@@ -218,4 +219,18 @@ describe('text from containers', () => {
 
     expect(because).toBe('a [2Jb c d');
   });
+});
+
+test('a question says what exactly would be done, until when, and how to say yes or no', () => {
+  const approval = anApproval({ expiresAt: NOON + 60_000 });
+  const news = { ...escalation(), code: 'approval', because: 'x', approval };
+
+  const { done, todo } = escalated(news, []);
+
+  expect(done).toEqual(['nothing was tried', `waiting for a yes to ${approval.what}`]);
+  expect(todo.slice(0, 3)).toEqual([
+    'Say yes or no until 2026-01-31T12:01:00.000Z. A yes is for exactly this, once:',
+    'watchdog approve 7 --order 3',
+    'watchdog refuse 7 --order 3',
+  ]);
 });

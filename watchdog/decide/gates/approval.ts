@@ -1,17 +1,52 @@
-import type { Gate } from '../../domain/decision.ts';
+import { deedInWords, deedOf, needsYes, questionInWords, standingOf } from '../../domain/approval.ts';
+import type { Case, Gate, Objection } from '../../domain/decision.ts';
+import type { Order } from '../../domain/repair.ts';
+import { inWords } from '../../domain/time.ts';
 
-/** What touches data or the host needs a person's yes. */
+/** What touches data or the host needs a person's yes: beforehand in the configuration, or to this very order, once. */
 export const approval: Gate = {
   code: 'approval',
   evenWhenAsked: true,
-  objection: ({ dangers, approved }, order) => {
-    const danger = order === undefined ? undefined : dangers[order.strategy];
-    if (approved || (danger !== 'data' && danger !== 'host')) return undefined;
-    return {
-      code: 'approval',
-      because: `${order?.strategy} touches ${danger === 'data' ? 'data' : 'the host'} and needs a person's yes`,
-      until: undefined,
-      tell: true,
-    };
+  objection: (facts, order) => {
+    if (order === undefined) return undefined;
+    const { dangers, summaries, consent, asked } = facts;
+    const danger = dangers[order.strategy];
+    if (!needsYes(danger) || consent.beforehand.includes(order.strategy)) return undefined;
+    const what = deedInWords(order, summaries[order.strategy] ?? '', danger);
+    return asked === undefined ? answerTo(what, facts, order) : wish(what, facts, order);
   },
 };
+
+/** Whoever asks for it has to say that it is meant: asking is not yet the yes. */
+function wish(what: string, { asked }: Case, order: Order): Objection | undefined {
+  if (asked?.approved) return undefined;
+  const because = `${what}; to say yes with the wish: watchdog repair ${order.service} --strategy ${order.strategy} --approve`;
+  return { code: 'approval', because, until: undefined, tell: false };
+}
+
+function answerTo(what: string, { consent, now }: Case, order: Order): Objection | undefined {
+  const deed = deedOf(order);
+  const asked = consent.approvals.findLast(each => each.deed === deed);
+  const standing = asked && standingOf(asked, now);
+  switch (standing) {
+    case 'granted':
+      return undefined;
+    case 'waiting':
+      return { code: 'approval', because: questionInWords(asked as never), until: asked?.expiresAt, tell: true };
+    case 'refused':
+      return people(`somebody said no to ${what}`);
+    case 'expired':
+      return people(`nobody said yes within ${inWords(consent.wait)} to ${what}`);
+    default: {
+      const until = now + consent.wait;
+      return { code: 'approval', because: `a person has to say yes to ${what}`, until, tell: true, asks: what };
+    }
+  }
+}
+
+const people = (because: string): Objection => ({
+  code: 'approval',
+  because: `${because}; after watchdog resume it is asked anew`,
+  until: undefined,
+  tell: true,
+});

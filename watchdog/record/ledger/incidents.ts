@@ -1,4 +1,5 @@
 import { type Incident, type IncidentState, keyOf } from '../../domain/incident.ts';
+import { approvalsOf } from './approvals.ts';
 import { type IncidentRecord, type Ledger, LedgerError } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { pageOf, rowIdOf } from './paging.ts';
@@ -24,7 +25,10 @@ export function incidentsIn(file: LedgerFile): Incidents {
   const openRow = (key: string) =>
     file.row<IncidentRow>("SELECT * FROM incident WHERE key = :key AND state <> 'resolved'", { key });
   const rowOf = (id: string) => file.row<IncidentRow>('SELECT * FROM incident WHERE id = :id', { id: rowIdOf(id) });
-  const record = (row: IncidentRow) => recordOf(row, lifeOf(file, row.id));
+  const record = (row: IncidentRow) => ({
+    ...recordOf(row, lifeOf(file, row.id)),
+    approvals: approvalsOf(file, row.id),
+  });
 
   return {
     openIncident: (incident, now) =>
@@ -110,7 +114,7 @@ const lifeOf = (file: LedgerFile, id: number): readonly LifeRow[] =>
     .rows<LifeRow>('SELECT state, at, because FROM incident_life WHERE incident_id = :id ORDER BY id', { id })
     .map(({ state, at, because }) => ({ state, at, because }));
 
-const recordOf = (row: IncidentRow, life: readonly LifeRow[]): IncidentRecord => ({
+const recordOf = (row: IncidentRow, life: readonly LifeRow[]): Omit<IncidentRecord, 'approvals'> => ({
   ...(JSON.parse(row.incident) as Incident),
   id: String(row.id),
   key: row.key,

@@ -1,3 +1,4 @@
+import type { Answer, Approval } from '../../domain/approval.ts';
 import type { Decision, Refusal } from '../../domain/decision.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
@@ -26,11 +27,16 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
   incident(id: string): IncidentRecord | undefined;
   incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
 
+  /** Puts a question to people: may this order be carried out? `what`: the order in words. */
+  askApproval(order: Order, incidentId: string, what: string, expiresAt: Instant, now: Instant): Approval;
+  /** A person's answer. @returns whether it still waited for one; only then it counts. */
+  answerApproval(id: string, answer: Answer, reason: string, expiresAt: Instant, now: Instant): boolean;
+
   /** Consecutive equal decisions (same key, verdict, code) are folded: the count and the last time grow. */
   noteDecision(entry: DecisionEntry): void;
   decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
 
-  /** Before the first step. @returns the repair's id. */
+  /** Before the first step. A yes to this order is used up by it. @returns the repair's id. */
   beginRepair(order: Order, incidentId: string, now: Instant): string;
   noteStep(repairId: string, step: string, data: Readonly<Record<string, unknown>>, now: Instant): void;
   /** `actedAt`: the engine call has returned; what follows is verification. */
@@ -48,7 +54,10 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
 
   /** `service` undefined: the whole project; `project` `*`: everything. */
   pause(target: PauseTarget, until: Instant | undefined, reason: string, now: Instant): void;
-  /** Ends the pause and grants an escalated service one new attempt. @returns whether there was anything to end. */
+  /**
+   * Ends the pause, grants an escalated service one new attempt, and lets be asked anew what was refused or not answered in time.
+   * @returns whether there was anything to end.
+   */
   resume(target: PauseTarget, now: Instant): boolean;
   /** Not yet over. */
   pauses(now: Instant): readonly PauseRecord[];

@@ -123,6 +123,16 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (project, service)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- a question to people; deed: the order to the letter, what: the same in words, state as in domain/approval.ts
+  CREATE TABLE approval (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    incident_id INTEGER NOT NULL REFERENCES incident ON DELETE CASCADE,
+    project TEXT NOT NULL, service TEXT NOT NULL, strategy TEXT NOT NULL, what TEXT NOT NULL, deed TEXT NOT NULL,
+    state TEXT NOT NULL, asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, answered_at INTEGER, reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX approval_of_incident ON approval (incident_id);
+  `,
 ];
 
 /**

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../adapters/logger.ts';
 import { reportFrom } from '../report/report-from.ts';
 import { type AlertLedger, alertsIn } from './alerts.ts';
+import { approvalsIn } from './approvals.ts';
 import { decisionsIn } from './decisions.ts';
 import { incidentsIn } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
@@ -35,6 +36,7 @@ export function openLedger(
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
     ...incidentsIn(ledgerFile),
+    ...approvalsIn(ledgerFile),
     ...decisionsIn(ledgerFile),
     ...repairsIn(ledgerFile),
     ...pastIn(ledgerFile),

@@ -1,3 +1,4 @@
+import { withdrawOld } from './approvals.ts';
 import type { Ledger, PauseTarget } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 
@@ -34,6 +35,7 @@ export function pausesIn(file: LedgerFile): Pick<Ledger, 'pause' | 'resume' | 'p
            ON CONFLICT DO UPDATE SET at = excluded.at, last_repair = excluded.last_repair`,
           { ...columnsOf(target), now },
         );
+        withdrawOld(file, columnsOf(target), now);
         return wasPaused || wasEscalated;
       }),
 

@@ -1,5 +1,6 @@
 import { keyOf } from '../../domain/incident.ts';
 import type { JournalStep, Order, Outcome } from '../../domain/repair.ts';
+import { spendYes } from './approvals.ts';
 import { type Ledger, LedgerError, type RepairRecord } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { pageOf, rowIdOf } from './paging.ts';
@@ -75,6 +76,7 @@ function journalIn(file: LedgerFile): Pick<Ledger, 'beginRepair' | 'noteStep' | 
             now,
           },
         );
+        spendYes(file, order, incidentId);
         return String(id);
       }),
 

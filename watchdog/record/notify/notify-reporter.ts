@@ -1,3 +1,4 @@
+import { type Approval, questionInWords, standingOf } from '../../domain/approval.ts';
 import { HOST } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { News } from '../../domain/news.ts';
@@ -53,7 +54,9 @@ export class NotifyReporter implements Reporter {
     }
     for (const incident of ledger.incidents({ limit: 500, open: true }).items) {
       const untold = !this.#threads.get(incident.id)?.tellings.some(({ stage }) => stage === 'escalated');
-      if (incident.state === 'escalated' && untold) this.#escalated(escalationOf(incident, now));
+      const asked = incident.approvals.findLast(each => standingOf(each, now) === 'waiting');
+      if (untold && asked !== undefined) this.#escalated(questionOf(incident, asked, now));
+      else if (untold && incident.state === 'escalated') this.#escalated(escalationOf(incident, now));
     }
   }
 
@@ -159,4 +162,9 @@ const escalationOf = (incident: IncidentRecord, at: Instant): NewsOf<'incident-e
   const said = incident.life.findLast(({ state }) => state === 'escalated')?.because ?? '';
   const [, code = '', because = said] = /^([a-z-]+): (.*)$/s.exec(said) ?? [];
   return { type: 'incident-escalated', at, incident, incidentId: incident.id, code, because };
+};
+
+const questionOf = (incident: IncidentRecord, approval: Approval, at: Instant): NewsOf<'incident-escalated'> => {
+  const because = questionInWords(approval);
+  return { type: 'incident-escalated', at, incident, incidentId: incident.id, code: 'approval', because, approval };
 };

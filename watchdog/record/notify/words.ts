@@ -1,3 +1,4 @@
+import type { Approval } from '../../domain/approval.ts';
 import type { Condition } from '../../domain/condition.ts';
 import type { GateCode } from '../../domain/decision.ts';
 import type { Incident } from '../../domain/incident.ts';
@@ -37,15 +38,16 @@ export function opened({ at, incident, decision }: NewsOf<'decided'> & { readonl
 
 /** The watchdog is at its end: what it tried, and what a person can do. */
 export function escalated(news: NewsOf<'incident-escalated'>, repairs: readonly RepairRecord[]): Telling {
-  const { at, incident, because } = news;
+  const { at, incident, because, approval } = news;
+  const standing = approval === undefined ? `standing back: ${because}` : `waiting for a yes to ${approval.what}`;
   return {
     stage: 'escalated',
     at,
     headline: `${broken(incident)} and needs you`,
     because: oneLine(incident.because),
     healthOutput: healthOutputOf(incident),
-    done: [...(repairs.length === 0 ? ['nothing was tried'] : attempts(repairs)), oneLine(`standing back: ${because}`)],
-    todo: commandsFor(incident),
+    done: [...(repairs.length === 0 ? ['nothing was tried'] : attempts(repairs)), oneLine(standing)],
+    todo: [...(approval === undefined ? [] : answersTo(approval)), ...commandsFor(incident)],
   };
 }
 
@@ -127,6 +129,17 @@ function attempts(repairs: readonly RepairRecord[]): string[] {
         `${new Date(startedAt).toISOString().slice(11, 19)}Z ${order.strategy} ${how}${because && `: ${because}`}`,
       );
     }),
+  ];
+}
+
+/** What exactly is asked stands above; the number makes sure that the answer is to that and nothing else. */
+function answersTo({ id, incidentId, expiresAt }: Approval): string[] {
+  const until = new Date(expiresAt).toISOString();
+  return [
+    `Say yes or no until ${until}. A yes is for exactly this, once:`,
+    `watchdog approve ${incidentId} --order ${id}`,
+    `watchdog refuse ${incidentId} --order ${id}`,
+    'To look first:',
   ];
 }
 

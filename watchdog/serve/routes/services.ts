@@ -13,6 +13,10 @@ const repairOrder = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected the name of a strategy, such as restart')
     .optional(),
   reason: reasonField,
+  approve: z
+    .boolean()
+    .describe('a yes to a strategy that touches data or the host; only with the strategy by its name')
+    .optional(),
 });
 
 /** Services as they stand, and what a person may do to one. A name that several projects share needs `?project=`. */
@@ -87,7 +91,7 @@ const pauseRoutes = ({ view, clock }: Deps): readonly Route[] => [
   }),
 ];
 
-const repairRoute = ({ view, records }: Deps): Route =>
+const repairRoute = ({ view, records, clock }: Deps): Route =>
   jsonRoute({
     method: 'post',
     path: '/repair/:service',
@@ -99,18 +103,22 @@ const repairRoute = ({ view, records }: Deps): Route =>
     answer: answerShape,
     reply: async ({ params, query, body }) => {
       const { project, service } = serviceNamed(view, params.service, query.project);
+      // A yes is for what the person has named, not for whatever the playbook may say.
+      if (body.approve && body.strategy === undefined)
+        throw new Problem(400, 'approve is a yes to one strategy: name it as well');
       const { verdict, because, incidentId } = await view.ask(
         { project, service },
         {
           ...(body.strategy !== undefined && { strategy: body.strategy }),
           ...(body.reason !== undefined && { reason: body.reason }),
+          ...(body.approve && { approved: true }),
         },
       );
       if (verdict === 'refused') throw new Problem(409, because);
       const incident = incidentId === undefined ? undefined : records.incident(incidentId);
       return {
         headers: incident ? { Location: `/api/incidents/${encodeURIComponent(incident.id)}` } : {},
-        body: { verdict, because, ...(incident && { incident: incidentBody(incident) }) },
+        body: { verdict, because, ...(incident && { incident: incidentBody(incident, clock.now()) }) },
       };
     },
   });

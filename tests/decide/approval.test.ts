@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { decide } from '../../watchdog/decide/decide.ts';
+import { type Approval, type Consent, deedOf } from '../../watchdog/domain/approval.ts';
+import type { Case } from '../../watchdog/domain/decision.ts';
+import { hours } from '../../watchdog/domain/time.ts';
+import { aCase, anApproval, anOrder, aPlaybook, later, NOON } from '../fakes/a-service.ts';
+import { rows } from './gate-rows.ts';
+
+const ladder = (strategy: string) => ({ playbook: aPlaybook({ ladder: [{ strategy, with: {} }] }) });
+const wiping = anOrder({ strategy: 'wipe' });
+
+rows('what needs a yes', [
+  ['waits for one when it touches data', ladder('wipe'), 'approval', later('1d')],
+  ['waits for one when it touches the host', ladder('prune-host'), 'approval', later('1d')],
+  ['goes where the operator allowed it beforehand', { ...ladder('wipe'), consent: consent({}, ['wipe']) }, 'go'],
+  [
+    'is not allowed by a yes to another strategy',
+    { ...ladder('wipe'), consent: consent({}, ['prune-host']) },
+    'approval',
+  ],
+  ['waits for the answer until the question expires', asking({ state: 'waiting' }), 'approval', later('1h')],
+  ['goes with a yes to exactly this', asking({ state: 'granted' }), 'go'],
+  ['does not go with a yes that was used already', asking({ state: 'used' }), 'approval', later('1d')],
+  [
+    'asks anew when the yes was not used in time',
+    asking({ state: 'granted', expiresAt: NOON }),
+    'approval',
+    later('1d'),
+  ],
+  ['asks anew after a resume', asking({ state: 'withdrawn' }), 'approval', later('1d')],
+  ['is left to people after a no', asking({ state: 'refused' }), 'approval'],
+  ['is left to people after silence', asking({ state: 'waiting', expiresAt: NOON }), 'approval'],
+  [
+    'does not go with a yes for another container',
+    asking({
+      state: 'granted',
+      deed: deedOf({ ...wiping, targets: [{ id: 'another', name: 'shop-web-1', number: 1 }] }),
+    }),
+    'approval',
+    later('1d'),
+  ],
+  [
+    'does not go with a yes to other parameters',
+    asking({ state: 'granted', deed: deedOf({ ...wiping, with: { path: '/' } }) }),
+    'approval',
+    later('1d'),
+  ],
+  ['asking for it is not yet the yes', { asked: { strategy: 'wipe' } }, 'approval'],
+  ['goes when the person who asks says yes as well', { asked: { strategy: 'wipe', approved: true } }, 'go'],
+]);
+
+function consent(differing: Partial<Approval>, beforehand: readonly string[] = []): Consent {
+  const approvals = Object.keys(differing).length === 0 ? [] : [anApproval({ deed: deedOf(wiping), ...differing })];
+  return { beforehand, approvals, wait: hours(24) };
+}
+
+function asking(differing: Partial<Approval>): Partial<Case> {
+  return { ...ladder('wipe'), consent: consent(differing) };
+}
+
+test('a question says what would be done, to which container, and how to say yes', () => {
+  const first = decide(aCase({ ...ladder('wipe') }));
+  const waiting = decide(aCase(asking({ state: 'waiting', what: 'wipe on shop-web-1' })));
+
+  expect(first).toMatchObject({
+    objection: { asks: 'wipe on shop-web-1 of shop/web: empties a folder (touches data)' },
+  });
+  expect(waiting).toMatchObject({
+    objection: { because: expect.stringContaining('wipe on shop-web-1; watchdog approve 7 --order 3') },
+  });
+});

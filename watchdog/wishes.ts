@@ -1,0 +1,99 @@
+import type { Clock } from './adapters/clock.ts';
+import { type Ask, type Finding, followUp } from './domain/finding.ts';
+import { keyOf } from './domain/incident.ts';
+import type { Service, ServiceRef } from './domain/service.ts';
+import type { Duration, Instant } from './domain/time.ts';
+import type { Report } from './pipeline.ts';
+import { type AnswerGiven, type AnswerTaken, answerTo } from './record/answer-to.ts';
+import type { Chronicle } from './record/chronicle.ts';
+import type { Ledger } from './record/ledger/ledger.ts';
+
+/** What people may ask of a running watchdog, and answer it. */
+export interface Wishes {
+  /** Puts a person's wish on the road and waits for the decision, at most so long. */
+  readonly ask: (ref: ServiceRef, wish: Ask, within: Duration) => Promise<WishAnswer>;
+  /** A person changed what is allowed: look at the service again, or at all of the project, or at everything (`*`). */
+  readonly lookAgain: (target: { readonly project: string; readonly service: string | undefined }) => void;
+  /** A person answers what was asked about an incident. */
+  readonly answer: (incidentId: string, said: AnswerGiven) => AnswerTaken;
+  /** A person says that the incident is over. */
+  readonly resolve: (incidentId: string, because: string) => void;
+}
+
+export interface WishAnswer {
+  readonly verdict: 'accepted' | 'refused';
+  readonly because: string;
+  readonly incidentId: string | undefined;
+}
+
+export interface WishParts {
+  readonly ledger: Pick<Ledger, 'openIncidentOf' | 'incident'>;
+  readonly clock: Clock;
+  readonly stack: { services(project?: string): Iterable<Service> };
+  readonly lanes: { submit(finding: Finding): void };
+  readonly chronicle: Chronicle;
+  /** Who waits for what comes of a finding. */
+  readonly answers: WeakMap<Finding, (report: Report) => void>;
+}
+
+/** A person's words become findings, which walk the road like any other. */
+export const wishes = ({ ledger, clock, stack, lanes, chronicle, answers }: WishParts): Wishes => ({
+  ask: (ref, wish, within) => {
+    const finding = askedFor(ref, wish, clock.now());
+    const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
+    lanes.submit(finding);
+    return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
+  },
+  lookAgain: ({ project, service }) => {
+    for (const found of stack.services(project === '*' ? undefined : project))
+      if (service === undefined || found.service === service) lanes.submit(lookAt(found, clock.now()));
+  },
+  answer: (incidentId, said) => {
+    const taken = answerTo(incidentId, said, { ledger, chronicle, clock });
+    if (taken.verdict === 'accepted') lanes.submit(lookAt(taken.approval, clock.now()));
+    return taken;
+  },
+  resolve: (incidentId, because) => {
+    const open = ledger.incident(incidentId);
+    if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
+  },
+});
+
+const askedFor = (ref: ServiceRef, wish: Ask, now: Instant): Finding => ({
+  kind: 'asked',
+  target: { project: ref.project, service: ref.service },
+  source: 'api',
+  at: now,
+  seenAt: now,
+  evidence: {},
+  ask: wish,
+});
+
+const lookAt = (ref: ServiceRef, now: Instant): Finding => ({ ...followUp('look-again', ref, now), source: 'api' });
+
+/** A wish waits in its service's lane; behind a repair under way that can take longer than a person wants to wait. */
+async function answerWithin(
+  answer: Promise<Report>,
+  within: Duration,
+  clock: Clock,
+  openIncident: () => string | undefined,
+): Promise<WishAnswer> {
+  const enough = new AbortController();
+  const late = clock.sleep(within, enough.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  const report = await Promise.race([answer, late]);
+  enough.abort();
+  if (report === undefined)
+    return {
+      verdict: 'accepted',
+      because: 'another repair of this service is under way; yours is next',
+      incidentId: openIncident(),
+    };
+  if (report.verdict === 'go')
+    return { verdict: 'accepted', because: report.order.reason, incidentId: report.incidentId };
+  if (report.verdict === 'stand-back')
+    return { verdict: 'refused', because: report.objection.because, incidentId: report.incidentId };
+  return { verdict: 'refused', because: report.because, incidentId: openIncident() };
+}
