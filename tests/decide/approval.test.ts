@@ -17,6 +17,7 @@ rows('what needs a yes', [
     'is not allowed by a yes to another strategy',
     { ...ladder('wipe'), consent: consent({}, ['prune-host']) },
     'approval',
+    later('1d'),
   ],
   ['waits for the answer until the question expires', asking({ state: 'waiting' }), 'approval', later('1h')],
   ['goes with a yes to exactly this', asking({ state: 'granted' }), 'go'],

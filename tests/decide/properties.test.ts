@@ -129,7 +129,8 @@ describe('in any case at all', () => {
           const until = gate.objection(facts, explainGates(facts).order)?.until;
           // Each look makes the order anew; a pause that is over is no longer handed in.
           const then = { ...facts, now: until ?? 0, pause: undefined };
-          if (until !== undefined && gate.code !== 'operator-stop')
+          // A question that nobody has answered by then is left to people.
+          if (until !== undefined && gate.code !== 'operator-stop' && gate.code !== 'approval')
             expect([gate.code, gate.objection(then, explainGates(then).order)]).toEqual([gate.code, undefined]);
         }
       }),

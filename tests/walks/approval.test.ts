@@ -152,18 +152,6 @@ describe('what touches data', () => {
     expect(walk.repairs()).toEqual(['mend-files shop-web-1 healed']);
   });
 
-  test('is not done when the container that it was asked for is another one by now', async () => {
-    await ill();
-    say('granted');
-    walk.engine.removeByHand('shop-web-1');
-    walk.engine.up({ healthcheck: CHECKED });
-    await walk.advance(minutes(1));
-    walk.engine.probe('shop-web-1', 'unhealthy');
-    await walk.advance(minutes(5));
-
-    expect(walk.repairs()).toEqual([]);
-  });
-
   test('is done at once where the operator allowed it for this service beforehand', async () => {
     await ill('approvals: { allow: { mend-files: [shop/web] } }');
     await walk.advance(minutes(1));
