@@ -1,4 +1,3 @@
-import type { Clock } from './adapters/clock.ts';
 import { type Ask, type Finding, followUp } from './domain/finding.ts';
 import { keyOf } from './domain/incident.ts';
 import type { Service, ServiceRef } from './domain/service.ts';
@@ -26,9 +25,14 @@ export interface WishAnswer {
   readonly incidentId: string | undefined;
 }
 
+interface WishClock {
+  now(): Instant;
+  sleep(duration: Duration, signal: AbortSignal): Promise<void>;
+}
+
 export interface WishParts {
   readonly ledger: Pick<Ledger, 'openIncidentOf' | 'incident'>;
-  readonly clock: Clock;
+  readonly clock: WishClock;
   readonly stack: { services(project?: string): Iterable<Service> };
   readonly lanes: { submit(finding: Finding): void };
   readonly chronicle: Chronicle;
@@ -75,7 +79,7 @@ const lookAt = (ref: ServiceRef, now: Instant): Finding => ({ ...followUp('look-
 async function answerWithin(
   answer: Promise<Report>,
   within: Duration,
-  clock: Clock,
+  clock: WishClock,
   openIncident: () => string | undefined,
 ): Promise<WishAnswer> {
   const enough = new AbortController();
