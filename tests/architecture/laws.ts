@@ -20,6 +20,7 @@ const SEE_ALL = [
   'scaler.ts',
   'sizes.ts',
   'lanes.ts',
+  'wishes.ts',
   'cli.ts',
   'cli',
 ];
