@@ -76,7 +76,9 @@ export function caseOf(
     host: { ...storm, repairsInStormWindow: ledger.repairsSince(now - storm.stormWindow) },
     scope,
     pause: sources.pauseOf(incident, now),
-    beyondRepair: needed.filter(name => isBeyondRepair({ project, service: name }, sources)),
+    beyondRepair: needed.filter(service =>
+      isBeyondRepair({ project, service }, ailmentOf({ project, service }, sources), sources),
+    ),
     underRepair: needed.filter(name => isUnderRepair({ project, service: name })),
     consent: {
       beforehand: sources.allowedBeforehand(incident),
@@ -126,13 +128,19 @@ function playbookOf(
 export const policyInForce = (ref: ServiceRef, { policyOf, stack }: Pick<CaseSources, 'policyOf' | 'stack'>): Policy =>
   policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
 
+type Ailment = IncidentRecord | undefined;
+
+const ailmentOf = (ref: ServiceRef, { ledger }: CaseSources): Ailment =>
+  ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }));
+
 /** It is ill, and we are at it, or will be. */
-const isAiling = (ref: ServiceRef, sources: CaseSources): boolean =>
-  sources.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' })) !== undefined && !isBeyondRepair(ref, sources);
+function isAiling(ref: ServiceRef, sources: CaseSources): boolean {
+  const open = ailmentOf(ref, sources);
+  return open !== undefined && !isBeyondRepair(ref, open, sources);
+}
 
 /** Nobody will heal it: taken out, only observed, or left to people already. */
-function isBeyondRepair(ref: ServiceRef, sources: CaseSources): boolean {
+function isBeyondRepair(ref: ServiceRef, open: Ailment, sources: CaseSources): boolean {
   const policy = policyInForce(ref, sources);
-  const open = sources.ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }));
   return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
 }
