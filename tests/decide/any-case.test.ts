@@ -130,9 +130,10 @@ test('names decide nothing: a service called like what every object has is judge
 /** The same case where these two services have changed names. */
 function renamed(facts: Case, one: string, other: string): Case {
   const name = (old: string) => (old === one ? other : old === other ? one : old);
-  const services = [...facts.stack.services()].map(({ service, dependencies, ...rest }) => ({
+  const services = [...facts.stack.services()].map(({ service, replicas, dependencies, ...rest }) => ({
     ...rest,
     service: name(service),
+    replicas: replicas.map(replica => ({ ...replica, service: name(replica.service) })),
     dependencies: dependencies.map(needed => ({ ...needed, service: name(needed.service) })),
   }));
   const stack = aStack(services);
