@@ -204,7 +204,7 @@ describe('draining', () => {
     const [made] = await scaleTo(1, draining(command));
 
     expect(told).toEqual([['shop-web-2', ['drain', '--now'], true]]);
-    expect(made?.steps.map(({ step }) => step)).toEqual(['take', 'drain', 'stop', 'remove']);
+    expect(made?.steps.map(({ step }) => step)).toEqual(['take', 'drain', 'drained', 'stop', 'remove']);
     expect(made?.moved).toEqual({ done: 'shop-web-2 was drained, stopped and removed' });
   });
 
@@ -281,6 +281,21 @@ describe('draining', () => {
 
     expect(ended[0]).toBe('stop shop-web-2: exited');
     expect(names()).toEqual(['shop-web-1']);
+  });
+
+  test('during which all others fall ill leaves the replica in place, and starts it where its drain has ended it', async () => {
+    engine.program = async container => {
+      engine.crash(container, 0);
+      engine.crash('shop-web-1');
+      return { exitCode: 0, said: '' };
+    };
+
+    const made = await scaleTo(1, draining(command));
+
+    expect(made[0]?.error?.message).toBe('shop-web-2 stays: no other replica is well any more');
+    expect(await undoAll(made)).toEqual(['shop-web-2 stays']);
+    expect(engine.container('shop-web-2')?.runs).toBe(true);
+    expect(engine.count('stop')).toBe(0);
   });
 
   test('that a crash cut short leaves the replica in place, to be drained again the next time', async () => {

@@ -13,6 +13,7 @@ const A_SERVICE: ServicePlan = {
   needs: [],
   without: 'fine',
   inNetworkOf: undefined,
+  scaled: undefined,
   standing: 'watched',
 };
 
@@ -61,6 +62,20 @@ export const aShortFreeze: Plan = {
   happenings: [{ kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: seconds(25) }],
 };
 
+/** While one of two replicas is being drained, the other one falls over. */
+export const aloneWhileDraining: Plan = {
+  ...A_PLAN,
+  services: [{ ...A_SERVICE, replicas: 2, scaled: { follows: 'queue', min: 1, max: 3, drain: seconds(40) } }],
+  happenings: [aCrash(minutes(8) + seconds(5), 1)],
+};
+
+/** More comes in than all the replicas it may have can do. */
+export const tooMuchToDo: Plan = {
+  ...A_PLAN,
+  services: [{ ...A_SERVICE, scaled: { follows: 'queue', min: 1, max: 3, drain: 0 } }],
+  happenings: [{ kind: 'load', at: minutes(10), service: 'db', level: 5, lasts: hours(1) }],
+};
+
 const NEEDY: ServicePlan = { ...A_SERVICE, service: 'web', needs: ['db'], without: 'ill' };
 
 /** Plans that once broke a rule, by what was found with them. */
@@ -75,4 +90,5 @@ export const FOUND: Readonly<Record<string, Plan>> = {
     services: [A_SERVICE, NEEDY],
     happenings: [{ kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: seconds(20) }],
   },
+  'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

@@ -1,5 +1,6 @@
 import { type Duration, minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { FakeContainer } from '../fakes/fake-container.ts';
+import { bringUp, deploy, scaleByHand, startAgain, stop } from './by-hand.ts';
 import type { People } from './people.ts';
 import type { Happening } from './plan.ts';
 import type { World } from './rule.ts';
@@ -15,9 +16,6 @@ export interface Stage extends Omit<World, 'people'> {
 
 type Of<Kind extends Happening['kind']> = Happening & { readonly kind: Kind };
 type Happens = { readonly [Kind in Happening['kind']]: (what: Of<Kind>, stage: Stage) => void | Promise<void> };
-
-/** From the removal of the old container to the start of the new one, which only gets its name meanwhile. */
-const STARTED_WITHIN: Duration = 200;
 
 /** The watchdog's first look, and what it does about what it missed. */
 const CATCHES_UP: Duration = minutes(5);
@@ -58,12 +56,24 @@ const HAPPENS: Happens = {
       for (const { id } of ours) startAgain(id, stage);
     });
   },
+  load: ({ service, level, lasts }, { engine, later }) => {
+    engine.burden(service, level);
+    later(lasts, () => engine.relieve(service, level));
+  },
+  scale: ({ service, to }, stage) => scaleByHand(service, to, stage),
+  'queues-away': ({ lasts }, { lives, later }) => {
+    lives.queuesFail = true;
+    later(lasts, () => {
+      lives.queuesFail = false;
+    });
+  },
   restart: (of, stage) =>
     at(of, stage, ({ id, runs }) => {
       if (runs) stage.engine.restartByHand(id);
     }),
   remove: ({ lasts, ...of }, stage) =>
     at(of, stage, ({ id }) => {
+      stage.people.changed(of.service, stage.clock.monotonic() + lasts);
       stage.engine.removeByHand(id);
       stage.later(lasts, () => {
         const plan = stage.plan.services.find(({ service }) => service === of.service);
@@ -156,48 +166,4 @@ const isItself = (container: FakeContainer, { engine }: Stage): boolean =>
 async function startWatchdog({ lives, weather }: Stage): Promise<void> {
   weather.disturbed(CATCHES_UP);
   await lives.start();
-}
-
-function stop(id: string, { engine, people, clock }: Stage): void {
-  const container = engine.container(id);
-  if (container === undefined || container.state === 'exited' || container.state === 'created') return;
-  engine.stopByHand(id);
-  people.stopped(id, clock.monotonic());
-}
-
-function startAgain(id: string, { engine }: Stage): void {
-  if (engine.container(id)?.state === 'exited') bringUp(id, { engine });
-}
-
-/** As the engine would answer; that a parent does not run is not for the people here to put right. */
-function bringUp(id: string, { engine }: Pick<Stage, 'engine'>): void {
-  const parent = engine.container(id)?.making.networkParent;
-  if (parent === undefined || engine.container(parent)?.runs === true) engine.startByHand(id);
-}
-
-/** As `docker compose up` puts a new container in the place of each old one: make, stop, remove, rename, start. */
-function deploy(service: string, lasts: Duration, stage: Stage): void {
-  const { engine, people, later } = stage;
-  const plan = stage.plan.services.find(one => one.service === service);
-  if (plan === undefined || people.deploys(service)) return;
-  const over = people.deploy(service);
-  const numbers = Array.from({ length: plan.replicas }, (_, index) => index + 1);
-  const step = lasts / (4 * numbers.length);
-  for (const [turn, number] of numbers.entries()) {
-    let made = '';
-    later((4 * turn + 0.5) * step, () => {
-      made = engine.create(plan, number, `new_${PROJECT}-${service}-${number}`);
-    });
-    later((4 * turn + 1) * step, () => {
-      const old = engine.containersOf(service).filter(one => one.making.number === number && one.id !== made);
-      for (const { id } of old) stop(id, stage);
-      for (const { id } of old) engine.removeByHand(id);
-    });
-    later((4 * turn + 1) * step + STARTED_WITHIN, () => {
-      if (engine.container(made) === undefined) return;
-      engine.renameByHand(made, `${engine.container(made)?.making.project}-${service}-${number}`);
-      bringUp(made, stage);
-    });
-  }
-  later(lasts, over);
 }

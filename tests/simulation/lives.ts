@@ -23,6 +23,8 @@ export interface LivesParts {
   readonly env: Readonly<Record<string, string>>;
   readonly scope: Scope;
   readonly docker: Docker;
+  /** How many items wait in a queue, by the name of its list. */
+  readonly queueOf: (list: string) => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -48,6 +50,7 @@ export class Lives {
   #life: Life | undefined;
   /** Every write fails, as the ledger itself would say it. */
   ledgerFails = false;
+  queuesFail = false;
   #stepsToLive: { steps: number; readonly phase: 'before' | 'after'; readonly died: () => void } | undefined;
 
   constructor(parts: LivesParts) {
@@ -67,7 +70,7 @@ export class Lives {
   /** Starts one on what the ledger knows, unless one lives. */
   async start(): Promise<void> {
     if (this.watchdog !== undefined) return;
-    const { docker, clock, random, logger, report, scope, witnessed } = this.#parts;
+    const { docker, queueOf, clock, random, logger, report, scope, witnessed } = this.#parts;
     const over = new AbortController();
     const state = { alive: true };
     const mortal: Mortal = {
@@ -83,7 +86,10 @@ export class Lives {
       ledger: mortalLedger(witnessed(this.ledger), mortal),
       alerts: NO_ALERTS,
       files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
-      queues: async () => 0,
+      queues: async address => {
+        if (this.queuesFail) throw new Error('connect ECONNREFUSED 172.18.0.2:6379');
+        return queueOf(address.split('#')[1] ?? '');
+      },
       query: () => undefined,
       scope,
       metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
@@ -108,8 +114,13 @@ export class Lives {
     this.#life?.stop.abort(new Error('told to stop'));
   }
 
-  close(): void {
+  /** SIGKILL, now. */
+  kill(): void {
     if (this.#life !== undefined) this.#end(this.#life);
+  }
+
+  close(): void {
+    this.kill();
     this.ledger.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -120,7 +131,7 @@ export class Lives {
     death.steps -= 1;
     if (death.steps > 0) return;
     this.#stepsToLive = undefined;
-    if (this.#life !== undefined) this.#end(this.#life);
+    this.kill();
     death.died();
   }
 

@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { aRush, aShortFreeze, beyondRepair, deathsWhileReplacing, twiceInAMinute } from './hand-made.ts';
+import {
+  aloneWhileDraining,
+  aRush,
+  aShortFreeze,
+  beyondRepair,
+  deathsWhileReplacing,
+  tooMuchToDo,
+  twiceInAMinute,
+} from './hand-made.ts';
 import type { Plan } from './plan.ts';
 import { type ProfileName, planFor } from './profiles.ts';
 import type { Result } from './simulation.ts';
@@ -156,6 +164,36 @@ describe('a watchdog', () => {
     });
 
     expect(await caught('record/chronicle.ts', teller, [beyondRepair])).toContain('7, an unrepairable fault');
+  });
+
+  test('that wants more replicas than the load and the max allow breaks rule 9', async () => {
+    const generous = ({ sizeWith }: Module) => ({
+      sizeWith: (...given: readonly unknown[]) => {
+        const told = (sizeWith as (...given: readonly unknown[]) => { replicas?: number } | undefined)(...given);
+        return told?.replicas === undefined ? told : { ...told, replicas: told.replicas + 1 };
+      },
+    });
+
+    expect(await caught('decide/sizing-of.ts', generous, [tooMuchToDo])).toContain('9, replicas stay within');
+  });
+
+  test('that makes more replicas than it was ordered breaks rule 9', async () => {
+    const eager = ({ changesTo }: Module) => ({
+      changesTo: (wanted: number, ...more: readonly unknown[]) =>
+        (changesTo as (...given: readonly unknown[]) => unknown)(wanted + 2, ...more),
+    });
+
+    expect(await caught('repair/scaling-plan.ts', eager, [tooMuchToDo])).toContain('9, replicas stay within');
+    expect(await caught('repair/scaling-plan.ts', real => real, [tooMuchToDo])).toBe('nothing');
+  });
+
+  test('that does not look whether another replica is well breaks rule 9', async () => {
+    const blind = ({ takeReplica }: Module) => ({
+      takeReplica: (tools: unknown, leaving: object, order: unknown) =>
+        (takeReplica as (...given: readonly unknown[]) => unknown)(tools, { ...leaving, wanted: 0 }, order),
+    });
+
+    expect(await caught('repair/take-replica.ts', blind, [aloneWhileDraining])).toContain('9, the last healthy');
   });
 
   test('that throws the old container away before there is a new one breaks rule 10', async () => {

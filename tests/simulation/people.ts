@@ -12,6 +12,7 @@ export class People {
   readonly #stopped = new Map<string, Duration>();
   readonly #frozen = new Map<string, Duration>();
   readonly #deploys = new Set<string>();
+  readonly #at = new Map<string, Duration>();
 
   pauses(service: string | undefined): void {
     this.#pauses.add({ service });
@@ -26,6 +27,11 @@ export class People {
   deploy(service: string): () => void {
     this.#deploys.add(service);
     return () => this.#deploys.delete(service);
+  }
+
+  /** They made or removed containers of it. */
+  changed(service: string, now: Duration): void {
+    this.#at.set(service, now);
   }
 
   stopped(containerId: string, now: Duration): void {
@@ -52,6 +58,10 @@ export class People {
 
   frozenSince(containerId: string): Duration | undefined {
     return this.#frozen.get(containerId);
+  }
+
+  changedAt(service: string): Duration | undefined {
+    return this.#at.get(service);
   }
 
   deploys(service: string): boolean {

@@ -31,8 +31,19 @@ export interface ServicePlan {
   readonly without: 'ill' | 'falls' | 'fine';
   /** The service whose network namespace it shares. */
   readonly inNetworkOf: string | undefined;
+  /** What its size follows; undefined: nobody scales it. `replicas` is then the number in its file. */
+  readonly scaled: Scaled | undefined;
   /** How it stands to the watchdog: `watched` for the most part. */
   readonly standing: Standing;
+}
+
+export interface Scaled {
+  /** The length of its queue, or what its replicas use of the processors. */
+  readonly follows: 'queue' | 'cpu';
+  readonly min: number;
+  readonly max: number;
+  /** What its `pre_stop` takes; 0: it has none. */
+  readonly drain: Duration;
 }
 
 export type Standing =
@@ -70,6 +81,12 @@ export type Happening = At &
     | ({ readonly kind: 'stop' | 'restart' | 'remove' | 'freeze' } & Of & Lasts)
     | ({ readonly kind: 'deploy'; readonly service: string } & Lasts)
     | ({ readonly kind: 'stop-all' } & Lasts)
+    /** As much work comes in as so many replicas can do. */
+    | ({ readonly kind: 'load'; readonly service: string; readonly level: number } & Lasts)
+    /** `docker compose up --scale`. */
+    | { readonly kind: 'scale'; readonly service: string; readonly to: number }
+    /** No queue can be read. */
+    | ({ readonly kind: 'queues-away' } & Lasts)
     /** `watchdog pause`; everything where no service is named. */
     | ({ readonly kind: 'pause'; readonly service: string | undefined } & Lasts)
     | { readonly kind: 'ask'; readonly service: string }

@@ -1,6 +1,6 @@
 import { type Duration, hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import { Dice } from './dice.ts';
-import type { CallFare, Cure, EventFare, Happening, Plan, ServicePlan } from './plan.ts';
+import type { CallFare, Cure, EventFare, Happening, Plan, Scaled, ServicePlan } from './plan.ts';
 
 type Kind = Happening['kind'];
 
@@ -14,7 +14,30 @@ export const PROFILES = {
   everyday: { ...FAULTS, restart: 1, deploy: 1, kill: 0.3 },
   'bad wire': { ...FAULTS, events: 4, calls: 4, cut: 2, deaf: 1 },
   deaths: { ...FAULTS, kill: 10, terminate: 2, 'ledger-fails': 2 },
-  people: { ...FAULTS, stop: 4, restart: 2, remove: 2, freeze: 3, deploy: 4, 'stop-all': 0.5, pause: 3, ask: 3 },
+  people: {
+    ...FAULTS,
+    stop: 4,
+    restart: 2,
+    remove: 2,
+    freeze: 3,
+    deploy: 4,
+    'stop-all': 0.5,
+    pause: 3,
+    ask: 3,
+    scale: 2,
+  },
+  load: {
+    ...FAULTS,
+    load: 10,
+    scale: 2,
+    deploy: 2,
+    'queues-away': 1,
+    kill: 3,
+    calls: 1,
+    events: 1,
+    freeze: 1,
+    pause: 1,
+  },
   host: { ...FAULTS, 'engine-away': 4, clock: 3, storm: 2, cut: 1, calls: 1 },
   everything: {
     ...FAULTS,
@@ -36,6 +59,9 @@ export const PROFILES = {
     'ledger-fails': 0.5,
     clock: 1,
     storm: 0.5,
+    load: 2,
+    scale: 1,
+    'queues-away': 0.3,
   },
 } as const satisfies Readonly<Record<string, Profile>>;
 
@@ -52,7 +78,7 @@ const NIGHT: Duration = hours(25);
 /** The same for the same seed, profile and days. */
 export function planFor(seed: number, profile: ProfileName, days: number): Plan {
   const dice = new Dice(seed);
-  const services = someServices(dice.fork());
+  const services = someServices(dice.fork(), profile);
   const env = someSettings(dice.fork());
   const happenings = Array.from({ length: days }, (_, day) => aDay(hours(24) * day, profile, services, dice.fork()));
   return { seed, days, env, services, happenings: happenings.flat() };
@@ -78,11 +104,12 @@ const A_SERVICE: ServicePlan = {
   needs: [],
   without: 'fine',
   inNetworkOf: undefined,
+  scaled: undefined,
   standing: 'watched',
 };
 
 /** A little shop, each time another one. */
-function someServices(dice: Dice): readonly ServicePlan[] {
+function someServices(dice: Dice, profile: ProfileName): readonly ServicePlan[] {
   const some = (differing: Partial<ServicePlan>): ServicePlan => ({
     ...A_SERVICE,
     checked: dice.chance(0.6),
@@ -92,6 +119,7 @@ function someServices(dice: Dice): readonly ServicePlan[] {
     ...differing,
   });
   const maybe = (...services: readonly ServicePlan[]) => services.filter(() => dice.chance(0.5));
+  const scaled = [aScaled('queue', dice), aScaled('cpu', dice)].map(some);
   return [
     some({ service: 'db', checked: true }),
     some({ service: 'web', checked: true, needs: ['db'], without: 'ill', replicas: dice.pick([1, 1, 3]) }),
@@ -106,7 +134,20 @@ function someServices(dice: Dice): readonly ServicePlan[] {
       some({ service: 'mail', standing: 'other-project' }),
       some({ service: 'watchdog', standing: 'the watchdog itself', checked: false }),
     ),
+    ...(profile === 'load' ? scaled : maybe(...scaled)),
   ];
+}
+
+function aScaled(follows: Scaled['follows'], dice: Dice): Partial<ServicePlan> {
+  const min = follows === 'queue' ? dice.between(0, 2) : dice.between(1, 2);
+  const max = Math.max(1, min) + dice.between(0, 4);
+  return {
+    service: follows === 'queue' ? 'jobs' : 'api',
+    needs: dice.pick([[], ['db']]),
+    without: dice.pick(['ill', 'fine']),
+    replicas: Math.max(1, min),
+    scaled: { follows, min, max, drain: dice.pick([0, 0, seconds(5), seconds(40)]) },
+  };
 }
 
 function aDay(from: Duration, profile: ProfileName, services: readonly ServicePlan[], dice: Dice): Happening[] {
@@ -150,6 +191,9 @@ function oneOf(kind: Kind, at: Duration, services: readonly ServicePlan[], dice:
     case 'remove':
     case 'freeze':
       return { kind, at, ...of, lasts };
+    case 'load':
+    case 'scale':
+      return ofASize(kind, at, lasts, services, dice);
     case 'deploy':
       return { kind, at, service: of.service, lasts: dice.pick([seconds(8), seconds(40), minutes(2)]) };
     case 'ask':
@@ -166,8 +210,36 @@ const CALL_FARES: readonly CallFare[] = ['fails', 'fails after the deed', 'hangs
 
 type OfTheHost = Exclude<
   Kind,
-  'crash' | 'ill' | 'out-of-memory' | 'leak' | 'stop' | 'restart' | 'remove' | 'freeze' | 'deploy' | 'ask' | 'pause'
+  | 'crash'
+  | 'ill'
+  | 'out-of-memory'
+  | 'leak'
+  | 'stop'
+  | 'restart'
+  | 'remove'
+  | 'freeze'
+  | 'deploy'
+  | 'ask'
+  | 'pause'
+  | 'load'
+  | 'scale'
 >;
+
+/** Of those that are scaled; nothing of a service that there is not. */
+function ofASize(
+  kind: 'load' | 'scale',
+  at: Duration,
+  lasts: Duration,
+  services: readonly ServicePlan[],
+  dice: Dice,
+): Happening {
+  const scaled = services.filter(service => service.scaled !== undefined);
+  const { service, scaled: size } = dice.pick(scaled.length > 0 ? scaled : services);
+  const max = size?.max ?? 1;
+  return kind === 'load'
+    ? { kind, at, service, level: dice.pick([0.5, 1.5, max - 0.5, max + 1]), lasts }
+    : { kind, at, service, to: dice.between(size?.min ?? 1, max + 1) };
+}
 
 function ofTheHost(kind: OfTheHost, at: Duration, lasts: Duration, dice: Dice): Happening {
   switch (kind) {

@@ -35,6 +35,8 @@ export interface World {
     /** By its id: since when it is stopped by a person's hand, on the monotonic clock. */
     stoppedSince(containerId: string): Duration | undefined;
     frozenSince(containerId: string): Duration | undefined;
+    /** When they last made or removed a container of it, on the monotonic clock. */
+    changedAt(service: string): Duration | undefined;
     /** A deploy is at it. */
     deploys(service: string): boolean;
   };

@@ -5,6 +5,7 @@ import { attemptCap, backoff, cooldown, fewInParallel, oneAtATime, stormBudget }
 import { nothingDestroyed } from './rules/no-loss.ts';
 import { everyFindingDecided, inGoodOrder } from './rules/on-record.ts';
 import { escalatedOnce, healed, lowestFirst } from './rules/outcome.ts';
+import { lastOneStays, withinLimits } from './rules/sizes.ts';
 
 /** The rules of DESIGN section 4, in its order. */
 export const rules: readonly Rule[] = [
@@ -23,5 +24,7 @@ export const rules: readonly Rule[] = [
   healed,
   escalatedOnce,
   lowestFirst,
+  withinLimits,
+  lastOneStays,
   nothingDestroyed,
 ];

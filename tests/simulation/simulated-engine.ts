@@ -1,15 +1,20 @@
 import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { EngineEvent } from '../../watchdog/adapters/docker/docker.ts';
+import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
 import type { Healthcheck, RestartPolicy } from '../../watchdog/domain/service.ts';
 import { type Duration, seconds } from '../../watchdog/domain/time.ts';
 import type { FakeContainer, Making } from '../fakes/fake-container.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
-import type { Cure, Plan, ServicePlan } from './plan.ts';
+import type { Cure, Plan, Scaled, ServicePlan } from './plan.ts';
+import { ITEMS, Work } from './work.ts';
 
 const CHECK: Healthcheck = { interval: seconds(10), timeout: seconds(3), retries: 3, startPeriod: seconds(30) };
 /** A container with a memory limit; what leaks has used nearly all of it. */
 const MEMORY = 512 * 2 ** 20;
 const FALLS_AFTER: Duration = 1_000;
+/** Of the processors, by a replica that has as much to do as it can; nearly all that the host has. */
+const CORES = 3.6;
+const IDLE_CORES = 0.01;
 
 /** What ails a program, whatever container it runs in: a bad configuration, a full volume, a deadlock. */
 export interface Trouble {
@@ -23,6 +28,7 @@ export const PROJECT = 'shop';
 export class SimulatedEngine extends FakeEngine {
   readonly #services: ReadonlyMap<string, ServicePlan>;
   readonly #troubles = new Map<string, Trouble>();
+  readonly #works: ReadonlyMap<string, Work>;
   /** Which start of all it was: a child that began before its parent did has no network any more. */
   readonly #starts = new WeakMap<FakeContainer, number>();
   readonly #awaited = new WeakMap<FakeContainer, { readonly life: number; readonly wanted: string }>();
@@ -37,6 +43,12 @@ export class SimulatedEngine extends FakeEngine {
     super(clock);
     this.#time = clock;
     this.#services = new Map(plan.services.map(service => [service.service, service]));
+    const scaled = plan.services.filter(service => service.scaled !== undefined);
+    this.#works = new Map(scaled.map(({ service }) => [service, this.#workOf(service)]));
+    this.program = async (name, _, signal) => {
+      await clock.sleep(this.planOf(this.get(name)).scaled?.drain ?? 0, signal);
+      return { exitCode: 0, said: '' };
+    };
     // Kept by tests that count them; months of them would fill the memory.
     this.onCall = () => {
       this.calls.length = 0;
@@ -44,6 +56,7 @@ export class SimulatedEngine extends FakeEngine {
     this.events.onTold = event => {
       this.onTold(event);
       for (const container of this.all) this.#reconsider(container);
+      this.#share(event.service);
     };
   }
 
@@ -90,6 +103,22 @@ export class SimulatedEngine extends FakeEngine {
     for (const one of this.all) this.#reconsider(one);
   }
 
+  /** From now on so much work comes in for it, until `relieve`. */
+  burden(service: string, level: number): void {
+    this.#works.get(service)?.comes(level);
+    this.#share(service);
+  }
+
+  /** Unless something else came meanwhile. */
+  relieve(service: string, level: number): void {
+    if (this.#works.get(service)?.level === level) this.burden(service, 0);
+  }
+
+  /** How many items wait. */
+  queueOf(service: string): number {
+    return this.#works.get(service)?.items ?? 0;
+  }
+
   leak(container: FakeContainer): void {
     container.load.change({ memoryBytes: 0.97 * MEMORY }, this.#time.now());
   }
@@ -118,6 +147,11 @@ export class SimulatedEngine extends FakeEngine {
     return this.#suffering.has(container) && this.troubleOf(container) === undefined;
   }
 
+  /** Kept by the watchdog, made and never started, where it has scaled a service to nothing. */
+  isSeed({ state, making }: FakeContainer): boolean {
+    return state === 'created' && making.labels[MADE_LABEL] === 'seed';
+  }
+
   isStranded(container: FakeContainer): boolean {
     const { networkParent } = container.making;
     if (networkParent === undefined || !container.runs) return false;
@@ -137,6 +171,23 @@ export class SimulatedEngine extends FakeEngine {
     if (this.troubleOf(container)?.how === 'falls' || lost)
       this.within(container, FALLS_AFTER, () => this.crash(container.id));
     for (const one of this.all) this.#reconsider(one);
+  }
+
+  #workOf(service: string): Work {
+    return new Work(
+      () => this.#time.monotonic(),
+      () => this.containersOf(service).filter(container => this.looksWell(container)).length,
+    );
+  }
+
+  /** Who runs has its part of what is to be done. */
+  #share(service: string): void {
+    const work = this.#works.get(service);
+    if (work === undefined) return;
+    work.addUp();
+    const running = this.containersOf(service).filter(({ runs }) => runs);
+    const cores = Math.min(CORES, Math.max(IDLE_CORES, (CORES * work.level) / running.length));
+    for (const { load } of running) load.change({ cores }, this.#time.now());
   }
 
   #startOf(container: FakeContainer): number {
@@ -171,7 +222,7 @@ export class SimulatedEngine extends FakeEngine {
   }
 
   #makingOf(plan: ServicePlan, number: number): Partial<Making> {
-    const { service, needs, checked, endsAfter, restartPolicy, inNetworkOf, standing } = plan;
+    const { service, needs, checked, endsAfter, restartPolicy, inNetworkOf, standing, scaled } = plan;
     // Compose makes the owner of a shared namespace a dependency of its own accord, with `restart: true`.
     const shared = inNetworkOf === undefined ? [] : [`${inNetworkOf}:service_started:true`];
     const label = [...needs.map(name => `${name}:service_started:false`), ...shared].join(',');
@@ -183,7 +234,11 @@ export class SimulatedEngine extends FakeEngine {
       restartPolicy: { name: restartPolicy, maximumRetries: 0 } satisfies RestartPolicy,
       endsAfter,
       networkParent: inNetworkOf === undefined ? undefined : this.named(inNetworkOf, 1)?.id,
-      labels: { ...LABELS[standing], ...(label === '' ? {} : { 'com.docker.compose.depends_on': label }) },
+      labels: {
+        ...LABELS[standing],
+        ...labelsFor(service, scaled),
+        ...(label === '' ? {} : { 'com.docker.compose.depends_on': label }),
+      },
     };
   }
 }
@@ -196,6 +251,22 @@ const LABELS: Readonly<Record<ServicePlan['standing'], Readonly<Record<string, s
   'other-project': {},
   'the watchdog itself': { 'compose-watchdog.self': 'true' },
 };
+
+function labelsFor(service: string, scaled: Scaled | undefined): Readonly<Record<string, string>> {
+  if (scaled === undefined) return {};
+  const { follows, min, max, drain } = scaled;
+  return {
+    auto_scale: 'true',
+    'auto_scale.min': String(min),
+    'auto_scale.max': String(max),
+    'auto_scale.metric': follows,
+    ...(follows === 'queue' && {
+      'auto_scale.queue': `redis://cache:6379/0#${service}`,
+      'auto_scale.target_per_replica': String(ITEMS),
+    }),
+    ...(drain > 0 && { 'auto_scale.pre_stop': 'finish', 'auto_scale.pre_stop_timeout': '1m' }),
+  };
+}
 
 /** A replacement runs the same program. */
 const programOf = ({ making }: Pick<FakeContainer, 'making'>): string => `${making.service}-${making.number}`;

@@ -93,6 +93,7 @@ class Simulation {
       env: plan.env,
       scope: { projects: ['shop'], selfId: itself?.id },
       docker: this.#witnessing(this.#weather.around(engine.docker)),
+      queueOf: list => engine.queueOf(list),
       clock: this.#clock,
       random: () => chances.roll(),
       logger: {
@@ -189,6 +190,8 @@ class Simulation {
       if (because === undefined) continue;
       this.#broken = { rule: rule.rule, says: rule.says, because };
       this.#story.tell('BROKEN', `rule ${rule.rule}, ${rule.says}: ${because}`);
+      // A broken one may go on for ever without any time passing.
+      this.#lives.kill();
       return;
     }
   }

@@ -53,6 +53,9 @@ export function takeReplica({ docker, clock }: Tools, leaving: Leaving, { stopTi
       if (drain !== undefined) {
         journal('drain', {});
         await aside(() => drained({ docker, clock }, replica, drain, signal));
+        journal('drained', {});
+        // That took a while, and the others may have fallen ill meanwhile.
+        if (wanted > 0) await othersMustBeWell(docker, leaving, signal);
       }
       journal('stop', {});
       await docker.stop(id, stopTimeout, signal);
@@ -63,11 +66,11 @@ export function takeReplica({ docker, clock }: Tools, leaving: Leaving, { stopTi
   };
 }
 
-/** It stays, and runs. */
+/** It stays, and runs: also where its drain has ended it. */
 export async function giveBack(docker: Engine, steps: readonly JournalStep[], signal: AbortSignal): Promise<string> {
   const { id, name, seed } = taken(steps);
   if ((await docker.inspect(id, signal)) === undefined) return `${name} is removed`;
-  if (steps.some(({ step }) => step === 'stop')) await docker.start(id, signal);
+  if (steps.some(({ step }) => step === 'drained' || step === 'stop')) await docker.start(id, signal);
   const left = seed === undefined ? undefined : await docker.inspect(seed, signal);
   if (left !== undefined && isMadeByUs(left) && isSeed(left))
     await docker.remove(left.id, signal, { withVolumes: true });

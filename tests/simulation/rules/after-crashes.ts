@@ -1,4 +1,5 @@
 import { type Duration, minutes } from '../../../watchdog/domain/time.ts';
+import type { FakeContainer } from '../../fakes/fake-container.ts';
 import { firstOf, type Rule, type World } from '../rule.ts';
 
 /** Rule 5: what was half done is finished or undone. */
@@ -22,7 +23,12 @@ function unfinished({ lives, clock }: World): string | undefined {
   return first && `the ${first.order.strategy} of ${first.service} was never finished nor undone`;
 }
 
-function miscounted({ service, replicas }: World['plan']['services'][number], { engine }: World): string | undefined {
+function miscounted(
+  { service, replicas, scaled }: World['plan']['services'][number],
+  { engine }: World,
+): string | undefined {
+  // How many there are to be is a rule of its own.
+  if (scaled !== undefined) return firstOf(engine.containersOf(service), misnamed);
   const project = engine.containersOf(service)[0]?.making.project;
   const wanted = Array.from({ length: replicas }, (_, index) => `${project}-${service}-${index + 1}`).join(' ');
   const there = engine
@@ -32,3 +38,6 @@ function miscounted({ service, replicas }: World['plan']['services'][number], { 
     .join(' ');
   return there === wanted ? undefined : `there is ${there || `nothing of ${service}`} instead of ${wanted}`;
 }
+
+const misnamed = ({ name, making: { project, service, number } }: FakeContainer): string | undefined =>
+  name === `${project}-${service}-${number}` ? undefined : `number ${number} of ${service} is called ${name}`;

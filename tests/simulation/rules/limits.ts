@@ -9,7 +9,9 @@ export const attemptCap: Rule = {
   begins: ({ order, at: now }, world) => {
     if (order.asked) return undefined;
     const { attempts, window } = limitsOf(order.condition, world);
-    const before = world.history.of(order.service, order.kind).filter(repair => repair.at > now - window);
+    const counts = ({ at: then, outcome }: SeenRepair) =>
+      then > now - window && (order.kind !== 'mis-sized' || outcome !== 'healed');
+    const before = world.history.of(order.service, order.kind).filter(counts);
     if (before.length < attempts) return undefined;
     return `${order.service}: attempt ${before.length + 1} of ${attempts} (${before.map(one => at(one.at)).join(', ')})`;
   },
@@ -20,8 +22,9 @@ export const stormBudget: Rule = {
   rule: 2,
   says: 'never more repairs than the host-wide budget',
   begins: ({ order, at: now }, { history, settings: { stormLimit, stormWindow } }) => {
-    const before = history.since(now - stormWindow).length;
-    return order.asked || before < stormLimit ? undefined : `${before + 1} repairs on the host, ${stormLimit} allowed`;
+    const before = history.since(now - stormWindow).filter(repair => repair.order.kind !== 'mis-sized').length;
+    const exempt = order.asked || order.kind === 'mis-sized';
+    return exempt || before < stormLimit ? undefined : `${before + 1} repairs on the host, ${stormLimit} allowed`;
   },
 };
 

@@ -4,7 +4,7 @@ import type { FakeContainer } from '../../fakes/fake-container.ts';
 import { firstOf, planOf, type Rule, type World } from '../rule.ts';
 import { PROJECT } from '../simulated-engine.ts';
 
-const REPAIRED: ReadonlySet<string> = new Set(['watched', 'respects-stops']);
+export const REPAIRED: ReadonlySet<string> = new Set(['watched', 'respects-stops']);
 
 /** Rule 7, of what can be healed. */
 export const healed: Rule = {
@@ -19,7 +19,7 @@ function notHealed(container: FakeContainer, world: World): string | undefined {
   const { engine, people } = world;
   const { service } = container.making;
   if (!REPAIRED.has(planOf(service, world)?.standing ?? '') || isHopeless(service, world)) return undefined;
-  if (people.stoppedSince(container.id) !== undefined) return undefined;
+  if (people.stoppedSince(container.id) !== undefined || engine.isSeed(container)) return undefined;
   if (engine.isStranded(container)) return `${container.name} has no network`;
   if (engine.looksWell(container)) return undefined;
   return `${container.name} is ${container.state} (${container.health})`;
@@ -27,15 +27,18 @@ function notHealed(container: FakeContainer, world: World): string | undefined {
 
 function leftOpen(service: string, world: World): string | undefined {
   if (isHopeless(service, world)) return undefined;
-  const open = world.lives.ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'ailing' }));
-  const up = world.engine.containersOf(service).every(container => world.engine.looksWell(container));
+  const { ledger } = world.lives;
+  const open =
+    ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'ailing' })) ??
+    ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'mis-sized' }));
+  const up = world.engine.containersOf(service).every(one => world.engine.looksWell(one) || world.engine.isSeed(one));
   return open !== undefined && up
     ? `${service} is well, and its incident is still open (${open.condition}, ${open.state})`
     : undefined;
 }
 
 /** It, or what it cannot be without, can only be mended by people. */
-function isHopeless(service: string, world: World): boolean {
+export function isHopeless(service: string, world: World): boolean {
   const { engine } = world;
   return engine.containersOf(service).some(container => {
     if (engine.troubleOf(container) !== undefined) return true;
