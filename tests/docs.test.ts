@@ -134,6 +134,8 @@ describe('the README, with the settings, the API and the metrics', () => {
       disks: () => [],
       sizes: () => [],
       dockerDisk: () => ({}),
+      checks: () => ({}),
+      queues: () => [],
     });
 
     const families = [...(await metrics.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);

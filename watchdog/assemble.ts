@@ -64,6 +64,7 @@ export interface Watchdog extends Wishes {
   readonly sizes: Sizes;
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
+  readonly slots: Slots;
   readonly strategies: StrategyRegistry;
   /** What an alert can ask for. */
   readonly abilities: () => { readonly strategies: readonly string[]; readonly playbooks: readonly string[] };
@@ -114,7 +115,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   });
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
   const isOurs = (of: EngineEvent) => pipeline.isAtWork(of) || deeds.isOurs(of) || recovery.wasOurs(of, of.at);
-  const prepare = () => recovery.takeUpAll(handsOff.signal);
+  const prepare = () => recovery.takeUpAll(handsOff.signal, stopping.signal);
   const measuring = measuringFor(parts, stack, emit);
   const throttles = throttlesFor(parts, stack);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
@@ -125,18 +126,38 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     sizes,
     pipeline,
     lanes,
+    slots,
     ...knowledge,
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes({ ledger, clock, stack, lanes, chronicle, answers }),
-    run: async signal => {
-      await Promise.all([watch.run(signal), measuring.run(signal), sensor.run(signal), throttles.run(signal)]);
-      stopping.abort(new Error('the watchdog was told to stop'));
-      const cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
-      await lanes.close();
-      cancel();
-    },
+    run: until({ watchers: [watch, measuring, sensor, throttles], lanes, stopping, handsOff, clock }),
   };
 }
+
+interface Living {
+  readonly watchers: readonly { run(signal: AbortSignal): Promise<void> }[];
+  readonly lanes: Pick<Lanes, 'close' | 'idle'>;
+  readonly stopping: AbortController;
+  readonly handsOff: AbortController;
+  readonly clock: Pick<Clock, 'after'>;
+}
+
+/** Nothing begins any more from the moment at which the signal fires; what is under way then may end, for as long as there is patience. */
+const until =
+  ({ watchers, lanes, stopping, handsOff, clock }: Living): Watchdog['run'] =>
+  async signal => {
+    let cancel = () => {};
+    const stop = () => {
+      stopping.abort(new Error('the watchdog was told to stop'));
+      void lanes.close();
+      cancel = clock.after(PATIENCE, () => handsOff.abort(stopping.signal.reason));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    await Promise.all(watchers.map(watcher => watcher.run(signal)));
+    await lanes.idle();
+    cancel();
+  };
 
 type WatchParts = Pick<WatchTools, 'stack' | 'notices' | 'slots' | 'emit' | 'prepare' | 'isOurs'>;
 

@@ -3,6 +3,25 @@ import type { Finding, FindingKind } from './domain/finding.ts';
 import { nameOf } from './domain/service.ts';
 import type { Instant } from './domain/time.ts';
 
+/** One of each can wait in a lane. The type sees to it that none is left out. */
+const KINDS: Readonly<Record<FindingKind, true>> = {
+  changed: true,
+  'stands-wrong': true,
+  'parent-restarted': true,
+  'dependency-repaired': true,
+  'look-again': true,
+  asked: true,
+  'engine-lost': true,
+  'engine-back': true,
+  measured: true,
+  alert: true,
+  error: true,
+  load: true,
+};
+
+/** So many findings about one service can wait. */
+export const MOST_FINDINGS = Object.keys(KINDS).length;
+
 interface Lane {
   /** Findings that arrived while another one is attended to: the newest of each kind. */
   readonly waiting: Map<FindingKind, Finding>;
@@ -56,6 +75,16 @@ export class Lanes {
   /** Services that are being attended to. */
   get busy(): number {
     return this.#lanes.size;
+  }
+
+  /** Findings that wait, of all lanes. */
+  get waiting(): number {
+    return this.#lanes.values().reduce((total, lane) => total + lane.waiting.size, 0);
+  }
+
+  /** Nothing is taken any more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Takes nothing new; resolves when what is under way has ended. */

@@ -15,15 +15,13 @@ import { sendHttp } from './adapters/send-http.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { withoutRepeats } from './adapters/without-repeats.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
+import type { ExitStatus } from './cli/exit.ts';
 import { type Loaded, loadSettings } from './config/load-settings.ts';
-import { policyFor } from './config/policy-for.ts';
 import { formatProblem } from './config/problem.ts';
 import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
 import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
-import type { Scope } from './domain/decision.ts';
-import type { Policy } from './domain/policy.ts';
-import type { ServiceRef } from './domain/service.ts';
+import type { QueueFill } from './domain/queue-fill.ts';
 import { hours, seconds } from './domain/time.ts';
 import { KeptAlertBook } from './observe/alert-book.ts';
 import { receive } from './receive.ts';
@@ -31,18 +29,21 @@ import type { AlertLedger } from './record/ledger/alerts.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { ledgerPath, openLedger } from './record/ledger/open-ledger.ts';
 import type { Outbox } from './record/ledger/outbox.ts';
-import { limitsOf } from './record/limits.ts';
 import { logReporter } from './record/log-reporter.ts';
 import { createMetrics, type Metrics } from './record/metrics.ts';
 import { metricsReporter } from './record/metrics-reporter.ts';
 import { Notifier } from './record/notify/notifier.ts';
 import { type Reporter, tellAll } from './record/reporter.ts';
+import { bounded } from './repair/carry-out.ts';
 import { warnOfRivals } from './rivals.ts';
+import { findScope, scopeFrom } from './scope.ts';
+import { watchSelf } from './self-watch.ts';
 import { createApp } from './serve/app.ts';
 import { listen } from './serve/listen.ts';
 import { NewsFeed } from './serve/news-feed.ts';
 import { sharedToken } from './serve/token-copy.ts';
 import type { WatchdogView } from './serve/watchdog-view.ts';
+import { policyOf, standingOf } from './standing.ts';
 import { stopOn } from './stop-on.ts';
 import { viewOn } from './view.ts';
 
@@ -72,20 +73,28 @@ interface Base {
   readonly logger: Logger;
   /** Called after each round. */
   readonly afterRound: (() => void)[];
+  /** Those that are nobody else's: who makes a queue adds it here. */
+  readonly queues: (() => QueueFill)[];
 }
 
-/** Runs until SIGTERM or SIGINT. @returns the exit status: 0 after an orderly stop, 1 when something unforeseen ended it. */
-export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
+/** Runs until SIGTERM or SIGINT, or until only a fresh start can help. @returns the exit status. */
+export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<ExitStatus> {
   const settings = checked(load(env));
   await mkdir(settings.dataFolder, { recursive: true });
   const stderr = process.stderr.isTTY ? 'text' : 'json';
   const lines = createLogger({ level: settings.logLevel, file: settings.logFile, stderr });
   const logger = withoutRepeats(lines, clock);
   const stop = new AbortController();
-  const crashed = stopOn(stop, logger);
+  const ending = stopOn(stop, logger, clock);
+  const running: { watchdog?: Watchdog } = {};
   const token = await sharedToken(settings, logger);
   const base = prepare(env, settings, logger);
-  const running: { watchdog?: Watchdog } = {};
+  const endSelfWatch = watchSelf({
+    ...base,
+    stuckAfter: settings.stuckAfter,
+    watchdog: () => running.watchdog,
+    ending,
+  });
   const view = viewOn({ ...base, clock }, () => running.watchdog);
   const notifier = notifierOn(base, () => running.watchdog);
   const parts = partsOf(base, notifier.reporter);
@@ -100,27 +109,19 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
     clock,
     logger,
     closing: stop.signal,
+    queues: base.queues,
   });
   const server = await listen(app, settings);
   logger.info('watchdog started', { version: VERSION, address: server.address, mode: settings.policy.mode });
   const telling = notifier.run(stop.signal);
   try {
-    const scope = await findScope(settings, base.read, logger, stop.signal);
-    const watchdog = await assemble({ ...parts, scope });
+    const scope = await findScope(settings, base.read, clock, logger, stop.signal);
+    const watchdog = await bounded(assemble({ ...parts, scope }), stop.signal);
     running.watchdog = watchdog;
     receiving.attendWith(watchdog);
     const watched = scope.projects === '*' ? 'all projects' : scope.projects.join(', ');
     logger.info('watching', { projects: watched, strategies: watchdog.strategies.names() });
-    for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
-    mirror(base, watchdog);
-    base.afterRound.push(warnOfRivals({ stack: watchdog.stack, selfId: scope.selfId, logger }));
-    const endReloads = watchConfig(settings.configFile ?? DEFAULT_CONFIG_FILE, () => reload(env, base, watchdog));
-    const endForgetting = forgetHourly(base);
-    const endTidying = clock.after(TIDY_AFTER, tidyUp);
-    await watchdog.run(stop.signal);
-    endReloads();
-    endForgetting();
-    endTidying();
+    await watch(env, base, watchdog, scope.selfId, stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
@@ -128,10 +129,33 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<number> {
     await telling;
     await server.close();
     base.ledger.close();
+    endSelfWatch();
     logger.info('watchdog stopped', {});
     await logger.close();
   }
-  return crashed() ? 1 : 0;
+  return ending.status();
+}
+
+/** Until the signal fires, and what was under way then has ended. */
+async function watch(
+  env: NodeJS.ProcessEnv,
+  base: Base,
+  watchdog: Watchdog,
+  selfId: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { settings, logger, afterRound } = base;
+  for (const problem of watchdog.problems()) logger.error('left out', { problem: formatProblem(problem) });
+  base.metrics.mirror(standingOf({ ...base, clock }, watchdog));
+  afterRound.push(warnOfRivals({ stack: watchdog.stack, selfId, logger }));
+  const file = settings.current.configFile ?? DEFAULT_CONFIG_FILE;
+  const endings = [
+    watchConfig(file, () => reload(env, base, watchdog)),
+    forgetHourly(base),
+    clock.after(TIDY_AFTER, tidyUp),
+  ];
+  await watchdog.run(signal);
+  for (const end of endings) end();
 }
 
 /** One look at everything, for commands beside no running watchdog. Nothing is watched and nothing repaired. */
@@ -184,6 +208,7 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     feed,
     logger,
     afterRound: [],
+    queues: [],
   };
 }
 
@@ -228,48 +253,10 @@ const notifierOn = (base: Base, watchdog: () => Watchdog | undefined): Notifier 
     ...base,
     settings: () => base.settings.current,
     services: () => watchdog()?.stack.services() ?? [],
-    critical: ref => policyOf(base, ref, watchdog()).critical,
+    critical: ref => policyOf(base.settings.current, ref, watchdog()?.stack).critical,
     send: sendHttp,
     clock,
   });
-
-/** The engine may still be starting, or be away: without it nobody can tell which project is ours. */
-async function findScope(settings: Settings, read: Docker, logger: Logger, signal: AbortSignal): Promise<Scope> {
-  for (let told = false; ; told = true) {
-    try {
-      return await scopeFrom(settings, read);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!told) logger.error('the engine does not answer; trying again every two seconds', { error: String(error) });
-    }
-    await clock.sleep(seconds(2), signal);
-  }
-}
-
-async function scopeFrom({ projects }: Settings, read: Docker): Promise<Scope> {
-  const selfId = ownContainerId();
-  if (projects !== 'own') return { projects, selfId };
-  const self = selfId === undefined ? undefined : await read.inspect(selfId);
-  // On the host, or started by a plain `docker run`: there is no project of its own.
-  return { projects: self === undefined ? '*' : [self.project], selfId };
-}
-
-function mirror(base: Base, watchdog: Watchdog): void {
-  const { metrics, ledger } = base;
-  metrics.mirror({
-    services: () => watchdog.stack.services(),
-    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items,
-    limits: () => limitsOf(ledger, order => policyOf(base, order, watchdog), clock.now()),
-    // Three times without a new one: it is not measured any more.
-    measuredSince: () => clock.now() - 3 * watchdog.stack.sampledEvery,
-    disks: () => watchdog.stack.disks(),
-    sizes: () => watchdog.sizes.all(clock.now()),
-    dockerDisk: () => watchdog.measuring.dockerDisk ?? {},
-  });
-}
-
-const policyOf = ({ settings }: Base, ref: ServiceRef, watchdog: Watchdog | undefined): Policy =>
-  policyFor(settings.current, ref, watchdog?.stack.service(ref)?.replicas[0]?.labels ?? {}).policy;
 
 /** A bad reload keeps the old settings. */
 function reload(env: NodeJS.ProcessEnv, { settings, logger }: Base, watchdog: Watchdog): void {

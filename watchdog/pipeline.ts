@@ -81,6 +81,8 @@ export class Pipeline {
       ledger.noteFinding(finding);
       await this.#takeUp(finding.target);
       await this.#look(finding);
+      // A repair that is begun now would only be left to the next start, and count as an attempt.
+      stopping.throwIfAborted();
       const diagnosis = this.#diagnose(finding);
       if (diagnosis.verdict !== 'incident') {
         decided(this.#nothingToDecide(finding, diagnosis));

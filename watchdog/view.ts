@@ -69,16 +69,17 @@ export function viewOn(
       };
     },
     subscribe: listener => feed.subscribe(listener),
-    troubles: () => {
-      const found = watchdog();
-      return {
-        engine: found === undefined ? 'the engine has not answered yet' : found.watch.trouble(),
-        ledger: ledger.trouble(),
-      };
-    },
+    troubles: () => healthOf(ledger, watchdog()),
     clock,
   });
 }
+
+/** By what is checked, what is wrong with the watchdog itself; undefined where all is well. */
+export const healthOf = (ledger: Pick<Ledger, 'trouble'>, watchdog: Pick<Watchdog, 'watch'> | undefined) => ({
+  engine: watchdog === undefined ? 'the engine has not answered yet' : watchdog.watch.trouble(),
+  events: watchdog?.watch.deafness(),
+  ledger: ledger.trouble(),
+});
 
 /** A service may be in trouble of several kinds at once. */
 function worstOpen(ref: ServiceRef, ledger: Pick<Ledger, 'openIncidentOf'>): IncidentRecord | undefined {

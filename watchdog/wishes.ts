@@ -34,7 +34,7 @@ export interface WishParts {
   readonly ledger: Pick<Ledger, 'openIncidentOf' | 'incident'>;
   readonly clock: WishClock;
   readonly stack: { services(project?: string): Iterable<Service> };
-  readonly lanes: { submit(finding: Finding): void };
+  readonly lanes: { submit(finding: Finding): void; readonly closed: boolean };
   readonly chronicle: Chronicle;
   /** Who waits for what comes of a finding. */
   readonly answers: WeakMap<Finding, (report: Report) => void>;
@@ -42,11 +42,13 @@ export interface WishParts {
 
 /** A person's words become findings, which walk the road like any other. */
 export const wishes = ({ ledger, clock, stack, lanes, chronicle, answers }: WishParts): Wishes => ({
-  ask: (ref, wish, within) => {
+  ask: async (ref, wish, within) => {
+    if (lanes.closed) return { verdict: 'refused', because: 'the watchdog is stopping', incidentId: undefined };
     const finding = askedFor(ref, wish, clock.now());
     const answer = new Promise<Report>(resolve => answers.set(finding, resolve));
     lanes.submit(finding);
-    return answerWithin(answer, within, clock, () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id);
+    const incident = () => ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }))?.id;
+    return await answerWithin(answer, within, clock, incident);
   },
   lookAgain: ({ project, service }) => {
     for (const found of stack.services(project === '*' ? undefined : project))

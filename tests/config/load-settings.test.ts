@@ -81,6 +81,7 @@ describe('every variable says what INTERFACE says', () => {
     [{ WATCHDOG_INTERVAL: '15' }, { interval: 15_000 }],
     [{ WATCHDOG_INTERVAL: ' 1m30s ' }, { interval: 90_000 }],
     [{ WATCHDOG_INTERVAL: '' }, { interval: 30_000 }],
+    [{ WATCHDOG_STUCK_AFTER: '10m' }, { stuckAfter: 600_000 }],
     [{ WATCHDOG_MAX_PARALLEL: '2' }, { maxParallel: 2 }],
     [{ WATCHDOG_STORM_LIMIT: '20' }, { stormLimit: 20, stormWindow: 600_000 }],
     [{ WATCHDOG_STORM_LIMIT: '20/5m' }, { stormLimit: 20, stormWindow: 300_000 }],

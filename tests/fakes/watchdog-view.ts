@@ -259,5 +259,6 @@ export const someDeps = (differing: Partial<Deps> = {}): Deps => ({
   clock: { now: () => Date.now(), after: () => () => {} },
   logger: silent,
   closing: new AbortController().signal,
+  queues: [],
   ...differing,
 });

@@ -29,6 +29,8 @@ const standing = (services: () => Iterable<Service>, changes: Partial<Standing> 
   disks: () => [],
   sizes: () => [],
   dockerDisk: () => ({}),
+  checks: () => ({ engine: undefined, ledger: undefined }),
+  queues: () => [{ queue: 'lanes', fill: 2, limit: 24 }],
   ...changes,
 });
 
@@ -365,4 +367,24 @@ test('two registries do not mix', async () => {
   other.eventGap();
 
   expect(await seriesOf('watchdog_event_gaps_total')).toEqual(['watchdog_event_gaps_total 0']);
+});
+
+test('shows what is wrong with the watchdog itself, and how full its queues are', async () => {
+  const queues = () => [{ queue: 'lanes', fill: 2, limit: 24 }];
+  metrics.mirror(standing(() => [], { checks: () => ({ engine: undefined, ledger: 'the disk is full' }), queues }));
+
+  expect(await seriesOf('watchdog_healthy')).toEqual([
+    'watchdog_healthy{check="engine"} 1',
+    'watchdog_healthy{check="ledger"} 0',
+  ]);
+  expect(await seriesOf('watchdog_queue_fill')).toEqual(['watchdog_queue_fill{queue="lanes"} 2']);
+  expect(await seriesOf('watchdog_queue_limit')).toEqual(['watchdog_queue_limit{queue="lanes"} 24']);
+});
+
+test('counts the times in which the event loop stood still', async () => {
+  metrics.stalled(2_500);
+
+  expect(await seriesOf('watchdog_event_loop_stall_seconds_sum')).toEqual([
+    'watchdog_event_loop_stall_seconds_sum 2.5',
+  ]);
 });

@@ -68,7 +68,7 @@ function recovery(): Recovery {
 
 describe('at start', () => {
   test('what was interrupted is put right, container by container', async () => {
-    await recovery().takeUpAll(signal);
+    await recovery().takeUpAll(signal, signal);
 
     expect(ended).toEqual(['1 interrupted crash: interrupted; put right a a; put right b']);
   });
@@ -84,7 +84,7 @@ describe('at start', () => {
   ])('it is told where %s', async (_, repair, because) => {
     unfinished = [repair];
 
-    await recovery().takeUpAll(signal);
+    await recovery().takeUpAll(signal, signal);
 
     expect(ended).toEqual([`1 interrupted crash: interrupted; ${because}`]);
   });
@@ -96,7 +96,7 @@ describe('at start', () => {
       return 'done';
     };
 
-    await recovery().takeUpAll(signal);
+    await recovery().takeUpAll(signal, signal);
 
     expect(ended).toEqual(['2 interrupted crash: interrupted; done']);
     expect(logged).toContain('half-done repair could not be taken up');
@@ -164,7 +164,7 @@ describe('what the engine replays of a life that ended over a repair', () => {
     ['at another service is not ours', API, ago('1m'), false],
   ])('%s', async (_, ref, at, ours) => {
     const taken = recovery();
-    await taken.takeUpAll(signal);
+    await taken.takeUpAll(signal, signal);
 
     expect(taken.wasOurs(ref, at)).toBe(ours);
   });

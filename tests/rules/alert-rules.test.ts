@@ -129,6 +129,8 @@ async function exportedNames(): Promise<readonly string[]> {
     disks: () => [],
     sizes: () => [],
     dockerDisk: () => ({}),
+    checks: () => ({}),
+    queues: () => [],
   });
   const page = await metrics.metrics();
   return [...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>

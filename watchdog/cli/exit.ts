@@ -1,5 +1,8 @@
-/** What a command says to the shell, as INTERFACE has it. */
-export const EXIT = { fine: 0, trouble: 1, usage: 2, unreachable: 3 } as const;
+/**
+ * What a command says to the shell, as INTERFACE has it. `stuck` only ends `run`: a fresh start may help where the process cannot.
+ * A process that a signal has ended shows as 128 and its number: see README, Exit status.
+ */
+export const EXIT = { fine: 0, trouble: 1, usage: 2, unreachable: 3, stuck: 4 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import { EXIT, type ExitStatus } from './exit.ts';
+import type { ExitStatus } from './exit.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,7 +17,7 @@ export async function run(terminal: Pick<Terminal, 'env' | 'remark'>): Promise<E
   try {
     // Imported here, so that the short commands stay quick.
     const { runWatchdog } = await import('../main.ts');
-    return (await runWatchdog({ ...terminal.env })) === 0 ? EXIT.fine : EXIT.trouble;
+    return await runWatchdog({ ...terminal.env });
   } catch (error) {
     return explainFailure(error, terminal);
   }

@@ -77,6 +77,7 @@ function globalValues(settings: Settings): Readonly<Record<string, string>> {
   return {
     WATCHDOG_CONFIG: settings.configFile ?? NOT_SET,
     WATCHDOG_INTERVAL: inWords(settings.interval),
+    WATCHDOG_STUCK_AFTER: inWords(settings.stuckAfter),
     WATCHDOG_MAX_PARALLEL: String(settings.maxParallel),
     WATCHDOG_STORM_LIMIT: `${settings.stormLimit} per ${inWords(settings.stormWindow)}`,
     WATCHDOG_PROJECTS: projectsInWords(settings.projects),

@@ -56,6 +56,7 @@ function fromEnvironment({ globals, files }: EnvReading, sources: Sources) {
   const dataFolder = globals.WATCHDOG_DATA ?? defaultDataFolder(sources);
   return {
     interval: globals.WATCHDOG_INTERVAL ?? seconds(30),
+    stuckAfter: globals.WATCHDOG_STUCK_AFTER ?? minutes(2),
     maxParallel: globals.WATCHDOG_MAX_PARALLEL ?? 8,
     stormLimit: globals.WATCHDOG_STORM_LIMIT?.limit ?? 60,
     stormWindow: globals.WATCHDOG_STORM_LIMIT?.window ?? minutes(10),

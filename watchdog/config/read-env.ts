@@ -26,6 +26,7 @@ export type ReadFile = (path: string) => string;
 /** INTERFACE's table without the policy's part, which `policy-keys.ts` holds. */
 const GLOBAL_KEYS = {
   WATCHDOG_INTERVAL: duration(seconds(1)),
+  WATCHDOG_STUCK_AFTER: duration(seconds(4)),
   WATCHDOG_MAX_PARALLEL: wholeNumber(1, 1_000),
   WATCHDOG_STORM_LIMIT: rate,
   WATCHDOG_PROJECTS: namesOrAll,

@@ -5,6 +5,8 @@ import type { ScalingSection } from './scaling-schema.ts';
 /** Everything that an operator can set, checked and with defaults filled in. */
 export interface Settings {
   readonly interval: Duration;
+  /** How long the watchdog may stand still, or make no round, before it ends itself so that it is started afresh. */
+  readonly stuckAfter: Duration;
   readonly maxParallel: number;
   readonly stormLimit: number;
   readonly stormWindow: Duration;

@@ -4,6 +4,7 @@ import type { Logger } from '../adapters/logger.ts';
 import type { Replica, ServiceRef } from '../domain/service.ts';
 import { type Duration, type Instant, inWords, seconds } from '../domain/time.ts';
 import { watchEvents } from './engine-events.ts';
+import { Hearing } from './hearing.ts';
 import { type IntakeTools, takeIn } from './intake.ts';
 import { Rounds } from './rounds.ts';
 
@@ -30,22 +31,31 @@ export interface WatchTools extends IntakeTools {
  */
 const SHUTDOWN: Duration = seconds(15);
 
+/** Events that are kept until the first list is there. */
+export const EARLY_LIMIT = 10_000;
+
+const BEGINNING = 'what was left half done is finished first, and then everything is looked at';
+
 /** Events and rounds together: subscribe, then list; again after every reconnect; and a round every interval. */
 export class EngineWatch {
   readonly #tools: WatchTools;
   readonly #rounds: Rounds;
+  readonly #hearing: Hearing;
   #early: EngineEvent[] | undefined = [];
   #round: Promise<void> | undefined;
-  #beginning = false;
+  #beginning: Promise<void> | undefined;
   #opened = false;
   #stream = new AbortController();
   #lastEventAt: Instant | undefined;
   #lastRoundAt: number | undefined;
+  /** When the watch last made headway: a round ended, well or not, or there was a reason to make none. */
+  #headwayAt: number | undefined;
   #trouble: string | undefined = 'the engine has not answered yet';
 
   constructor(tools: WatchTools) {
     this.#tools = tools;
     this.#lastEventAt = tools.since;
+    this.#hearing = new Hearing(tools.clock);
     this.#rounds = new Rounds({
       ...tools,
       onListed: () => this.#recall(),
@@ -56,6 +66,11 @@ export class EngineWatch {
   /** The first look at everything is done. */
   get ready(): boolean {
     return this.#early === undefined;
+  }
+
+  /** Events that wait for the first list. */
+  get early(): number {
+    return this.#early?.length ?? 0;
   }
 
   /** From here on the next watchdog reads on: the last event, or the subscription where none has come yet. */
@@ -71,11 +86,27 @@ export class EngineWatch {
     return late > 2 * interval + seconds(10) ? `no round has finished for ${inWords(late)}` : undefined;
   }
 
-  /** Watches until the signal fires. */
+  /** Undefined while the events are heard; else a sentence. */
+  deafness(): string | undefined {
+    return this.#hearing.trouble();
+  }
+
+  /**
+   * How much later than it should the watch makes no headway. A round that fails is headway, and so is what a crash left being
+   * finished, which takes as long as the engine lets it: this is about a watch that nothing but a fresh start can help.
+   */
+  stuckFor(): Duration {
+    const { clock, interval } = this.#tools;
+    if (this.#headwayAt === undefined || this.#beginning !== undefined) return 0;
+    return Math.max(0, clock.monotonic() - this.#headwayAt - interval);
+  }
+
+  /** Watches until the signal fires, and until what was under way then has ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, interval } = this.#tools;
     const rounds = async () => {
       while (!signal.aborted) {
+        this.#headwayAt = clock.monotonic();
         await clock.sleep(interval, signal).catch(() => undefined);
         if (signal.aborted || !this.#opened) continue;
         this.#rounds.reportGaps();
@@ -83,6 +114,7 @@ export class EngineWatch {
       }
     };
     await Promise.all([this.#listen(signal), rounds()]);
+    await this.#beginning;
   }
 
   /** One look at everything, without watching: for `status` and `explain` beside no running watchdog. */
@@ -104,8 +136,9 @@ export class EngineWatch {
         },
         onEvent: event => {
           this.#lastEventAt = event.at;
+          this.#hearing.heard();
           this.#rounds.explained(event.containerId);
-          if (this.#early !== undefined) this.#early.push(event);
+          if (this.#early !== undefined) this.#keepForLater(event, this.#early);
           else this.#takeIn(event);
         },
       },
@@ -117,17 +150,38 @@ export class EngineWatch {
   async *#events(options: EventOptions): AsyncIterable<EngineEvent> {
     const stream = new AbortController();
     this.#stream = stream;
+    const signal = AbortSignal.any([options.signal, stream.signal]);
+    const onOpen = () => {
+      this.#hearing.opened();
+      options.onOpen();
+    };
     try {
-      yield* this.#tools.docker.events({ ...options, signal: AbortSignal.any([options.signal, stream.signal]) });
+      yield* this.#tools.docker.events({ ...options, signal, onOpen });
+      this.#hearing.closed('it ended');
     } catch (error) {
+      this.#hearing.closed(error instanceof Error ? error.message : String(error));
       if (!stream.signal.aborted) throw error;
     }
   }
 
+  /** What comes before the first list: as many as a busy engine sends while a crash is being mended. The list makes up for the others. */
+  #keepForLater(event: EngineEvent, early: EngineEvent[]): void {
+    early.push(event);
+    if (early.length > EARLY_LIMIT) early.shift();
+  }
+
+  #begin(signal: AbortSignal): Promise<void> {
+    this.#beginning ??= this.#makeBeginning(signal).finally(() => {
+      this.#beginning = undefined;
+      this.#headwayAt = this.#tools.clock.monotonic();
+    });
+    return this.#beginning;
+  }
+
   /** What the engine replays from before our start only makes sense once the containers are known, so it waits for the list. */
-  async #begin(signal: AbortSignal): Promise<void> {
-    if (this.#beginning) return;
-    this.#beginning = true;
+  async #makeBeginning(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.#trouble = BEGINNING;
     try {
       await this.#tools.prepare();
       await this.#makeRound(signal);
@@ -136,8 +190,6 @@ export class EngineWatch {
       // The next reconnect or round begins anew.
       this.#fail('the first look failed', error);
       return;
-    } finally {
-      this.#beginning = false;
     }
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -201,6 +253,7 @@ export class EngineWatch {
   }
 
   #gap(replicas: readonly Replica[]): void {
+    this.#hearing.missed();
     this.#tools.logger.warn('the list showed changes that no event told of', { containers: replicas.map(r => r.name) });
     this.#tools.onGap(replicas);
     this.#stream.abort();

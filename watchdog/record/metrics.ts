@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATE_CODES } from '../domain/decision.ts';
+import type { QueueFill } from '../domain/queue-fill.ts';
 import type { Order, Outcome } from '../domain/repair.ts';
 import type { Service, ServiceRef } from '../domain/service.ts';
 import type { SizeNow } from '../domain/size.ts';
@@ -9,6 +10,7 @@ import type { Limit } from './limits.ts';
 import { type Measured, measuredText } from './measured-metrics.ts';
 import { incidentsText, limitsText, type OpenIncident, servicesText, talliesText } from './mirrored-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { checksText, queuesText } from './self-metrics.ts';
 import { ServiceTallies } from './service-tallies.ts';
 import { sizesText } from './size-metrics.ts';
 
@@ -18,6 +20,10 @@ export interface Standing extends Measured {
   /** May throw `LedgerError`, and `limits` as well: then only its own metrics are missing from the page. */
   readonly openIncidents: () => readonly OpenIncident[];
   readonly limits: () => readonly Limit[];
+  /** By what is checked of the watchdog itself: a sentence where something is wrong. */
+  readonly checks: () => Readonly<Record<string, string | undefined>>;
+  /** May throw `LedgerError` as well. */
+  readonly queues: () => readonly QueueFill[];
   /** Of the services that are scaled. */
   readonly sizes: () => Iterable<SizeNow>;
 }
@@ -38,6 +44,8 @@ export interface Metrics {
   /** Events may have been missed: the stream broke off, and what it left out was listed instead. */
   eventGap(): void;
   ledgerFailed(): void;
+  /** The event loop stood still for so long. */
+  stalled(took: Duration): void;
   /** The engine said that the kernel killed a process of the service for want of memory. */
   oomKilled(ref: ServiceRef): void;
   notified(channel: string, result: string, times: number): void;
@@ -63,14 +71,13 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const registry = new Registry();
   const own = ownMetrics(registry, version);
   beginAtZero(own.decisions);
-  processMetrics(registry);
+  const { stalls } = processMetrics(registry);
   const tallies = new ServiceTallies();
   let standing: Standing | undefined;
-
   const failed = () => own.ledgerErrors.inc();
   const mirrored = (): readonly string[] => {
     if (!standing) return [talliesText(tallies.all())];
-    const { services, openIncidents, limits, sizes } = standing;
+    const { services, openIncidents, limits, sizes, checks, queues } = standing;
     const present = [...services()];
     tallies.keepOnly(present);
     return [
@@ -80,6 +87,8 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       sizesText([...sizes()]),
       unlessItFails(() => incidentsText(openIncidents()), failed),
       unlessItFails(() => limitsText(limits()), failed),
+      checksText(checks()),
+      unlessItFails(() => queuesText(queues()), failed),
     ];
   };
 
@@ -106,6 +115,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
     eventGap: () => own.eventGaps.inc(),
     ledgerFailed: () => own.ledgerErrors.inc(),
+    stalled: took => stalls.observe(took / 1_000),
     oomKilled: ref => tallies.oomKilled(ref),
     notified: (channel, result, times) => own.notifications.inc({ channel, result }, times),
     alertsTaken: (status, result, times) => own.alerts.inc({ status, result }, times),

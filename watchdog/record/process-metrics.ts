@@ -1,8 +1,14 @@
 import { performance } from 'node:perf_hooks';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** The few facts about our own process that people look at when we are slow or large. Read at a scrape; no timer runs for them. */
-export function processMetrics(registry: Registry): void {
+/** Seconds: from what counts as a stall to the `WATCHDOG_STUCK_AFTER` that ends it by default. */
+const STALL_BUCKETS = [1, 2, 5, 10, 30, 60, 120];
+
+/**
+ * The few facts about our own process that people look at when we are slow or large. Read at a scrape; no timer runs for them.
+ * @returns what is told of as it happens
+ */
+export function processMetrics(registry: Registry): { readonly stalls: Histogram } {
   const registers = [registry];
   new Gauge({
     name: 'process_resident_memory_bytes',
@@ -41,4 +47,11 @@ export function processMetrics(registry: Registry): void {
       before = now;
     },
   });
+  const stalls = new Histogram({
+    name: 'watchdog_event_loop_stall_seconds',
+    help: 'How long the event loop stood still, of stalls of a second or more',
+    buckets: STALL_BUCKETS,
+    registers,
+  });
+  return { stalls };
 }

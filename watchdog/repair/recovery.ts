@@ -38,12 +38,18 @@ export class Recovery {
     this.#tools = tools;
   }
 
-  /** Everything, at start. What the engine refuses now is taken up again when its service is attended to. */
-  async takeUpAll(signal: AbortSignal): Promise<void> {
+  /**
+   * Everything, at start. What the engine refuses now is taken up again when its service is attended to.
+   * @param signal cuts even what is being taken up short; it stays in the journal
+   * @param stopping nothing more is taken up once it fires
+   */
+  async takeUpAll(signal: AbortSignal, stopping: AbortSignal): Promise<void> {
     const { unfinished, now, logger } = this.#tools;
     const takeUpOne = async (service: string, repairs: readonly RepairRecord[]) => {
       for (const repair of repairs) {
+        if (stopping.aborted) return;
         await this.#takeUp(repair, signal).catch(error => {
+          if (signal.aborted) return;
           logger.error('half-done repair could not be taken up', { service, error: String(error) });
         });
         this.#interrupted.set(service, { from: repair.startedAt, until: now() });

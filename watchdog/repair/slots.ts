@@ -36,6 +36,11 @@ export class Slots {
     if (this.#held.has(containerId)) this.#held.set(containerId, 'working');
   }
 
+  /** Repairs that wait for a slot: never more than there are containers, for each is in at most one repair. */
+  get waitingForOne(): number {
+    return this.#queue.length;
+  }
+
   /** Whether a repair of ours is at this container right now: its events are our doing. */
   has(containerId: string): boolean {
     return this.#held.has(containerId);

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
+import type { QueueFill } from '../domain/queue-fill.ts';
 import type { ReceivedAlert } from '../domain/received-alert.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
@@ -19,6 +20,8 @@ export interface Deps {
   readonly logger: Logger;
   /** Fires before the server closes: ends the event streams, which would keep it open otherwise. */
   readonly closing: AbortSignal;
+  /** Where what waits here is shown on the page for Prometheus. */
+  readonly queues: (() => QueueFill)[];
 }
 
 /** The ledger, as far as it is read here. */

@@ -17,8 +17,15 @@ const MOST_REMEMBERED_BYTES = MOST_UNREAD_BYTES / 2;
 const HEARTBEAT = 15_000;
 
 /** Server-sent events (HTML Living Standard, section 9.2): subscribes to the watchdog and hands on what happens. */
-export function eventStream({ view, clock, closing }: Pick<Deps, 'view' | 'clock' | 'closing'>): Route {
+export function eventStream({
+  view,
+  clock,
+  closing,
+  queues,
+}: Pick<Deps, 'view' | 'clock' | 'closing' | 'queues'>): Route {
   const clients = new Set<Response>();
+  queues.push(() => ({ queue: 'event-clients', fill: clients.size, limit: MOST_CLIENTS }));
+  queues.push(() => ({ queue: 'event-bytes', fill: mostUnread(clients), limit: MOST_UNREAD_BYTES }));
   const remembered: Frame[] = [];
   let rememberedBytes = 0;
   let lastId = 0;
@@ -72,6 +79,10 @@ function missed(remembered: readonly Frame[], lastSeen: string | undefined): rea
   const seen = Number(lastSeen ?? Number.NaN);
   return remembered.filter(({ id }) => id > seen);
 }
+
+/** Of the client that reads slowest. */
+const mostUnread = (clients: ReadonlySet<Response>): number =>
+  Math.max(0, ...[...clients].map(({ writableLength }) => writableLength));
 
 function send(client: Response, text: string): void {
   client.write(text);

@@ -113,6 +113,19 @@ describe('the parser', () => {
   });
 });
 
+test('keeps no line that never ends', () => {
+  let unreadable = 0;
+  const parse = eventParser(() => {
+    unreadable += 1;
+  });
+  for (let mebibytes = 0; mebibytes < 3; mebibytes += 1) parse(Buffer.alloc(1_048_577, 'x'));
+
+  const events = parse(Buffer.from(`${JSON.stringify(rawEvent('start'))}\n`));
+
+  expect(unreadable).toBe(3);
+  expect(events).toHaveLength(1);
+});
+
 describe('the stream', () => {
   test('is read on while nobody takes its events, and hands them on in order', async () => {
     const stream = new PassThrough();

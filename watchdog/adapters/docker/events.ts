@@ -61,6 +61,9 @@ export function eventFrom(raw: RawEvent): EngineEvent | undefined {
   };
 }
 
+/** No event is as long: an engine that sends more without a line's end sends something else. */
+const LONGEST_LINE = 1_048_576;
+
 /** Cuts a byte stream into lines, wherever the chunks happen to end, and reads each as an event. */
 export function eventParser(onUnreadable: () => void): (chunk: Buffer) => EngineEvent[] {
   const decoder = new StringDecoder('utf8');
@@ -68,6 +71,10 @@ export function eventParser(onUnreadable: () => void): (chunk: Buffer) => Engine
   return chunk => {
     const lines = (rest + decoder.write(chunk)).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) {
+      rest = '';
+      onUnreadable();
+    }
     return lines.flatMap(line => {
       if (line.trim() === '') return [];
       try {
@@ -82,7 +89,8 @@ export function eventParser(onUnreadable: () => void): (chunk: Buffer) => Engine
 
 /**
  * The events of an open stream until it ends, breaks or is destroyed. It is read from now on and as fast as it comes, however
- * slow the consumer is: an engine drops events to a reader that does not keep up.
+ * slow the consumer is: an engine drops events to a reader that does not keep up. A consumer that only hands on, as ours does, takes
+ * all of a chunk before the next one is read: more than that never waits here.
  */
 export function eventsIn(stream: Readable, onUnreadable: () => void): AsyncGenerator<EngineEvent> {
   const parse = eventParser(onUnreadable);

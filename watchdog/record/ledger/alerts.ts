@@ -37,6 +37,8 @@ export interface AlertLedger extends Pick<AlertBook, 'firing'> {
   take(alerts: readonly ReceivedAlert[], now: Instant): Taken;
   /** Oldest first. */
   waiting(limit: number): readonly WaitingAlert[];
+  /** How many wait. */
+  waitingNow(): number;
   /** These wait no more. What is older than its entry in the book changes nothing there. */
   done(alerts: readonly DoneAlert[]): void;
   /** What was last known of it, firing or not. */
@@ -60,11 +62,11 @@ export const WAITING_LIMIT = 20_000;
 
 export const alertsIn = (file: LedgerFile): AlertLedger => ({ ...queueIn(file), ...bookIn(file) });
 
-function queueIn(file: LedgerFile): Pick<AlertLedger, 'take' | 'waiting' | 'done'> {
+function queueIn(file: LedgerFile): Pick<AlertLedger, 'take' | 'waiting' | 'waitingNow' | 'done'> {
   return {
     take: (alerts, now) =>
       file.write(() => {
-        const waiting = file.row<{ n: number }>('SELECT count(*) AS n FROM alert_queue WHERE outcome IS NULL')?.n ?? 0;
+        const waiting = waitingIn(file);
         if (waiting + alerts.length > WAITING_LIMIT)
           throw new LedgerError(`${waiting} alerts wait already, and more than ${WAITING_LIMIT} are not kept`);
         const [queued, repeated]: [ReceivedAlert[], ReceivedAlert[]] = [[], []];
@@ -82,6 +84,8 @@ function queueIn(file: LedgerFile): Pick<AlertLedger, 'take' | 'waiting' | 'done
           .map(({ id, alert }) => ({ id, alert: JSON.parse(alert) })),
       ),
 
+    waitingNow: () => file.read(() => waitingIn(file)),
+
     done: alerts =>
       file.write(() => {
         for (const { id, alert } of alerts) {
@@ -92,6 +96,9 @@ function queueIn(file: LedgerFile): Pick<AlertLedger, 'take' | 'waiting' | 'done
       }),
   };
 }
+
+const waitingIn = (file: LedgerFile): number =>
+  file.row<{ n: number }>('SELECT count(*) AS n FROM alert_queue WHERE outcome IS NULL')?.n ?? 0;
 
 function bookIn(file: LedgerFile): Pick<AlertLedger, 'firing' | 'entry' | 'firingServices' | 'firingBy' | 'lapse'> {
   return {

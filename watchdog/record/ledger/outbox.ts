@@ -58,6 +58,8 @@ export interface Outbox {
   noteTry(id: number, nextTryAt: Instant): void;
   postpone(id: number, nextTryAt: Instant): void;
   remove(id: number): void;
+  /** By channel, how many messages wait; a channel without any is not there. */
+  waitingNow(): ReadonlyMap<string, number>;
   /** Whether messages of the incident are held back: its receivers have not heard of it. */
   holds(incident: string, now: Instant): boolean;
   /** After a restart: what was held and not tried is held once more, for what would withdraw it may have come meanwhile. */
@@ -106,7 +108,9 @@ function threadsIn(file: LedgerFile): Pick<Outbox, 'post' | 'postOnce' | 'thread
   };
 }
 
-function queuesIn(file: LedgerFile): Pick<Outbox, 'head' | 'heldUntil' | 'holds' | 'holdAnew' | 'expire'> {
+function queuesIn(
+  file: LedgerFile,
+): Pick<Outbox, 'head' | 'heldUntil' | 'waitingNow' | 'holds' | 'holdAnew' | 'expire'> {
   return {
     head: (channel, now) =>
       file.read(() => {
@@ -124,6 +128,18 @@ function queuesIn(file: LedgerFile): Pick<Outbox, 'head' | 'heldUntil' | 'holds'
             `SELECT min(next_try_at) AS at FROM outbox WHERE channel = :channel AND ${HELD}`,
             { channel, now },
           )?.at ?? undefined,
+      ),
+
+    waitingNow: () =>
+      file.read(
+        () =>
+          new Map(
+            file
+              .rows<{ channel: string; n: number }>(
+                'SELECT channel, count(*) AS n FROM outbox WHERE tries = 0 GROUP BY channel',
+              )
+              .map(({ channel, n }) => [channel, n]),
+          ),
       ),
 
     holds: (incident, now) =>
