@@ -159,19 +159,20 @@ export class Pipeline {
   }
 
   async #repair(finding: Finding, incident: Incident, going: Gone): Promise<void> {
-    const { clock, chronicle, strategies } = this.#rooms;
+    const { clock, chronicle, strategies, stack } = this.#rooms;
     const { order, incidentId, repairId } = going;
     const began = clock.monotonic();
     const strategy = strategies.get(order.strategy);
     if (strategy === undefined) throw new Error(`there is no strategy ${order.strategy} any more`);
-    const changed = worksOnService(strategy) ? this.#rooms.sizes.begins(order, clock.now()) : undefined;
+    const resizes = worksOnService(strategy);
+    if (resizes) stack.forgetResize(order);
+    const changed = resizes ? this.#rooms.sizes.begins(order, clock.now()) : undefined;
     const ended = await this.#repairs.carryOut(finding, strategy, going);
     changed?.(clock.now());
     chronicle.end(order, incidentId, repairId, ended, clock.monotonic() - began);
     const now = clock.now();
     // Another size of a service means nothing to those that use it.
-    if (ended.outcome === 'healed' && !worksOnService(strategy))
-      this.#wakeDependants(incident, now, 'dependency-repaired');
+    if (ended.outcome === 'healed' && !resizes) this.#wakeDependants(incident, now, 'dependency-repaired');
     // Healed or not, the next look decides: it closes the incident, or climbs to the next rung once the backoff is over.
     this.#rooms.submit(followUp(incident.kind === 'mis-sized' ? 'load' : 'look-again', incident, now));
   }

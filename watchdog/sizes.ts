@@ -117,6 +117,8 @@ export class Sizes implements SizeBook {
       ...record,
       track: withChange(record.track, planned, now),
       stood: undefined,
+      // No gate has held it: what differs from now on is nobody's choice but ours.
+      chosen: undefined,
     }));
     return at => {
       const service = this.#tools.stack.service(order);

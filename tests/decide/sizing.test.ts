@@ -60,6 +60,9 @@ rows('the size of a service', [
     misSized({}, { pause: { by: 'person', until: undefined, reason: 'a release' } }),
     'paused',
   ],
+  ['waits for the end of what somebody has told to stop', misSized({}, toldToStop('20s')), 'in-flight'],
+  ['but not for ever', misSized({}, toldToStop('10m')), 'go'],
+  ['waits for it also when an alert asks', { ...byAlert(), ...toldToStop('20s') }, 'in-flight'],
   [
     'is nothing that an alert can ask for where the service is not scaled',
     { ...byAlert(), size: undefined },
@@ -68,6 +71,12 @@ rows('the size of a service', [
   ['is changed for an alert within the limits', byAlert({ recommendation: asking(3) }), 'go'],
   ['is not changed for an alert beyond them', byAlert({ scaling: aScaling({ max: 3 }) }), 'sizing'],
 ]);
+
+/** So long ago somebody told one of two replicas to end; it has not yet. */
+function toldToStop(before: string): Partial<Case> {
+  const leaving = aHealthyReplica({ number: 2, seen: { signalled: { at: ago(before), toEnd: true } } });
+  return { service: aService({ replicas: [aHealthyReplica(), leaving] }) };
+}
 
 const orderOf = (differing: Partial<Case>) => decide(aCase(differing)).order;
 const objectionTo = (differing: Partial<Case>) => {

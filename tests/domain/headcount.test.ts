@@ -10,6 +10,13 @@ test('tells what Compose made from what we made', () => {
   expect(headcountOf(undefined)).toEqual({ all: 0, composes: 0 });
 });
 
+test('takes a seed for one of Compose’s own, in whose place it is', () => {
+  const seed = aReplica({ labels: { [MADE_LABEL]: 'seed' } });
+  const ours = aReplica({ number: 2, labels: { [MADE_LABEL]: 'replica' } });
+
+  expect(headcountOf(aService({ replicas: [seed, ours] }))).toEqual({ all: 2, composes: 1 });
+});
+
 test.each([
   ['up --scale to more', [3, 1], [5, 3], true],
   ['up --scale to fewer, which takes ours first', [4, 1], [3, 1], true],

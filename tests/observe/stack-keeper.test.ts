@@ -108,6 +108,15 @@ describe('the size of a service', () => {
     expect(stack.resizedByHand(WEB)).toEqual({ at: NOON + seconds(10), before: { all: 2, composes: 2 } });
   });
 
+  test("is nobody's choice any more once we are about to change it", () => {
+    sized([1, 2, 3]);
+    destroyed(3, NOON);
+
+    stack.forgetResize(WEB);
+
+    expect(stack.resizedByHand(WEB)).toBeUndefined();
+  });
+
   test("is nobody's choice when we changed it", () => {
     sized([1, 2]);
     stack.apply(anEvent('destroy', { containerId: 'web-2' }), true);

@@ -142,6 +142,56 @@ describe('other people at the same service', () => {
     expect(walk.repairRecords().at(-1)?.order.reason).toMatch(/docker compose up took it from 4 to 1/);
   });
 
+  test('and what is changed after that is nobody’s choice: it follows its load again', async () => {
+    await watching();
+    jobs(350);
+    await walk.advance(minutes(1));
+    const ours = replicas().filter(({ making }) => making.labels[MADE_LABEL]);
+    for (const { id } of ours) walk.engine.stopByHand(id);
+    await walk.advance(seconds(1));
+    for (const { id } of ours) walk.engine.removeByHand(id);
+    await walk.advance(minutes(1));
+    expect(size()).toBe(4);
+
+    jobs(250);
+    await walk.advance(minutes(5.5));
+    expect(size()).toBe(3);
+    jobs(350);
+    await walk.advance(minutes(1));
+    expect(size()).toBe(4);
+  });
+
+  test('the same where it had been scaled to nothing before: what came back is not the number that somebody chose', async () => {
+    await watching({ ...BY_QUEUE, 'auto_scale.min': '0' });
+    await walk.advance(minutes(6));
+    expect(size()).toBe(0);
+    jobs(350);
+    await walk.advance(minutes(1));
+    expect(size()).toBe(4);
+
+    for (const { id } of replicas().slice(1)) walk.engine.removeByHand(id);
+    await walk.advance(minutes(1));
+
+    expect(size()).toBe(4);
+  });
+
+  test('while somebody’s `up` waits for the end of what it takes, nobody makes up for that: only afterwards', async () => {
+    await watching();
+    jobs(350);
+    await walk.advance(minutes(1));
+    const taken = replicas().slice(1);
+    const made = creations();
+
+    for (const { id } of taken) walk.engine.signal(id, 'SIGTERM');
+    await walk.advance(minutes(2));
+    expect(creations()).toBe(made);
+    expect(walk.lastDecision('web')).toMatch(/^in-flight: shop-web-2 was told to stop by somebody/);
+
+    for (const { id } of taken) walk.engine.removeByHand(id);
+    await walk.advance(minutes(1));
+    expect(size()).toBe(4);
+  });
+
   test('a number that somebody chose stands for ten minutes, and then the load decides again', async () => {
     await watching();
     jobs(95);

@@ -218,6 +218,9 @@ export const MADE_LABEL = 'compose-watchdog.made';
 /** A seed that has been started is a replica like any other. */
 export const isSeed = ({ labels, state }: Replica): boolean => labels[MADE_LABEL] === 'seed' && state === 'created';
 
+/** Beside Compose's own; a seed is in the place of one. */
+export const isOneMore = ({ labels }: Pick<Replica, 'labels'>): boolean => labels[MADE_LABEL] === 'replica';
+
 export const isMadeByUs = ({ labels }: Pick<Replica, 'labels'>): boolean => labels[MADE_LABEL] !== undefined;
 
 /**

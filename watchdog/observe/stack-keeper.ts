@@ -85,6 +85,11 @@ export class StackKeeper implements Stack {
     return this.#resizes.get(nameOf(ref));
   }
 
+  /** We are about to change the number of its replicas: what differs from then on is nobody's choice but ours. */
+  forgetResize(ref: ServiceRef): void {
+    this.#resizes.delete(nameOf(ref));
+  }
+
   disk(path: string): DiskReading | undefined {
     return this.#disks.get(path);
   }

@@ -3,7 +3,7 @@ import { headcountOf, isChosen } from '../../domain/headcount.ts';
 import { replicasInWords } from '../../domain/scaling.ts';
 import { DEPLOY_QUIET } from '../../domain/stack.ts';
 import { type Duration, type Instant, minutes, seconds } from '../../domain/time.ts';
-import { isWell, wellSince } from '../../domain/wellness.ts';
+import { isStopping, isWell, wellSince } from '../../domain/wellness.ts';
 import { wouldResize } from '../draft-order.ts';
 
 /** So long a container may stand created before somebody starts it; `up` creates all of them before it starts the first. */
@@ -19,13 +19,25 @@ const PROBE_MARGIN: Duration = seconds(1);
 export const inFlight: Gate = {
   code: 'in-flight',
   evenWhenAsked: false,
-  objection: facts => deployUnderWay(facts) ?? sizeChosen(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
+  objection: facts =>
+    deployUnderWay(facts) ?? beingResized(facts) ?? sizeChosen(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
 };
 
 function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
   const last = stack.lastDeployAt(incident.project);
   if (last === undefined || now >= last + DEPLOY_QUIET) return undefined;
   return wait(`a deploy of ${incident.project} is under way`, last + DEPLOY_QUIET);
+}
+
+/**
+ * Replicas that somebody has told to end do not count any more, and what is to become of them shows only when they have: a plain
+ * `up` waits for the end of all that it takes before it removes the first. Who made up for them now would be in its way.
+ */
+function beingResized(facts: Case): Objection | undefined {
+  const { service, now } = facts;
+  if (!wouldResize(facts)) return undefined;
+  const stopping = service?.replicas.find(replica => replica.state === 'running' && isStopping(replica, now));
+  return stopping && wait(`${stopping.name} was told to stop by somebody, and has not ended yet`, undefined);
 }
 
 /** Only the size is left alone; what is ill is repaired all the same. */
@@ -65,4 +77,9 @@ function stillRecovering({ incident, service, stack, now }: Case): Objection | u
   return undefined;
 }
 
-const wait = (because: string, until: Instant): Objection => ({ code: 'in-flight', because, until, tell: false });
+const wait = (because: string, until: Instant | undefined): Objection => ({
+  code: 'in-flight',
+  because,
+  until,
+  tell: false,
+});
