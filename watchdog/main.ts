@@ -100,10 +100,11 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<ExitStatus> {
   const parts = partsOf(base, notifier.reporter);
   const receiving = receive({ ...base, prometheus: () => pulledFrom(base), report: parts.report, clock });
   base.afterRound.push(() => notifier.beat(), receiving.round);
+  base.queues.push(receiving.door.fill);
   const app = createApp({
     view,
     records: base.ledger,
-    alerts: receiving.inbox,
+    alerts: receiving.door,
     metrics: base.metrics,
     token,
     clock,

@@ -15,6 +15,7 @@ import { learnAliases } from './observe/learn-aliases.ts';
 import { PrometheusPull } from './observe/prometheus-pull.ts';
 import { type AlertInbox, alertInbox } from './record/alert-inbox.ts';
 import { Chronicle } from './record/chronicle.ts';
+import { type GroupCommit, groupCommit } from './record/group-commit.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import type { Metrics } from './record/metrics.ts';
@@ -37,6 +38,8 @@ export interface ReceivingParts {
 export interface Receiving {
   /** Takes alerts from the start on, also while nobody is there yet who could attend to them. */
   readonly inbox: AlertInbox;
+  /** The same, for deliveries that come side by side. */
+  readonly door: GroupCommit;
   /** From now on what waits is attended to, after the next round. */
   attendWith(watchdog: Watchdog): void;
   /** To be called after each round. */
@@ -66,6 +69,7 @@ export function receive({
   });
   return {
     inbox,
+    door: groupCommit(inbox),
     attendWith: watchdog => {
       intake = new AlertIntake({
         queue: alerts,

@@ -253,7 +253,7 @@ const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {
 export const someDeps = (differing: Partial<Deps> = {}): Deps => ({
   view: new FakeView(),
   records: new FakeRecords(),
-  alerts: { take: received => ({ queued: received.length, repeated: 0, ignored: 0 }) },
+  alerts: { take: async received => ({ queued: received.length, repeated: 0, ignored: 0 }) },
   metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'watchdog_build_info 1\n' },
   token: TOKEN,
   clock: { now: () => Date.now(), after: () => () => {} },

@@ -20,7 +20,7 @@ const BEGAN = Date.UTC(2026, 2, 1, 9, 58, 0, 123);
 async function start(deps: Partial<Deps> = {}, limits?: Limits) {
   const received: ReceivedAlert[][] = [];
   const alerts: Deps['alerts'] = {
-    take: taken => {
+    take: async taken => {
       received.push([...taken]);
       return { queued: taken.length, repeated: 0, ignored: 0 };
     },
@@ -65,7 +65,7 @@ describe('a delivery of Alertmanager', () => {
   });
 
   test('says what was ignored, and what Alertmanager left out', async () => {
-    const { post } = await start({ alerts: { take: () => ({ queued: 0, repeated: 0, ignored: 1 }) } });
+    const { post } = await start({ alerts: { take: async () => ({ queued: 0, repeated: 0, ignored: 1 }) } });
 
     const { json } = await post(aDelivery([anAlertBody()], { truncatedAlerts: 7 }));
 

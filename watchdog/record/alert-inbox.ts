@@ -12,6 +12,8 @@ export interface AlertInbox {
    * decision. Throws `LedgerError` when they cannot be queued: none of them is then.
    */
   take(alerts: readonly ReceivedAlert[]): Delivery;
+  /** As `take`, for several deliveries at once: one transaction for them all. */
+  takeAll(deliveries: readonly (readonly ReceivedAlert[])[]): readonly Delivery[];
 }
 
 export interface Delivery {
@@ -31,28 +33,43 @@ interface InboxTools {
   readonly arrived: () => void;
 }
 
-export const alertInbox = ({ alerts, chronicle, metrics, clock, arrived }: InboxTools): AlertInbox => ({
-  take: received => {
-    const wanted = received.filter(wantsRepair);
-    const ignored = received.filter(alert => !wantsRepair(alert));
-    const count = (result: string, counted: readonly ReceivedAlert[]) => {
-      for (const [status, { length }] of Map.groupBy(counted, alert => alert.status))
-        metrics.alertsTaken(status, result, length);
-    };
-    try {
-      const { queued, repeated } = wanted.length > 0 ? alerts.take(wanted, clock.now()) : NONE;
-      if (ignored.length > 0) noteIgnored(ignored, chronicle, clock.now());
-      count('queued', queued);
-      count('repeated', repeated);
-      count('ignored', ignored);
-      if (queued.length > 0) arrived();
-      return { queued: queued.length, repeated: repeated.length, ignored: ignored.length };
-    } catch (error) {
-      count('not-queued', received);
-      throw error;
-    }
-  },
+export const alertInbox = (tools: InboxTools): AlertInbox => ({
+  take: received => takeAll([received], tools)[0] ?? NOTHING,
+  takeAll: deliveries => takeAll(deliveries, tools),
 });
+
+function takeAll(
+  deliveries: readonly (readonly ReceivedAlert[])[],
+  { alerts, chronicle, metrics, clock, arrived }: InboxTools,
+): readonly Delivery[] {
+  const received = deliveries.flat();
+  const { wanted = [], ignored = [] } = Object.groupBy(received, alert => (wantsRepair(alert) ? 'wanted' : 'ignored'));
+  const count = (result: string, counted: readonly ReceivedAlert[]) => {
+    for (const [status, { length }] of Map.groupBy(counted, alert => alert.status))
+      metrics.alertsTaken(status, result, length);
+  };
+  try {
+    const { queued, repeated } = wanted.length > 0 ? alerts.take(wanted, clock.now()) : NONE;
+    if (ignored.length > 0) noteIgnored(ignored, chronicle, clock.now());
+    count('queued', queued);
+    count('repeated', repeated);
+    count('ignored', ignored);
+    if (queued.length > 0) arrived();
+    const isNews = new Set(queued);
+    return deliveries.map(delivery => deliveryOf(delivery, isNews));
+  } catch (error) {
+    count('not-queued', received);
+    throw error;
+  }
+}
+
+const NOTHING: Delivery = { queued: 0, repeated: 0, ignored: 0 };
+
+function deliveryOf(alerts: readonly ReceivedAlert[], isNews: ReadonlySet<ReceivedAlert>): Delivery {
+  const queued = alerts.filter(alert => isNews.has(alert)).length;
+  const ignored = alerts.filter(alert => !wantsRepair(alert)).length;
+  return { queued, repeated: alerts.length - queued - ignored, ignored };
+}
 
 const NONE = { queued: [], repeated: [] } as const;
 

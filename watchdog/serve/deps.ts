@@ -34,11 +34,11 @@ export interface Records {
   report(span: { readonly since: Instant; readonly until: Instant }, unchecked: readonly ServiceRef[]): Report;
 }
 
-/** Where alerts from outside are handed in. Throws when they cannot be queued durably. */
+/** Where alerts from outside are handed in. Rejects when they cannot be queued durably. */
 export interface Alerts {
-  take(alerts: readonly ReceivedAlert[]): {
+  take(alerts: readonly ReceivedAlert[]): Promise<{
     readonly queued: number;
     readonly repeated: number;
     readonly ignored: number;
-  };
+  }>;
 }

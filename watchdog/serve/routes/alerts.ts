@@ -25,9 +25,9 @@ export const alertRoutes = ({ alerts, view, logger }: Deps): readonly Route[] =>
     summary: "Alertmanager's webhook, version 4: 202 once durably queued, 503 when it cannot be",
     body: alertsShape,
     success: { status: 202, shape: takenShape },
-    handle: (request, response) => {
+    handle: async (request, response) => {
       const { alerts: received, leftOut } = readAlerts(request.body);
-      const taken = queued(() => alerts.take(received));
+      const taken = await queued(() => alerts.take(received));
       if (leftOut > 0) logger.warn('Alertmanager left alerts out of its delivery', { leftOut });
       const notes = [
         ...(taken.ignored > 0 ? ['ignored: without the label auto_repair="true" an alert is for people'] : []),
@@ -53,9 +53,9 @@ export const alertRoutes = ({ alerts, view, logger }: Deps): readonly Route[] =>
 ];
 
 /** Alertmanager tries again after 5xx, and after no other failure. */
-function queued<T>(take: () => T): T {
+async function queued<T>(take: () => Promise<T>): Promise<T> {
   try {
-    return take();
+    return await take();
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
     throw new Problem(503, `the alerts cannot be queued: ${because}`, { headers: { 'Retry-After': '10' } });
