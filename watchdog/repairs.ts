@@ -6,6 +6,7 @@ import {
   type AnyStrategy,
   type HostStrategy,
   type Move,
+  type Order,
   type Proof,
   type ServiceStrategy,
   type Strategy,
@@ -141,8 +142,15 @@ export class Repairs {
     return await this.#watched(order, journal, (record, proven, over) => {
       const prove = async (id: string, startedBefore: Instant | undefined) =>
         proven(await proveRepair(order, id, startedBefore, settle, this.#secondLook(finding, over), stopping));
-      return repairTarget(strategy, order, target, record, hands, prove, handsOff);
+      const unwanted = () => this.#unwanted(order);
+      return repairTarget(strategy, order, target, record, { ...hands, unwanted }, prove, handsOff);
     });
+  }
+
+  /** What an alert asked for is not begun when all of them have ended while it waited for its slot. */
+  #unwanted({ kind, project, service, asked }: Order): string | undefined {
+    const over = kind === 'erring' && !asked && this.#rooms.eyes.alerts.firing({ project, service }).length === 0;
+    return over ? 'no alert about it fires any more; it had not begun' : undefined;
   }
 
   /** What is done until the engine has answered, and what is confirmed or undone after the proof, is our doing. */

@@ -71,6 +71,28 @@ test('an alert that ends before its repair has begun leaves nothing to do', asyn
   expect(walk.openIncident('web', 'erring')).toBeUndefined();
 });
 
+test('an alert that ends while its repair waits for a slot calls it off', async () => {
+  await walk.end();
+  walk = new Walk({ receiving: true, env: { WATCHDOG_MAX_PARALLEL: '1' } });
+  walk.engine.up({ healthcheck: CHECKED });
+  walk.engine.up({ service: 'api', healthcheck: CHECKED, addresses: ['172.18.0.3'] });
+  await walk.start();
+  walk.engine.mishap('restart', { error: 'never answers', done: false });
+  walk.engine.probe('shop-web-1', 'unhealthy');
+  await walk.advance(seconds(1));
+  await walk.deliver(anAlert());
+  await walk.advance(seconds(5));
+  const waiting = walk.ledger.unfinishedRepairs().map(({ service }) => service);
+
+  await walk.deliver(anAlert({ status: 'resolved' }));
+  await walk.advance(minutes(5));
+
+  expect(waiting).toEqual(['web', 'api']);
+  expect(walk.engine.count('restart', 'shop-api-1')).toBe(0);
+  expect(walk.repairs()).toContain('restart shop-api-1 interrupted');
+  expect(walk.openIncident('api', 'erring')).toBeUndefined();
+});
+
 test.each(['before it was written', 'after it was written'] as const)(
   'a watchdog that is killed while an alert waits, %s into the book, loses none and repairs once',
   async when => {

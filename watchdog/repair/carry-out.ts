@@ -18,12 +18,17 @@ export interface Hands {
   readonly engineMargin: Duration;
   /** Nothing new begins once this fires. */
   readonly stopping: AbortSignal;
+  /** Why nobody wants the repair any more that has just got its slot; undefined while it is wanted. Missing: it always is. */
+  readonly unwanted?: () => string | undefined;
 }
 
-/** The deed is done, or why not. `wedged`: the engine did not answer in time and a look showed no effect. */
+/**
+ * The deed is done, or why not. `wedged`: the engine did not answer in time and a look showed no effect. `unwanted`: it had to wait
+ * for a slot, and was not begun.
+ */
 export type Carried =
   | { readonly done: true; readonly containerId: string }
-  | { readonly done: false; readonly code: 'wedged' | EngineError['code']; readonly because: string };
+  | { readonly done: false; readonly code: 'wedged' | 'unwanted' | EngineError['code']; readonly because: string };
 
 /**
  * Carries out the order on one container: waits for a slot, bounds the call, and judges a call that failed or hung by a look,
@@ -40,6 +45,8 @@ export async function carryOut(
 ): Promise<Carried> {
   const limit = (order.stopTimeout ?? target.inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + hands.engineMargin;
   return await hands.slots.run(target.id, hands.stopping, async () => {
+    const because = hands.unwanted?.();
+    if (because !== undefined) return { done: false, code: 'unwanted', because };
     const overdue = new AbortController();
     const cancel = hands.clock.after(limit, () => overdue.abort(new Error(`no answer within ${inWords(limit)}`)));
     try {

@@ -32,6 +32,7 @@ export async function repairTarget(
   signal: AbortSignal,
 ): Promise<Ended> {
   const carried = await carryOut(strategy, order, target, record.note, hands, signal);
+  if (!carried.done && carried.code === 'unwanted') return { outcome: 'interrupted', ...carried };
   if (!carried.done) return await undone(strategy, record, signal, { outcome: 'failed', ...carried });
   record.acted();
   const proof = await prove(carried.containerId, target.inspected?.startedAt);

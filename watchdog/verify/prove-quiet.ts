@@ -12,7 +12,7 @@ import { type Eyes, staysWell } from './prove-well.ts';
 export const ALERT_LIMIT: Duration = minutes(10);
 
 export interface AlertEyes extends Eyes {
-  readonly alerts: Pick<AlertBook, 'quiet'>;
+  readonly alerts: Pick<AlertBook, 'quiet' | 'firing'>;
 }
 
 /**
