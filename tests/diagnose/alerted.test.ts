@@ -65,6 +65,13 @@ describe('an alert that fires', () => {
     expect(conditionOf(looking(about('of-a-life-before'), ...replicas))).toBe('well');
   });
 
+  test('about the container of a name or number is about the one that takes its place', () => {
+    const replicas = [aReplica({ number: 1, id: 'made-anew' }), aReplica({ number: 2 })];
+    const about = aFiringAlert({ target: { ...WEB, containerId: 'of-a-life-before', number: 1 } });
+
+    expect(incidentOf(looking([about], ...replicas)).patients).toMatchObject([{ id: 'made-anew', number: 1 }]);
+  });
+
   test.each([
     ['is being stopped', aReplica({ seen: { signalled: { at: ago('1s'), toEnd: true } } })],
     ['is paused', aReplica({ state: 'paused' })],

@@ -34,6 +34,18 @@ function found(labels: Readonly<Record<string, string>>): string {
   return `${project}/${service}${replica ? `#${replica.number}` : ''} by ${answer.by}`;
 }
 
+test.each([
+  [{ container: 'shop-web-2' }, 2],
+  [{ project: 'shop', service: 'web', container: 'shop-web-2' }, 2],
+  [{ com_docker_compose_service: 'web', com_docker_compose_container_number: '2' }, 2],
+  [{ container_id: directory.container('shop-web-2')?.id ?? '' }, undefined],
+])('the labels %j say which container: whichever takes its place, or undefined, this very one', (labels, number) => {
+  const answer = find(labels);
+
+  expect('target' in answer && answer.target).toMatchObject({ containerId: directory.container('shop-web-2')?.id });
+  expect('target' in answer && answer.target.number).toBe(number);
+});
+
 const CADVISOR = { instance: 'cadvisor:8080', job: 'cadvisor', image: 'shop-web' };
 
 test.each([

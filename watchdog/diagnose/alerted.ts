@@ -80,8 +80,8 @@ const counting = (firing: readonly Alert[], replicas: readonly Replica[]): reado
 const isOurOwnEyesBusiness = ({ condition }: Alert): boolean =>
   (SEEN_BY_OUR_OWN_EYES as readonly (string | undefined)[]).includes(condition);
 
-const isAbout = ({ target }: Alert, { id }: Replica): boolean =>
-  target.containerId === undefined || target.containerId === id;
+const isAbout = ({ target }: Alert, { id, number }: Replica): boolean =>
+  target.containerId === undefined || target.containerId === id || target.number === number;
 
 /** An alert that names what we measure ourselves is about the same trouble: the two share attempts and incident. */
 const measuredConditionOf = ({ condition = '' }: Alert): MeasuredCondition | undefined =>

@@ -9,8 +9,11 @@ export interface Alert {
   readonly name: string;
   readonly status: 'firing' | 'resolved';
   readonly startsAt: Instant;
-  /** The service it was found to be about; `host/disk:/data` and the like for the host's own. */
-  readonly target: ServiceRef & { readonly containerId?: string };
+  /**
+   * The service it was found to be about; `host/disk:/data` and the like for the host's own. `number`: where a name or Compose's own
+   * number said which container, which is also the one that takes its place.
+   */
+  readonly target: ServiceRef & { readonly containerId?: string; readonly number?: number };
   /** What its rule wants done: a strategy, a playbook, or nothing of ours. */
   readonly wants: AlertRepair;
   /** The condition of INTERFACE's table that the rule's label `condition` names: joins the alert with what our own eyes see. */

@@ -1,11 +1,12 @@
+import type { Alert } from '../domain/alert.ts';
 import { diskPathOf, diskRef } from '../domain/disk.ts';
 import { type AlertRefusal, labelOf, type ReceivedAlert } from '../domain/received-alert.ts';
-import { nameOf, type Replica, type ServiceRef } from '../domain/service.ts';
+import { nameOf, type Replica } from '../domain/service.ts';
 import type { Directory } from './directory.ts';
 
 /** The service that an alert is about, or why nobody can tell. */
 export type Found =
-  | { readonly target: ServiceRef & { readonly containerId?: string }; readonly by: string }
+  | { readonly target: Alert['target']; readonly by: string }
   | { readonly refusal: AlertRefusal; readonly because: string };
 
 type Labels = Pick<ReceivedAlert, 'labels'>;
@@ -57,7 +58,7 @@ const byComposeLabels: Way = (alert, directory) => {
     const found = inProject(service, project, `container label ${spelled('service')}`, directory);
     const number = Number(labelOf(alert, spelled('container-number')));
     const replica = 'target' in found && directory.replicas(found.target).find(each => each.number === number);
-    return replica ? { ...found, target: { ...found.target, containerId: replica.id } } : found;
+    return replica ? { ...found, target: { ...found.target, containerId: replica.id, number } } : found;
   }
   return undefined;
 };
@@ -65,7 +66,7 @@ const byComposeLabels: Way = (alert, directory) => {
 const byContainer: Way = (alert, directory) => {
   for (const [label, container] of containersOf(alert)) {
     const replica = directory.container(container);
-    if (replica !== undefined) return { target: targetOf(replica), by: `container ${replica.name}` };
+    if (replica !== undefined) return { target: targetOf(replica, container), by: `container ${replica.name}` };
     // Many things have a name; what calls itself a container and is not watched must not end at whoever measured it.
     if (label !== 'name') return unknown([said(alert, label)]);
   }
@@ -129,7 +130,7 @@ function onContainer(found: Extract<Found, { readonly target: unknown }>, alert:
   for (const [, container] of containersOf(alert)) {
     const replica = directory.container(container);
     if (replica !== undefined && own.includes(replica))
-      return { ...found, target: { ...found.target, containerId: replica.id } };
+      return { ...found, target: { ...found.target, ...targetOf(replica, container) } };
   }
   return found;
 }
@@ -145,7 +146,13 @@ function containersOf(alert: Labels): readonly (readonly [label: string, contain
   );
 }
 
-const targetOf = ({ project, service, id }: Replica) => ({ project, service, containerId: id });
+/** An id is of this very container; a name is of whatever container has that place of the service. */
+const targetOf = ({ project, service, id, name, number }: Replica, called: string) => ({
+  project,
+  service,
+  containerId: id,
+  ...(called === name && { number }),
+});
 
 /** `web` of `web:8080`, `http://web:8080/health`, `web`; `::1` of `[::1]:80`. */
 function hostOf(instance: string): string {
