@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { type CommandResult, command, tryCommand } from '../../tools/setup/command.ts';
 import { ensureCheckers } from '../../tools/setup/ensure-checkers.ts';
 
@@ -175,5 +176,40 @@ describe('who hears what', () => {
     ['an alert of somebody else', { alertname: 'TheirOwn' }, ['slack']],
   ])('%s', async (_, labels, receivers) => {
     expect(await receiversOf({ ...about, ...labels })).toEqual(receivers);
+  });
+});
+
+describe('what pages', () => {
+  const { route } = parse(readFileSync('monitoring/alertmanager/alertmanager.yml', 'utf8')) as {
+    route: { routes: readonly { receiver: string; matchers: readonly string[]; group_by?: readonly string[] }[] };
+  };
+  /** By what the alerts with these labels are put together into one incident of PagerDuty. */
+  const groupedBy = (labels: Readonly<Record<string, string>>) =>
+    route.routes
+      .filter(({ receiver, matchers }) => receiver === 'pagerduty' && matchers.every(each => holds(each, labels)))
+      .map(({ group_by = [] }) => group_by.map(name => `${name}=${labels[name] ?? ''}`).join(' '));
+  const holds = (matcher: string, labels: Readonly<Record<string, string>>): boolean => {
+    const [, name = '', operator, value] = /^(\w+)(=|!=)"(.*)"$/.exec(matcher) ?? [];
+    return ((labels[name] ?? '') === value) === (operator === '=');
+  };
+  const critical = { severity: 'critical', project: 'shop', service: 'worker' };
+
+  test('is one incident for one service, whatever rules notice of it', () => {
+    const down = groupedBy({ ...critical, alertname: 'ContainerDown' });
+    const idle = groupedBy({ ...critical, alertname: 'CeleryWorkerDown', queue: 'mails' });
+
+    expect(down).toEqual(['project=shop service=worker incident=']);
+    expect(idle).toEqual(down);
+  });
+
+  test('is an incident of its own for each incident of the watchdog, and for each alert that is about no service', () => {
+    const incident = (id: string) =>
+      groupedBy({ ...critical, alertname: 'ComposeWatchdogIncident', stage: 'escalated', incident: id });
+
+    expect(incident('7')).toEqual(['project=shop service=worker incident=7']);
+    expect(incident('8')).not.toEqual(incident('7'));
+    expect(groupedBy({ severity: 'critical', alertname: 'WatchdogDown' })).not.toEqual(
+      groupedBy({ severity: 'critical', alertname: 'LedgerErrors' }),
+    );
   });
 });

@@ -4,6 +4,7 @@ import { CHANNELS } from '../../../watchdog/record/notify/channel.ts';
 import { type Addresses, channelsFrom } from '../../../watchdog/record/notify/channels.ts';
 import { PAGERDUTY_ADDRESS, pagerduty } from '../../../watchdog/record/notify/pagerduty.ts';
 import { slack } from '../../../watchdog/record/notify/slack.ts';
+import type { Thread } from '../../../watchdog/record/notify/thread.ts';
 import { webhook } from '../../../watchdog/record/notify/webhook.ts';
 import { blocksIn, namesIn } from '../../markdown.ts';
 import { anEscalated, aResolved, aTelling, aThread } from './a-thread.ts';
@@ -71,10 +72,11 @@ describe('Alertmanager', () => {
     expect(Date.parse(alert.endsAt)).toBeGreaterThan(Date.parse(alert.startsAt));
   });
 
-  test.each([
+  test.each<[Partial<Thread>, string]>([
     [{}, 'warning'],
     [{ critical: true }, 'critical'],
     [{ critical: true, test: true }, 'info'],
+    [{ project: 'host', service: 'disk:/data', kind: 'host', condition: 'disk-low' }, 'warning'],
   ])('hears of %j as %s', (changes, severity) => {
     expect(channel.messageFor(aThread([aTelling()], changes))).toMatchObject([{ labels: { severity } }]);
   });
@@ -158,6 +160,17 @@ describe('PagerDuty', () => {
       },
     });
     expect(channel.messageFor(resolved)).toEqual({ event_action: 'resolve', dedup_key: KEY });
+  });
+
+  test('pages for a disk that is low only when the clean-up did not help, and then loudly', () => {
+    const disk = { project: 'host', service: 'disk:/data', kind: 'host', condition: 'disk-low' } as const;
+
+    expect(channel.messageFor(aThread([aTelling()], disk))).toBeUndefined();
+    expect(channel.messageFor(aThread([aTelling(), aResolved()], disk))).toBeUndefined();
+    expect(channel.messageFor(aThread([aTelling(), anEscalated()], disk))).toMatchObject({
+      event_action: 'trigger',
+      payload: { severity: 'critical' },
+    });
   });
 
   test('pages for a critical service as soon as it is ill', () => {

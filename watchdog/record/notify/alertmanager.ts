@@ -1,6 +1,6 @@
 import { minutes } from '../../domain/time.ts';
 import { type Channel, secretsOf } from './channel.ts';
-import { newsOf, severityOf, type Telling, type Thread, textOf, timeOf, wasTold } from './thread.ts';
+import { newsOf, type Stage, severityOf, type Telling, type Thread, textOf, timeOf, wasTold } from './thread.ts';
 
 /**
  * Alertmanager forgets an alert `resolve_timeout` after it last heard of it (5 minutes by default), so what is open is sent
@@ -47,7 +47,7 @@ const endOf = ({ since }: Thread, news: Telling): number | undefined =>
   // Later than the beginning, or the alert is refused: the engine's clock, which dated the beginning, may be ahead of ours.
   news.stage === 'resolved' ? Math.max(news.at, since + 1) : undefined;
 
-function alertFrom(thread: Thread, stage: string, telling: Telling, endsAt: number | undefined): Alert {
+function alertFrom(thread: Thread, stage: Stage, telling: Telling, endsAt: number | undefined): Alert {
   return {
     labels: {
       alertname: 'ComposeWatchdogIncident',
@@ -55,7 +55,7 @@ function alertFrom(thread: Thread, stage: string, telling: Telling, endsAt: numb
       service: thread.service,
       kind: thread.kind,
       condition: thread.condition,
-      severity: severityOf(thread),
+      severity: severityOf(thread, stage),
       stage,
       incident: thread.incident,
       ...(thread.test && { test: 'true' }),

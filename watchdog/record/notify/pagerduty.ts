@@ -34,7 +34,7 @@ function eventOf(thread: Thread): object | undefined {
     payload: {
       summary: `${thread.test ? '[TEST] ' : ''}${news.headline}`.slice(0, LONGEST_SUMMARY),
       source: `${thread.project}/${thread.service}`,
-      severity: severityOf(thread),
+      severity: severityOf(thread, news.stage),
       timestamp: timeOf(news.at),
       component: thread.service,
       group: thread.project,

@@ -1,6 +1,6 @@
 import { textOf as reportText, spanOf } from '../report/report-words.ts';
 import { type Channel, type ReportNews, secretsOf } from './channel.ts';
-import { newsOf, type Stage, type Thread, textOf } from './thread.ts';
+import { isCritical, newsOf, type Stage, type Thread, textOf } from './thread.ts';
 
 /** What a glance at the phone has to tell. */
 const SIGNS: Readonly<Record<Stage, string>> = { opened: '[trying]', escalated: '[NEEDS YOU]', resolved: '[over]' };
@@ -30,8 +30,11 @@ const reportOf = ({ report, test }: ReportNews): string =>
 
 function messageOf(thread: Thread): string {
   const { stage, headline } = newsOf(thread);
-  const { test, critical } = thread;
-  const marks = [test ? '[TEST]' : '', SIGNS[stage], critical && stage !== 'resolved' ? '[critical]' : ''];
+  const marks = [
+    thread.test ? '[TEST]' : '',
+    SIGNS[stage],
+    isCritical(thread, stage) && stage !== 'resolved' ? '[critical]' : '',
+  ];
   return `${[...marks, headline].filter(mark => mark !== '').join(' ')}\n${textOf(thread)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Condition } from '../../domain/condition.ts';
+import { HOST } from '../../domain/finding.ts';
 import type { IncidentKind } from '../../domain/incident.ts';
 import type { ServiceRef } from '../../domain/service.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -29,7 +30,7 @@ export interface Thread extends ServiceRef {
   readonly kind: IncidentKind;
   /** As it was first told: receivers know the thread by it. */
   readonly condition: Condition;
-  /** Pages people, where others are sent a message. */
+  /** Pages people from its opening on, where others are sent a message. */
   readonly critical: boolean;
   /** When the trouble began. */
   readonly since: Instant;
@@ -52,9 +53,13 @@ export const wasTold = ({ tellings }: Thread, stage: Stage): boolean =>
 export const dedupKeyOf = ({ project, service, kind, incident, since }: Thread): string =>
   `compose-watchdog/${project}/${service}/${kind}/${incident}/${since}`.slice(-255);
 
+/** Whether people are paged for it: a disk that is low is cleaned up first, and pages when that did not help. */
+export const isCritical = ({ critical, project }: Thread, stage: Stage): boolean =>
+  critical || (project === HOST && stage === 'escalated');
+
 /** `critical` pages, `warning` is a message, `info` is a test. */
-export const severityOf = ({ critical, test }: Thread): 'critical' | 'warning' | 'info' =>
-  test ? 'info' : critical ? 'critical' : 'warning';
+export const severityOf = (thread: Thread, stage: Stage): 'critical' | 'warning' | 'info' =>
+  thread.test ? 'info' : isCritical(thread, stage) ? 'critical' : 'warning';
 
 export const timeOf = (at: Instant): string => new Date(at).toISOString();
 

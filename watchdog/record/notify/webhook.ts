@@ -1,6 +1,6 @@
 import { headlinesOf, textOf as reportText } from '../report/report-words.ts';
 import { type Channel, type ReportNews, secretsOf } from './channel.ts';
-import { dedupKeyOf, newsOf, type Thread, textOf, timeOf } from './thread.ts';
+import { dedupKeyOf, isCritical, newsOf, type Thread, textOf, timeOf } from './thread.ts';
 
 /** Grows when a field goes or changes its meaning; new fields come without. */
 const VERSION = 1;
@@ -30,7 +30,7 @@ function bodyOf(thread: Thread): object {
       service: thread.service,
       kind: thread.kind,
       condition: thread.condition,
-      critical: thread.critical,
+      critical: isCritical(thread, stage),
       since: timeOf(thread.since),
     },
     summary: headline,
