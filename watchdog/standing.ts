@@ -43,15 +43,17 @@ export const standingOf = (sources: StandingSources, watchdog: Watchdog): Standi
 };
 
 /** Throws `LedgerError`. */
-function queuesOf({ alerts, outbox, queues }: StandingSources, watchdog: Watchdog): readonly QueueFill[] {
-  const { stack, lanes, slots, watch } = watchdog;
+function queuesOf({ alerts, outbox, queues, clock }: StandingSources, watchdog: Watchdog): readonly QueueFill[] {
+  const { stack, lanes, slots, sizes, watch } = watchdog;
   const services = [...stack.services()];
   const disks = [...stack.disks()].length;
   const containers = services.reduce((total, { replicas }) => total + replicas.length, 0);
+  // A service that grows makes several at once, each a repair of its own.
+  const toBe = [...sizes.all(clock.now())].reduce((total, { sizing }) => total + sizing.wanted, 0);
   return [
     // The host's own lanes are among them: the engine, and a disk for each watched path.
     { queue: 'lanes', fill: lanes.waiting, limit: (services.length + 1 + disks) * MOST_FINDINGS },
-    { queue: 'slots', fill: slots.waitingForOne, limit: containers + disks },
+    { queue: 'slots', fill: slots.waitingForOne, limit: containers + disks + toBe },
     { queue: 'early-events', fill: watch.early, limit: EARLY_LIMIT },
     { queue: 'alerts', fill: alerts.waitingNow(), limit: WAITING_LIMIT },
     ...[...outbox.waitingNow()].map(([channel, fill]) => ({ queue: `outbox-${channel}`, fill, limit: QUEUE_LIMIT })),

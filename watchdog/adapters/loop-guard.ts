@@ -38,7 +38,7 @@ const TRY_AGAIN_AFTER: Duration = minutes(1);
 
 /**
  * Starts the guard. Nothing within the process could do its work: code that never returns holds up every timer and every signal
- * handler. A worker thread could, and would cost 8 MB; a shell costs one, in a process that is not counted as ours
+ * handler. A worker thread could, and would cost 8 MB; a shell costs less than two, in processes of their own
  * (docs/decisions/0013). SIGALRM, which nobody handles, tells this end (exit status 142) from the kernel's SIGKILL for want of
  * memory.
  * @param limit so long the loop may stand still; a fifth more at most until it is ended, and in whole seconds
