@@ -214,6 +214,6 @@ const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegi
     unfinished: () => ledger.unfinishedRepairs(),
     strategies,
     end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
-    now: () => clock.now(),
+    clock,
     logger,
   });

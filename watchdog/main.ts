@@ -34,7 +34,7 @@ import { createMetrics, type Metrics } from './record/metrics.ts';
 import { metricsReporter } from './record/metrics-reporter.ts';
 import { Notifier } from './record/notify/notifier.ts';
 import { type Reporter, tellAll } from './record/reporter.ts';
-import { bounded } from './repair/carry-out.ts';
+import { bounded } from './repair/bounded.ts';
 import { warnOfRivals } from './rivals.ts';
 import { findScope, scopeFrom } from './scope.ts';
 import { watchSelf } from './self-watch.ts';

@@ -13,6 +13,7 @@ let streams: ('refused' | readonly EngineEvent[])[];
 let story: string[];
 let since: (number | undefined)[];
 let away: (number | undefined)[];
+let lost: number[];
 
 beforeEach(() => {
   clock = new FakeClock(NOON);
@@ -21,6 +22,7 @@ beforeEach(() => {
   story = [];
   since = [];
   away = [];
+  lost = [];
 });
 
 async function* events(options: EventOptions): AsyncGenerator<EngineEvent> {
@@ -45,6 +47,7 @@ const watch = (from?: number) =>
         away.push(awaySince);
       },
       onEvent: ({ action }) => story.push(action),
+      onLost: endedAt => lost.push(endedAt),
       emit: ({ kind }) => story.push(kind),
     },
     stop.signal,
@@ -90,6 +93,7 @@ describe('the reader of events', () => {
 
     expect(story).toEqual(['engine-back', 'open', 'engine-lost', 'engine-back', 'open']);
     expect(away).toEqual([undefined, NOON]);
+    expect(lost).toEqual([NOON]);
   });
 
   test('tells at its first subscription that the engine is there: an incident may be left from before', async () => {

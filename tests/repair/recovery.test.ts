@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { RepairRecord } from '../../watchdog/domain/records.ts';
 import type { JournalStep, Strategy } from '../../watchdog/domain/repair.ts';
+import { minutes } from '../../watchdog/domain/time.ts';
 import { Recovery } from '../../watchdog/repair/recovery.ts';
 import { ago, anOrder, later, NOON } from '../fakes/a-service.ts';
+import { FakeClock } from '../fakes/fake-clock.ts';
 import { engineSays } from '../fakes/fake-engine.ts';
 
 const WEB = { project: 'shop', service: 'web' };
 const API = { project: 'shop', service: 'api' };
 const { signal } = new AbortController();
 
+let clock: FakeClock;
 let unfinished: RepairRecord[];
 /** `1 interrupted crash: sentence` */
 let ended: string[];
@@ -16,6 +19,7 @@ let logged: string[];
 let recover: NonNullable<Strategy['recover']>;
 
 beforeEach(() => {
+  clock = new FakeClock(NOON);
   ended = [];
   logged = [];
   unfinished = [aRepair('1', WEB, ['a', 'b', 'a'])];
@@ -61,7 +65,7 @@ function recovery(): Recovery {
       unfinished = unfinished.filter(repair => repair.id !== id);
       ended.push(`${id} ${outcome} ${code}: ${because}`);
     },
-    now: () => NOON,
+    clock,
     logger: { error: note, warn: note, info: note, debug: note },
   });
 }
@@ -110,6 +114,19 @@ describe('when a service is attended to', () => {
     await recovery().takeUp(API, signal);
 
     expect(ended).toEqual(['2 interrupted crash: interrupted; put right b']);
+  });
+
+  test('an engine that never answers is waited for ten minutes, and asked again the next time', async () => {
+    recover = () => new Promise(() => undefined);
+    const taking = recovery();
+    const refused = expect(taking.takeUp(WEB, signal)).rejects.toThrow('taking up two-way has not ended within 10m');
+    await clock.advance(minutes(10));
+    await refused;
+    recover = async () => 'done';
+
+    await taking.takeUp(WEB, signal);
+
+    expect(ended).toEqual(['1 interrupted crash: interrupted; done; done']);
   });
 
   test('what the engine refuses for now holds back everything else, and stays in the journal', async () => {

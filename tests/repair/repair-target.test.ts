@@ -12,6 +12,7 @@ const target = aReplica({ inspected: { startedAt: ago('1h') } });
 const PROVEN: Proof = { healed: true, code: 'proven', because: 'it is well' };
 const ENDED: Proof = { healed: false, code: 'ended', because: 'it fell over' };
 
+const clock = new FakeClock();
 /** What happened, in order. */
 let story: string[];
 let steps: JournalStep[];
@@ -39,7 +40,7 @@ function repair(strategy: Strategy, proof: Proof = PROVEN) {
   const hands: Hands = {
     docker: { inspect: async () => target },
     slots: new Slots(1),
-    clock: new FakeClock(),
+    clock,
     engineMargin: seconds(30),
     stopping: new AbortController().signal,
   };
@@ -90,6 +91,21 @@ describe('a repair of one container', () => {
 
     await expect(repair(strategy, proof)).rejects.toThrow('gone');
   });
+
+  test.each([
+    ['to confirm it', PROVEN, 'confirm', 'confirming two-way'],
+    ['to undo it', ENDED, 'undo', 'undoing two-way'],
+  ] as const)(
+    'whose engine never answers when asked %s waits no longer than for the deed',
+    async (_, proof, word, name) => {
+      const repairing = repair(twoWay({ [word]: () => new Promise(() => undefined) }), proof);
+      const refused = expect(repairing).rejects.toThrow(`${name} has not ended within 40s`);
+
+      await clock.advance(seconds(41));
+
+      await refused;
+    },
+  );
 
   test('in one step needs neither way', async () => {
     const restart: Strategy = { name: 'restart', danger: 'service', summary: '', apply: async () => undefined };

@@ -90,5 +90,22 @@ export const FOUND: Readonly<Record<string, Plan>> = {
     services: [A_SERVICE, NEEDY],
     happenings: [{ kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: seconds(20) }],
   },
+  'an engine that hung with a deed hung with its undoing as well, and the service was never looked at again': {
+    ...A_PLAN,
+    env: { WATCHDOG_INTERVAL: '2m', RESTART_COOLDOWN: '30s' },
+    services: [{ ...A_SERVICE, restartPolicy: 'always' }],
+    happenings: [
+      aCrash(minutes(10), 'never'),
+      { kind: 'calls', at: minutes(10), fare: 'hangs after the deed', share: 0.9, lasts: hours(3) },
+    ],
+  },
+  'stops by an engine that shut down were taken for stops by hand by a watchdog that died before it was back': {
+    ...A_PLAN,
+    services: [{ ...A_SERVICE, checked: false, standing: 'respects-stops' }],
+    happenings: [
+      { kind: 'engine-away', at: minutes(10), containers: 'end', lasts: hours(1) },
+      { kind: 'kill', at: minutes(15), steps: 1, phase: 'before', lasts: hours(2) },
+    ],
+  },
   'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

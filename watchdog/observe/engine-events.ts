@@ -21,6 +21,8 @@ export interface EventWatch {
   /** The engine accepted the subscription: time to list. `awaySince`: when the stream ended, if the engine was gone meanwhile. */
   readonly onOpen: (awaySince: Instant | undefined) => void;
   readonly onEvent: (event: EngineEvent) => void;
+  /** The engine is gone; the stream ended then. Must not throw. */
+  readonly onLost: (endedAt: Instant) => void;
   readonly emit: (finding: Finding) => void;
 }
 
@@ -54,7 +56,10 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
       endedAt = watch.clock.now();
     } catch (error) {
       if (signal.aborted) return;
-      if (engine !== 'away') watch.emit(engineFinding('engine-lost', watch.clock.now(), reasonOf(error)));
+      if (engine !== 'away') {
+        watch.onLost(endedAt);
+        watch.emit(engineFinding('engine-lost', watch.clock.now(), reasonOf(error)));
+      }
       engine = 'away';
     }
     await watch.clock.sleep(wait, signal).catch(() => undefined);

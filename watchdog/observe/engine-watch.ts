@@ -134,6 +134,7 @@ export class EngineWatch {
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
         },
+        onLost: endedAt => this.#forgetAtOnce(endedAt),
         onEvent: event => {
           this.#lastEventAt = event.at;
           this.#hearing.heard();
@@ -239,6 +240,15 @@ export class EngineWatch {
     for (const { containerId, at } of rememberedStops()) {
       if (stack.replica(containerId)?.state === 'exited') stack.mark(containerId, { stoppedByHandAt: at });
       else stops.forgetStop(containerId);
+    }
+  }
+
+  /** This watchdog may not live to see the engine come back, and the next one only knows what the ledger remembers. */
+  #forgetAtOnce(awaySince: Instant): void {
+    try {
+      this.#forgetShutdown(awaySince);
+    } catch (error) {
+      this.#tools.logger.error('stops of an engine that went away could not be forgotten', { error: String(error) });
     }
   }
 

@@ -4,6 +4,7 @@ import { EngineError } from '../adapters/docker/docker.ts';
 import type { Journal, Order, Strategy } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { type Duration, inWords, seconds } from '../domain/time.ts';
+import { bounded } from './bounded.ts';
 import type { Slots } from './slots.ts';
 
 /** The engine's default where a service sets no `stop_grace_period` (Engine API, ContainerStop). */
@@ -43,7 +44,7 @@ export async function carryOut(
   hands: Hands,
   signal: AbortSignal,
 ): Promise<Carried> {
-  const limit = (order.stopTimeout ?? target.inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + hands.engineMargin;
+  const limit = limitOf(order, target, hands);
   return await hands.slots.run(target.id, hands.stopping, async () => {
     const because = hands.unwanted?.();
     if (because !== undefined) return { done: false, code: 'unwanted', because };
@@ -62,15 +63,12 @@ export async function carryOut(
   });
 }
 
-/** An own strategy may ignore its signal; ours must not wait for it for ever. */
-export function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
-}
+/** How long a repair of this container, or the way back from it, may take. */
+export const limitOf = (
+  order: Order,
+  { inspected }: Replica,
+  { engineMargin }: Pick<Hands, 'engineMargin'>,
+): Duration => (order.stopTimeout ?? inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + engineMargin;
 
 async function judged(
   error: unknown,

@@ -1,3 +1,4 @@
+import type { Clock } from '../adapters/clock.ts';
 import { EngineError } from '../adapters/docker/docker.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { RepairRecord } from '../domain/records.ts';
@@ -10,19 +11,23 @@ import {
   worksOnHost,
 } from '../domain/repair.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Duration, type Instant, minutes } from '../domain/time.ts';
+import { inTime } from './in-time.ts';
 
 export interface RecoveryTools {
   /** Begun and never ended, oldest first. */
   readonly unfinished: () => readonly RepairRecord[];
   readonly strategies: { get(name: string): AnyStrategy | undefined };
   readonly end: (repairId: string, outcome: Outcome, code: string, because: string) => void;
-  readonly now: () => Instant;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly logger: Logger;
 }
 
 /** So often the engine may refuse for reasons that could pass, before what is left half done is left to people. */
 const TRIES = 20;
+
+/** One try at one container. An engine that hangs must not keep the watchdog from all else. */
+const TAKEN_UP_WITHIN: Duration = minutes(10);
 
 /**
  * Finishes or undoes what was left half done, container by container: by a crash of the watchdog, or by an engine that refused
@@ -44,7 +49,7 @@ export class Recovery {
    * @param stopping nothing more is taken up once it fires
    */
   async takeUpAll(signal: AbortSignal, stopping: AbortSignal): Promise<void> {
-    const { unfinished, now, logger } = this.#tools;
+    const { unfinished, clock, logger } = this.#tools;
     const takeUpOne = async (service: string, repairs: readonly RepairRecord[]) => {
       for (const repair of repairs) {
         if (stopping.aborted) return;
@@ -52,7 +57,7 @@ export class Recovery {
           if (signal.aborted) return;
           logger.error('half-done repair could not be taken up', { service, error: String(error) });
         });
-        this.#interrupted.set(service, { from: repair.startedAt, until: now() });
+        this.#interrupted.set(service, { from: repair.startedAt, until: clock.now() });
       }
     };
     // Side by side: one may have to sit out the stop grace of its container.
@@ -94,8 +99,11 @@ export class Recovery {
   ): Promise<{ readonly outcome: Outcome; readonly code: string; readonly because: string }> {
     try {
       const sentences: string[] = [];
-      for (const steps of byContainer(repair.steps))
-        sentences.push((await strategy?.recover?.(steps, signal)) ?? 'nothing to finish');
+      for (const steps of byContainer(repair.steps)) {
+        const recover = async (abort: AbortSignal) => await strategy?.recover?.(steps, abort);
+        const errand = { name: `taking up ${repair.order.strategy}`, limit: TAKEN_UP_WITHIN, do: recover };
+        sentences.push((await inTime(errand, this.#tools.clock, signal)) ?? 'nothing to finish');
+      }
       const otherwise = repair.actedAt === undefined ? 'nothing had been begun' : 'it was not proven any more';
       return { outcome: 'interrupted', code: 'crash', because: `interrupted; ${sentences.join('; ') || otherwise}` };
     } catch (error) {

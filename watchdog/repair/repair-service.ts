@@ -1,6 +1,7 @@
 import type { Move, Order, Proof, ServiceStrategy } from '../domain/repair.ts';
 import type { Hands } from './carry-out.ts';
 import type { Ended, Record } from './repair-target.ts';
+import { wayBack } from './way-back.ts';
 import { withinLimit } from './within-limit.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function repairByMove(
   prove: (containerId: string) => Promise<Proof>,
   signal: AbortSignal,
 ): Promise<Ended> {
-  const { slots } = hands;
+  const { slots, clock } = hands;
+  const within = { limit: move.takes + hands.engineMargin, clock, signal };
   const aside = async <T>(wait: () => Promise<T>): Promise<T> => {
     slots.waiting(move.container);
     return await wait().finally(() => slots.working(move.container));
@@ -25,27 +27,17 @@ export async function repairByMove(
     {
       slot: move.container,
       name: strategy.name,
-      limit: move.takes + hands.engineMargin,
+      limit: within.limit,
       do: abort => move.apply({ order, journal: record.note, signal: abort, aside }),
     },
     hands,
     signal,
   );
-  if (!carried.done) return await undone(strategy, record, signal, { outcome: 'failed', ...carried });
+  if (!carried.done) return await wayBack(strategy, record.steps(), { outcome: 'failed', ...carried }, within);
   if ('done' in carried.answer) return { outcome: 'healed', code: 'proven', because: carried.answer.done };
   record.acted();
   const proof = await prove(carried.answer.toProve);
   const { healed, code, because } = proof;
   if (healed) return { outcome: 'healed', code, because };
-  return await undone(strategy, record, signal, { outcome: 'not-healed', code, because });
-}
-
-async function undone(
-  strategy: ServiceStrategy,
-  record: Record,
-  signal: AbortSignal,
-  { outcome, code, because }: Ended,
-): Promise<Ended> {
-  const undoing = await strategy.undo(record.steps(), signal);
-  return { outcome, code, because: undoing === undefined ? because : `${because}; ${undoing}` };
+  return await wayBack(strategy, record.steps(), { outcome: 'not-healed', code, because }, within);
 }

@@ -1,7 +1,9 @@
 import type { JournalStep, Order, Outcome, Proof, Strategy } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
-import { carryOut, type Hands } from './carry-out.ts';
+import { carryOut, type Hands, limitOf } from './carry-out.ts';
+import { inTime } from './in-time.ts';
+import { wayBack } from './way-back.ts';
 
 /** How one repair ended, for one container or all of them. */
 export interface Ended {
@@ -31,20 +33,17 @@ export async function repairTarget(
   prove: Prove,
   signal: AbortSignal,
 ): Promise<Ended> {
+  const within = { limit: limitOf(order, target, hands), clock: hands.clock, signal };
   const carried = await carryOut(strategy, order, target, record.note, hands, signal);
   if (!carried.done && carried.code === 'unwanted') return { outcome: 'interrupted', ...carried };
-  if (!carried.done) return await undone(strategy, record, signal, { outcome: 'failed', ...carried });
+  if (!carried.done) return await wayBack(strategy, record.steps(), { outcome: 'failed', ...carried }, within);
   record.acted();
   const proof = await prove(carried.containerId, target.inspected?.startedAt);
-  if (!proof.healed) return await undone(strategy, record, signal, { outcome: 'not-healed', ...proof });
-  await strategy.confirm?.(record.steps(), signal);
+  if (!proof.healed) return await wayBack(strategy, record.steps(), { outcome: 'not-healed', ...proof }, within);
+  const { confirm } = strategy;
+  const confirmed = async (abort: AbortSignal) => await confirm?.(record.steps(), abort);
+  await inTime({ name: `confirming ${strategy.name}`, limit: within.limit, do: confirmed }, hands.clock, signal);
   return { outcome: 'healed', code: proof.code, because: proof.because };
-}
-
-async function undone(strategy: Strategy, record: Record, signal: AbortSignal, ended: Ended): Promise<Ended> {
-  const { outcome, code, because } = ended;
-  const undoing = await strategy.undo?.(record.steps(), signal);
-  return { outcome, code, because: undoing === undefined ? because : `${because}; ${undoing}` };
 }
 
 /** One ending for a repair on several containers: the worst of them, with every sentence. */

@@ -1,14 +1,10 @@
 import { EngineError } from '../adapters/docker/docker.ts';
-import { type Duration, inWords } from '../domain/time.ts';
-import { bounded, type Hands } from './carry-out.ts';
+import type { Hands } from './carry-out.ts';
+import { type Errand, inTime } from './in-time.ts';
 
-export interface Deed<T> {
+export interface Deed<T> extends Errand<T> {
   /** Whose events take its slot away and bring it back: a container's id, or a name of its own. */
   readonly slot: string;
-  /** For people: what has not ended in time. */
-  readonly name: string;
-  readonly limit: Duration;
-  readonly do: (signal: AbortSignal) => Promise<T>;
 }
 
 /** It is done, or why not. */
@@ -21,23 +17,17 @@ export type Done<T> =
  * @throws only when `signal` cuts it short, or the watchdog is stopping before it began
  */
 export async function withinLimit<T>(
-  { slot, name, limit, do: act }: Deed<T>,
+  { slot, ...errand }: Deed<T>,
   hands: Pick<Hands, 'slots' | 'clock' | 'stopping'>,
   signal: AbortSignal,
 ): Promise<Done<T>> {
   return await hands.slots.run(slot, hands.stopping, async () => {
-    const overdue = new AbortController();
-    const late = new EngineError('timeout', `${name} has not ended within ${inWords(limit)}`);
-    const cancel = hands.clock.after(limit, () => overdue.abort(late));
     try {
-      const both = AbortSignal.any([signal, overdue.signal]);
-      return { done: true, answer: await bounded(act(both), both) };
+      return { done: true, answer: await inTime(errand, hands.clock, signal) };
     } catch (error) {
       if (signal.aborted) throw error;
-      const { code, message } = overdue.signal.aborted ? late : asEngineError(error);
+      const { code, message } = asEngineError(error);
       return { done: false, code, because: message };
-    } finally {
-      cancel();
     }
   });
 }
