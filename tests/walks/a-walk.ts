@@ -49,6 +49,8 @@ export class Walk {
   readonly disks = new Map<string, Space>();
   /** How many items there are, by the name of the list. */
   readonly queues = new Map<string, number>();
+  /** What Prometheus answers, by query. Without any none is known. */
+  readonly answers = new Map<string, number>();
   readonly news: News[] = [];
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
@@ -132,7 +134,7 @@ export class Walk {
       alerts: this.options.receiving ? book : this.alerts,
       files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
       queues: async address => this.queues.get(address.split('#')[1] ?? '') ?? 0,
-      query: () => undefined,
+      query: () => (this.answers.size === 0 ? undefined : this.#answer),
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => receiving.round(), eventGap: () => undefined, oomKilled: () => undefined },
       random: () => 0.5,
@@ -217,6 +219,12 @@ export class Walk {
     const [last] = this.ledger.decisions({ limit: 1, project: 'shop', service }).items;
     return last === undefined ? 'none' : `${last.code}: ${last.because}`;
   }
+
+  readonly #answer = async (promql: string): Promise<number> => {
+    const answer = this.answers.get(promql);
+    if (answer === undefined) throw new Error('the query returns nothing');
+    return answer;
+  };
 
   get #logger(): Logger {
     const note = (level: string) => (message: string, values?: object) =>
