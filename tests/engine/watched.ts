@@ -32,6 +32,8 @@ export interface WatchOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Playbooks beside the built-in ones: file name -> YAML. */
   readonly playbooks?: Readonly<Record<string, string>>;
+  /** What `watchdog.yml` says besides. */
+  readonly config?: string;
   readonly read?: Docker;
   readonly act?: Docker;
   /** To go on with the memory of an earlier one. */
@@ -52,9 +54,11 @@ export interface Story {
 export interface Watched {
   readonly watchdog: Watchdog;
   readonly ledger: Ledger;
+  /** Looks with every event, line of the log and round. `deadline`: in milliseconds, for what takes long by itself. */
   readonly until: <T>(
     what: string,
     probe: () => T | Promise<T>,
+    deadline?: number,
   ) => Promise<Exclude<T, false | null | undefined | 0 | ''>>;
   /** Provokes, and waits until an incident of that service that was opened since has been resolved. */
   readonly story: (service: string, provoke: () => Promise<unknown>) => Promise<Story>;
@@ -68,15 +72,15 @@ export interface Watched {
 }
 
 /** Reads the test's settings as the product does. @throws Error when they are refused */
-export function settingsFor({ projects, env, playbooks }: WatchOptions, folder: string) {
+export function settingsFor({ projects, env, playbooks, config }: WatchOptions, folder: string) {
   mkdirSync(join(folder, 'playbooks'), { recursive: true });
   for (const [file, text] of Object.entries(playbooks ?? {})) writeFileSync(join(folder, 'playbooks', file), text);
-  const config = join(folder, 'watchdog.yml');
-  writeFileSync(config, 'playbooks: { folders: [playbooks] }\n');
+  const configFile = join(folder, 'watchdog.yml');
+  writeFileSync(configFile, `playbooks: { folders: [playbooks] }\n${config ?? ''}`);
   const all = {
     ...SHORT,
     WATCHDOG_PROJECTS: projects.join(','),
-    WATCHDOG_CONFIG: config,
+    WATCHDOG_CONFIG: configFile,
     WATCHDOG_DATA: folder,
     ...env,
   };
@@ -125,7 +129,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   const over = new AbortController();
   const running = watchdog.run(over.signal);
   const said = () => log.slice(-25).join('\n');
-  const awaitThat: Watched['until'] = (what, probe) => until(pulse, what, probe, said);
+  const awaitThat: Watched['until'] = (what, probe, deadline) => until(pulse, what, probe, said, deadline);
   const watched = {
     ...storiesIn(ledger, options.projects, awaitThat),
     watchdog,
