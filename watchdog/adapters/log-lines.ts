@@ -1,4 +1,5 @@
 import { mask } from '../domain/mask.ts';
+import { STEERING, spelled } from '../domain/steering.ts';
 import type { LogValues } from './logger.ts';
 
 /** One thing that is logged. */
@@ -39,14 +40,5 @@ function inText(value: LogValues[string]): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/**
- * Containers choose their names and what their health checks print. Control characters (escape sequences for terminals
- * begin with one) and characters that turn the direction of writing are shown as `\u001b`, so that a line cannot rewrite
- * the screen, forge another line, or read differently from what it says.
- */
-const neutral = (line: string): string =>
-  line.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** Containers choose their names and what their health checks print: a line must not rewrite the screen, forge another, or read differently from what it says. */
+const neutral = (line: string): string => line.replace(STEERING, spelled);

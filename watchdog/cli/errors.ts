@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { CommandFailed, EXIT } from './exit.ts';
 import { linesIn } from './lines-in.ts';
 import { logPatternsFor } from './log-patterns.ts';
+import { plainLine } from './plain.ts';
 
 const questionShape = z.object({ line: z.string(), service: z.string().default(''), image: z.string().optional() });
 
@@ -20,7 +21,7 @@ export function errorsCommand(program: Command, context: Context): void {
     .action(async (_what: string, { json }: { json?: boolean }) => {
       const { terminal } = context;
       const { patterns, problems } = logPatternsFor(context.settings().settings);
-      for (const problem of problems) terminal.remark(formatProblem(problem));
+      for (const problem of problems) terminal.remark(plainLine(formatProblem(problem)));
       const recogniser = recogniserFor(patterns);
       let number = 0;
       // What came in together goes out together: a write for each of many lines takes longer than to read them.

@@ -12,6 +12,7 @@ import { historyCommand } from './history.ts';
 import { incidentsCommand } from './incidents.ts';
 import { notifyCommand } from './notify.ts';
 import { pauseCommand } from './pause.ts';
+import { plain } from './plain.ts';
 import { repairCommand } from './repair.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
@@ -60,7 +61,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     .showHelpAfterError('(add --help for what is possible)')
     .configureOutput({
       writeOut: text => terminal.print(text.trimEnd()),
-      writeErr: text => terminal.remark(text.trimEnd()),
+      writeErr: text => terminal.remark(plain(text.trimEnd())),
     })
     .addHelpText('after', AFTER);
   for (const command of COMMANDS) command(program, context);

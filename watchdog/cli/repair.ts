@@ -39,7 +39,7 @@ export function repairCommand(program: Command, context: Context): void {
         context.terminal.print(plainLine(`accepted: ${answer.because}`));
         if (answer.incident)
           context.terminal.print(
-            `incident ${answer.incident.id}; follow it with: watchdog history --service ${service}`,
+            plainLine(`incident ${answer.incident.id}; follow it with: watchdog history --service ${service}`),
           );
       }
     });

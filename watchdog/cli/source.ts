@@ -37,6 +37,7 @@ import type { WatchdogView } from '../serve/watchdog-view.ts';
 import { type Client, clientFor, NobodyThere, Refused } from './client.ts';
 import type { Context } from './context.ts';
 import { openMemory, openOffline } from './offline.ts';
+import { plainLine } from './plain.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What commands read: from the running watchdog, or without it. */
@@ -68,7 +69,7 @@ export async function reading<T>({ terminal, settings }: Context, read: (source:
     return await read(running(clientFor(inForce)));
   } catch (error) {
     if (!(error instanceof NobodyThere)) throw error;
-    terminal.remark(`${error.message}; looking without it`);
+    terminal.remark(plainLine(`${error.message}; looking without it`));
     return read(alone(terminal, inForce));
   }
 }

@@ -10,7 +10,8 @@ export function oneLine(text: string, longest: number = LONGEST_LINE): string {
 }
 
 /** Without control characters, and without the direction marks that reorder what is read (Trojan Source, CVE-2021-42574). */
-export const withoutControls = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ');
+export const withoutControls = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
 
 /** As a shell reads it as one word. Names come from labels, which may hold anything. */
 export const quoted = (word: string): string =>

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Logger } from '../adapters/logger.ts';
 import { BadCursor } from '../domain/records.ts';
 import { STATUS_CODES } from './node-http.ts';
+import { toJson } from './to-json.ts';
 
 /** A refusal that the client is to read. Handlers throw it; `answerProblems` sends it as RFC 9457 problem details. */
 export class Problem extends Error {
@@ -54,7 +55,7 @@ function sendProblem(response: Response, { status, message, problems, headers }:
     .set(headers)
     .type('application/problem+json')
     .send(
-      JSON.stringify({
+      toJson({
         type: 'about:blank',
         title: STATUS_CODES[status] ?? 'Error',
         status,
