@@ -67,6 +67,34 @@ const LAWS: readonly (readonly [string, laws.Law, broken: Readonly<Record<string
     },
   ],
   [
+    'nothing foreign becomes code: no text is compiled and no process started',
+    laws.nothingForeignBecomesCode,
+    {
+      'serve/a.ts': 'export const a = (text: string) => new RegExp(text);',
+      'serve/b.ts': 'export const b = (text: string) => eval(text);',
+      'record/c.ts': 'export const c = (text: string) => Function(text);',
+      'adapters/d.ts': "import { execFile } from 'node:child_process'; export const d = execFile;",
+    },
+  ],
+  [
+    'no regular expression takes longer than its text is long',
+    laws.expressionsAreLinear,
+    {
+      'serve/a.ts': 'export const a = /(a+)+$/;',
+      'serve/b.ts': 'export const b = /\\s+$/g;',
+      'domain/c.ts': 'export const c = /^[\\w(]+\\(.*\\)$/;',
+    },
+  ],
+  [
+    'SQL gets what it is asked about by parameters only',
+    laws.sqlByParametersOnly,
+    {
+      'record/a.ts': "export const a = (name: string) => `SELECT * FROM repair WHERE service = '${name}'`;",
+      'record/b.ts': 'export const b = (name: string) => "DELETE FROM repair WHERE service = " + name;',
+      'record/ledger/c.ts': 'export const c = (limit: number) => `SELECT id FROM repair LIMIT ${limit}`;',
+    },
+  ],
+  [
     'no file imports itself by way of others',
     laws.noCycles,
     {

@@ -1,3 +1,4 @@
+import scslre from 'scslre';
 import type { Import, Source } from './sources.ts';
 
 /** A law of DESIGN section 2: what breaks it, one sentence each. */
@@ -131,3 +132,57 @@ export const nothingIsTooLong: Law = sources =>
       .filter(({ lines: long }) => long > LONGEST_FUNCTION)
       .map(({ name, lines: long }) => `has a function ${name} of ${long} lines`),
   ]);
+
+/** Texts that are put together from, or compiled out of, others: each with the reason why it cannot be somebody else's. */
+const MAKERS: Readonly<Record<string, string>> = {
+  // Of constants; tests/door/expressions.test.ts looks at what comes out.
+  'watchdog/domain/mask.ts': 'RegExp',
+  // Of patterns that operators write, in a language whose steps are counted before (MOST_WAYS).
+  'watchdog/diagnose/log-errors/compile-pattern.ts': 'RegExp',
+  // A script of its own, with nothing in it but the number of ticks and our own process id.
+  'watchdog/adapters/loop-guard.ts': 'node:child_process',
+};
+
+/** Nothing foreign becomes code: no text is compiled, no process is started, and an expression is written out. */
+export const nothingForeignBecomesCode: Law = sources =>
+  each(sources, ({ path, makers, imports }) => [
+    ...makers.filter(maker => MAKERS[path] !== maker).map(maker => `makes something of a text with ${maker}`),
+    ...imports
+      .filter(({ from }) => COMPILERS.includes(from) && MAKERS[path] !== from)
+      .map(({ from }) => `uses ${from}`),
+  ]);
+
+const COMPILERS = ['node:child_process', 'node:vm', 'node:repl', 'node:worker_threads', 'node:cluster'];
+
+/** Why matching it can take longer than its text is long, by static analysis; undefined where it cannot. */
+export function whySlow(expression: RegExp): string | undefined {
+  const [found] = scslre.analyse(expression).reports;
+  return (
+    found && `${expression} can take ${found.exponential ? 'for ever' : 'the square of the length'} (${found.type})`
+  );
+}
+
+/** ReDoS: nearly every text here is a container's, an alert's or a client's. */
+export const expressionsAreLinear: Law = sources =>
+  each(sources, ({ expressions }) =>
+    expressions.flatMap(written => {
+      const end = written.lastIndexOf('/');
+      return whySlow(new RegExp(written.slice(1, end), written.slice(end + 1))) ?? [];
+    }),
+  );
+
+/** What may stand in SQL besides constants (`HELD`): each is typed as a closed list of our own words, or is our own number. */
+const SQL_PARTS: Readonly<Record<string, readonly string[]>> = {
+  'watchdog/record/ledger/ledger-file.ts': ['name'],
+  'watchdog/record/ledger/migrations.ts': ['migrations.length'],
+  'watchdog/record/ledger/paging.ts': ['table', 'timeColumn', `onlyOpen ? "AND state <> 'resolved'" : ''`],
+  'watchdog/record/ledger/report-facts.ts': ["inSpan('opened_at')", "inSpan('escalated_at')", "inSpan('resolved_at')"],
+  'watchdog/record/ledger/retention.ts': ['times'],
+};
+
+export const sqlByParametersOnly: Law = sources =>
+  each(sources, ({ path, sqlParts }) =>
+    sqlParts
+      .filter(part => !/^[A-Z][A-Z_]+$/.test(part) && !(SQL_PARTS[path] ?? []).includes(part))
+      .map(part => `puts ${part} into SQL; a parameter (:name) cannot become SQL`),
+  );

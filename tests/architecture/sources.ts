@@ -12,6 +12,12 @@ export interface Source {
   readonly functions: readonly { readonly name: string; readonly lines: number }[];
   /** What it uses of the world around it without importing it: `Date.now`, `process`, ... */
   readonly reaches: readonly string[];
+  /** By which of `RegExp`, `eval` and `Function` it makes code or an expression out of text. */
+  readonly makers: readonly string[];
+  /** Regular expressions as they are written: `/a+/g`. */
+  readonly expressions: readonly string[];
+  /** What is put into texts that are SQL, as it is written: `${table}`, or what is added to them with `+`. */
+  readonly sqlParts: readonly string[];
 }
 
 export interface Import {
@@ -40,12 +46,16 @@ export function readSources(root: string, folder: string): Source[] {
 
 /** Clock, randomness, timers and input or output that need no import. */
 const WORLD = new Set(['process', 'performance', 'crypto', 'fetch', 'console', 'globalThis', 'queueMicrotask']);
+const MAKERS = ['RegExp', 'eval', 'Function'];
 const TIMERS = /^(set|clear)(Timeout|Interval|Immediate)$/;
 
 function sourceFrom(file: ts.SourceFile, path: string): Source {
   const imports: Import[] = [];
   const functions: { name: string; lines: number }[] = [];
   const reaches = new Set<string>();
+  const makers: string[] = [];
+  const expressions: string[] = [];
+  const sqlParts: string[] = [];
   const lineOf = (position: number) => file.text.slice(0, position).split('\n').length;
   const visit = (node: ts.Node, parent: ts.Node | undefined, name: string): void => {
     const found = importIn(node, path);
@@ -57,11 +67,15 @@ function sourceFrom(file: ts.SourceFile, path: string): Source {
     }
     const reached = worldIn(node, parent);
     if (reached !== undefined) reaches.add(reached);
+    if ((is.isNewExpression(node) || is.isCallExpression(node)) && is.isIdentifier(node.expression))
+      makers.push(...MAKERS.filter(maker => maker === (node.expression as ts.Identifier).text));
+    if (is.isRegularExpressionLiteral(node)) expressions.push(node.text);
+    sqlParts.push(...partsOfSql(node).map(part => part.getText(file)));
     node.forEachChild(child => visit(child, node, own));
   };
   visit(file, undefined, '');
   const lines = file.text.trimEnd().split('\n').length;
-  return { path, lines, imports, functions, reaches: [...reaches] };
+  return { path, lines, imports, functions, reaches: [...reaches], makers, expressions, sqlParts };
 }
 
 const isFunction = (node: ts.Node): boolean =>
@@ -113,6 +127,23 @@ const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 
 const resolved = (specifier: string, path: string): string =>
   specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier;
+
+/** Keywords as our SQL is written; no sentence for people has them in capitals. */
+const SQL = /\b(?:SELECT|INSERT|UPDATE|DELETE|PRAGMA|FROM|WHERE|VALUES|ORDER BY|LIMIT|CREATE|DROP)\b/;
+
+/** What a text of SQL is put together from, besides the text itself. */
+function partsOfSql(node: ts.Node): readonly ts.Expression[] {
+  if (is.isTemplateExpression(node)) {
+    const texts = [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)];
+    return texts.some(text => SQL.test(text)) ? node.templateSpans.map(({ expression }) => expression) : [];
+  }
+  if (!is.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return [];
+  const sides = [node.left, node.right];
+  const isText = (side: ts.Expression) => is.isStringLiteral(side) || is.isNoSubstitutionTemplateLiteral(side);
+  return sides.some(side => isText(side) && SQL.test((side as ts.StringLiteral).text))
+    ? sides.filter(side => !isText(side) && !is.isTemplateExpression(side) && !is.isBinaryExpression(side))
+    : [];
+}
 
 function worldIn(node: ts.Node, parent: ts.Node | undefined): string | undefined {
   if (is.isNewExpression(node) && is.isIdentifier(node.expression) && node.expression.text === 'Date')

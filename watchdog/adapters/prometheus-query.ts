@@ -11,7 +11,7 @@ const LONGEST_REASON = 200;
 export const queryPrometheus =
   (address: string, send: SendHttp): QueryNumber =>
   async (promql, signal) => {
-    const url = `${address.replace(/\/+$/, '')}/api/v1/query?query=${encodeURIComponent(promql)}`;
+    const url = `${address.replace(/(?<!\/)\/+$/, '')}/api/v1/query?query=${encodeURIComponent(promql)}`;
     const { status, text } = await send({ method: 'GET', url, longestAnswer: LONGEST_ANSWER }, signal);
     return numberIn(text, status);
   };

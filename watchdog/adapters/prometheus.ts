@@ -16,7 +16,7 @@ const LONGEST_SUMMARY = 500;
 /** @param address may have a path, as behind a proxy. */
 export const connectPrometheus = (address: string, send: SendHttp): Prometheus => ({
   firingAlerts: async signal => {
-    const url = `${address.replace(/\/+$/, '')}/api/v1/alerts`;
+    const url = `${address.replace(/(?<!\/)\/+$/, '')}/api/v1/alerts`;
     const answer = await send({ method: 'GET', url, longestAnswer: LONGEST_ANSWER }, signal);
     if (answer.status !== 200) throw new Error(`it answered with status ${answer.status}`);
     return alertsIn(answer.text);

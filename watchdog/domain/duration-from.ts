@@ -7,6 +7,6 @@ export function durationFrom(text: string): Duration | undefined {
   const word = text.trim().toLowerCase();
   if (/^\d+(\.\d+)?$/.test(word)) return Math.round(Number(word) * 1_000);
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(word)) return undefined;
-  const parts = word.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
+  const parts = word.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy);
   return Math.round([...parts].reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0));
 }

@@ -156,7 +156,7 @@ const targetOf = ({ project, service, id, name, number }: Replica, called: strin
 
 /** `web` of `web:8080`, `http://web:8080/health`, `web`; `::1` of `[::1]:80`. */
 function hostOf(instance: string): string {
-  const authority = instance.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*$/s, '');
+  const authority = instance.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#].*/s, '');
   const bare = authority.slice(authority.lastIndexOf('@') + 1);
   const bracketed = /^\[([^\]]*)\]/.exec(bare)?.[1];
   if (bracketed !== undefined) return bracketed;

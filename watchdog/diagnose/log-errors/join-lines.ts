@@ -96,8 +96,10 @@ const FURTHER =
 const EXCEPTION_OF_JAVA = /^(?:[a-z]\w*\.){1,12}[A-Z][\w$]*(?:Exception|Error|Throwable)\b/;
 const PYTHON_BEGINS = /Traceback \(most recent call last\):$/;
 const GO_BEGINS = /^(?:panic: |fatal error: |goroutine \d+ \[)/;
+// The bracket that opens the arguments is the first one behind the first letter: to try each of them would take as long as the
+// line is, squared.
 const GO_GOES_ON =
-  /^(?:goroutine \d+ |\[signal |created by |exit status \d|panic: |runtime: |[\w./*()[\]{}·-]+\(.*\)$|$)/;
+  /^(?:goroutine \d+ |\[signal |created by |exit status \d|panic: |runtime: |[\w./*()[\]{}·-][\w./*)[\]{}·-]*\(.*\)$|$)/;
 
 function belongs(line: string, { kind, lines }: OpenRecord): boolean {
   if (INDENTED.test(line) || FURTHER.test(line)) return true;

@@ -26,7 +26,7 @@ export const alertmanager = (address: string): Channel => ({
   messageFor: thread => alertsOf(thread),
   requestFor: message => ({
     method: 'POST',
-    url: `${address.replace(/\/+$/, '')}/api/v2/alerts`,
+    url: `${address.replace(/(?<!\/)\/+$/, '')}/api/v2/alerts`,
     body: JSON.stringify(message),
   }),
   secrets: secretsOf(address),
