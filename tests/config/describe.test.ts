@@ -46,6 +46,7 @@ describe('watchdog check', () => {
     ['services.web.playbook.exited', 'revive', 'watchdog.yml:3'],
     ['playbooks.use.dead', 'rebuild', 'watchdog.yml:4'],
     ['maintenance', 'sat 22:00-24:00 UTC, all services: backup', 'watchdog.yml:5'],
+    ['queues.hosts', '(not set)', 'default'],
     ['notify.report.at', '08:05', 'watchdog.yml:6'],
     ['notify.report.zone', 'UTC', 'default'],
     ['retention.keep', '30d', 'default'],

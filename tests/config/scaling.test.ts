@@ -292,6 +292,63 @@ describe('a label that cannot be read leaves the size of its own service alone a
   });
 });
 
+describe('the place of a queue that a label names', () => {
+  const named = (queue: string, yaml = '') =>
+    scaling(yaml, { auto_scale: 'true', 'auto_scale.metric': 'queue', 'auto_scale.queue': queue });
+
+  test.each(['redis://cache#jobs', 'redis://:word@shop-cache-1:6380/3#jobs', 'redis://Cache_2#jobs'])(
+    'may be a name on a network of Compose: %s',
+    queue => {
+      expect(named(queue).problems).toEqual([]);
+    },
+  );
+
+  test.each([
+    'redis://169.254.169.254:80/#latest',
+    'redis://127.0.0.1:8099#x',
+    'redis://127.1#x',
+    'redis://2130706433#x',
+    'redis://0x7f000001#x',
+    'redis://[::1]#x',
+    'redis://[::ffff:127.0.0.1]#x',
+    'redis://localhost#x',
+    'redis://LOCALHOST#x',
+    'redis://localhost.#x',
+    'redis://ip6-loopback#x',
+    'redis://host.docker.internal:2375#x',
+    'redis://%6cocalhost#x',
+    'redis://10.0.0.5:6379#x',
+    'redis://redis.example.com#x',
+  ])('is refused where the watchdog may stand and that person does not: %s', queue => {
+    const { scaling: size, problems } = named(queue);
+
+    expect(size).toBeUndefined();
+    expect(problems.join()).toContain('or one that queues.hosts of the configuration file lists');
+  });
+
+  test('may be what the operator lists', () => {
+    const yaml = 'queues: { hosts: [redis.example.com, 10.0.0.5, "::1"] }\n';
+
+    for (const host of ['redis.example.com', 'REDIS.example.com:6380', '10.0.0.5', '[::1]'])
+      expect(named(`redis://${host}#jobs`, yaml).problems).toEqual([]);
+    expect(named('redis://10.0.0.6#jobs', yaml).problems).toHaveLength(1);
+  });
+
+  test.each(['redis://cache#a%0d%0aFLUSHALL', 'redis://cache#%00', 'redis://:a%0ab@cache#x', 'redis://cache#%zz'])(
+    'cannot be a second command, or no text at all, wherever it is written: %s',
+    queue => {
+      expect(named(queue).problems.join()).toContain('expected a Redis list such as');
+      expect(load(`scaling: { web: { metric: queue, queue: ${JSON.stringify(queue)} } }\n`).problems).toHaveLength(1);
+    },
+  );
+
+  test('may be anything where the file says it', () => {
+    const yaml = 'scaling: { web: { metric: queue, queue: "redis://10.0.0.5/0#jobs" } }\n';
+
+    expect(scaling(yaml, {}).scaling?.metrics).toMatchObject([{ source: { queue: 'redis://10.0.0.5/0#jobs' } }]);
+  });
+});
+
 test('check shows every value with where it stands, and no password', () => {
   const yaml = `scaling:
   web:

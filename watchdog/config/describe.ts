@@ -37,6 +37,7 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
       line(`approvals.allow.${strategy}`, services === '*' ? '*' : services.join(', ')),
     ),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
+    line('queues.hosts', settings.queueHosts.join(', ') || NOT_SET),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),
     line('notify.report.at', settings.dailyReport === undefined ? NOT_SET : clock(settings.dailyReport.at)),
     line('notify.report.zone', settings.dailyReport?.zone ?? 'UTC'),

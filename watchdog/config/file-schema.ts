@@ -8,6 +8,7 @@ import {
   names,
   servicesOrAll,
   share,
+  socketHost,
   text,
   timeOfDay,
   timeZone,
@@ -122,6 +123,14 @@ export const fileSchema = z.strictObject({
   scaling: z
     .record(serviceName, scalingSection)
     .describe('What the number of replicas of a service follows, by its name or by project/name.')
+    .optional(),
+  queues: z
+    .strictObject({
+      hosts: z
+        .array(scalar(socketHost, 'A host, without a port.'))
+        .describe('Hosts that a label may name as the place of a queue, besides the names of services.')
+        .optional(),
+    })
     .optional(),
   maintenance: z.array(maintenanceWindow).describe('Weekly windows in which nothing is repaired.').optional(),
   retention: z

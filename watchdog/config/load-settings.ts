@@ -111,6 +111,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     strategiesFolder: strategies?.folder ?? '/etc/watchdog/strategies',
     dailyReport: report?.at === undefined ? undefined : { at: report.at, zone: report.zone ?? 'UTC' },
     scaling: content.scaling ?? {},
+    queueHosts: content.queues?.hosts ?? [],
     maintenance: (content.maintenance ?? []).map(windowFrom),
     approvals: { wait: content.approvals?.wait ?? hours(24), allow: content.approvals?.allow ?? {} },
     disk: diskFrom(content.disk),

@@ -41,8 +41,8 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>, en
   if (document.errors.length > 0) {
     return refused(document.errors.slice(0, 10).map(error => brokenYaml(lineAt(error.pos[0]), error.message)));
   }
-  const unfilled = env === undefined ? [] : fillIn(document, env, lineAt);
-  if (unfilled.length > 0) return refused(unfilled);
+  const problems = [...prototypesIn(document, lineAt), ...(env === undefined ? [] : fillIn(document, env, lineAt))];
+  if (problems.length > 0) return refused(problems);
   try {
     const checked = schema.safeParse(withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {});
     if (checked.success) return { value: checked.data, problems: [], placeOf };
@@ -69,6 +69,23 @@ const brokenYaml = (place: string, message: string): Problem => ({
   expected: 'valid YAML',
   remedy: 'Correct the indentation, quotes or brackets at this line.',
 });
+
+/** Nothing is called so; the schema library passes over it without a word, as it protects objects from it. */
+function prototypesIn(document: Document, lineAt: (offset: number) => string): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar(key, node) {
+      if (key !== 'key' || node.value !== '__proto__') return;
+      problems.push({
+        place: lineAt(node.range?.[0] ?? 0),
+        found: 'the key "__proto__"',
+        expected: 'another key',
+        remedy: 'Remove it.',
+      });
+    },
+  });
+  return problems;
+}
 
 /** @returns what could not be filled in. */
 function fillIn(document: Document, env: Env, lineAt: (offset: number) => string): Problem[] {

@@ -2,6 +2,7 @@ import { mask } from '../domain/mask.ts';
 import type { Scaling } from '../domain/scaling.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
 import { formatProblem, quote, unknownWord } from './problem.ts';
+import { mayBeNamedByLabel } from './queue-host.ts';
 import { type FlatScaling, type Misfit, scalingFrom } from './scaling-from.ts';
 import { METRIC_FIELDS, SCALING_FIELDS, SCALING_KEYS, type ScalingField } from './scaling-keys.ts';
 import type { Problem, Settings } from './settings.ts';
@@ -39,7 +40,7 @@ export function scalingFor(
 ): ScalingInForce {
   const names = [ref.service, nameOf(ref)].filter(name => Object.hasOwn(settings.scaling, name));
   const { said, origins } = fromSections(settings, names);
-  const found = readLabels(labels, ref);
+  const found = readLabels(labels, ref, settings.queueHosts);
   const flat = laidOver(said, origins, found.said, found.origins);
   const asked = found.said.enabled ?? (names.length > 0 ? (said.enabled ?? true) : undefined);
   const problems = [...found.problems, ...(asked === undefined ? withoutSwitch(found.origins, ref) : [])];
@@ -116,10 +117,15 @@ interface LabelReading {
   readonly said: Said;
   readonly origins: Origins;
   readonly problems: Problem[];
+  readonly queueHosts: readonly string[];
 }
 
-function readLabels(labels: Readonly<Record<string, string>>, ref: ServiceRef): LabelReading {
-  const reading: LabelReading = { said: {}, origins: {}, problems: [] };
+function readLabels(
+  labels: Readonly<Record<string, string>>,
+  ref: ServiceRef,
+  queueHosts: readonly string[],
+): LabelReading {
+  const reading: LabelReading = { said: {}, origins: {}, problems: [], queueHosts };
   for (const [label, value] of Object.entries(labels)) {
     const field = FIELD_BY_LABEL.get(label);
     if (field !== undefined) setFromLabel(reading, field, label, value.trim(), ref);
@@ -140,13 +146,16 @@ function setFromLabel(reading: LabelReading, field: ScalingField, label: string,
   if (given === '') return;
   const value = kind.read(given);
   reading.origins[file] = `label ${label}`;
-  if (value !== undefined) Object.assign(reading.said, { [field]: value });
+  const isOutside = field === 'queue' && value !== undefined && !mayBeNamedByLabel(given, reading.queueHosts);
+  if (value !== undefined && !isOutside) Object.assign(reading.said, { [field]: value });
   else
     reading.problems.push({
       place: placeOf(label, nameOf(ref)),
       // The address of a queue may hold a password.
       found: quote(mask(given)),
-      expected: kind.expected,
+      expected: isOutside
+        ? 'a host by its name on a network of Compose, or one that queues.hosts of the configuration file lists'
+        : kind.expected,
       remedy: UNTIL_THEN,
     });
 }

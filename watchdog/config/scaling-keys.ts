@@ -21,11 +21,21 @@ export const redisList: Kind<string> = {
   jsonSchema: { type: 'string', pattern: '^redis://[^#]+#.+' },
   read: value => {
     if (text.read(value) === undefined || !URL.canParse(value)) return undefined;
-    const { protocol, hostname, pathname, search, hash } = new URL(value);
+    const { protocol, hostname, pathname, search, hash, username, password } = new URL(value);
     const whole = protocol === 'redis:' && hostname !== '' && search === '' && hash.length > 1;
-    return whole && /^(\/\d{0,4})?$/.test(pathname) ? value : undefined;
+    const words = [username, password, hash.slice(1)].every(isOneLine);
+    return whole && words && /^(\/\d{0,4})?$/.test(pathname) ? value : undefined;
   },
 };
+
+/** What `%0d%0a` would spell is a second command for whoever reads lines and is no Redis. */
+function isOneLine(encoded: string): boolean {
+  try {
+    return text.read(decodeURIComponent(encoded)) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * A command in words, or as a JSON list where a word holds a blank; or a signal, `SIGUSR1`. No shell reads it, so that what only

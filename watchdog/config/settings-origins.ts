@@ -18,6 +18,7 @@ const FILE_ONLY: readonly Path[] = [
   ['disk', 'cleanup', 'system_prune'],
   ['notify', 'report', 'at'],
   ['notify', 'report', 'zone'],
+  ['queues', 'hosts'],
   ['maintenance'],
   ['retention', 'keep'],
   ['retention', 'max_size'],

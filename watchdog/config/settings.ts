@@ -51,6 +51,8 @@ export interface Settings {
   readonly replicas: { readonly min: number; readonly max: number };
   /** By `service` or `project/service`, as the configuration file has it; `scalingFor` makes sense of it. */
   readonly scaling: Readonly<Record<string, ScalingSection>>;
+  /** Which hosts a label may name as the place of a queue, besides the names of Compose's networks. */
+  readonly queueHosts: readonly string[];
   readonly maintenance: readonly MaintenanceWindow[];
   readonly approvals: ApprovalSettings;
   readonly disk: DiskSettings;
