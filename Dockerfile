@@ -12,7 +12,7 @@ COPY package.json package-lock.json ./
 # No install scripts: the only native parts (ssh2's optional ones) speed up what this product does not do.
 RUN if [ -n "$EXTRA_CA_CERTS" ]; then printf '%s\n' "$EXTRA_CA_CERTS" > /tmp/ca.pem; export NODE_EXTRA_CA_CERTS=/tmp/ca.pem; fi \
   && npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -iname '*.md' -o -name '*.markdown' \) -delete \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -iname '*.md' -o -name '*.markdown' \) ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
   && rm -rf node_modules/@types node_modules/.package-lock.json node_modules/*/test node_modules/*/tests node_modules/*/docs node_modules/zod/src \
   && find node_modules -type d -empty -delete
 COPY rules ./rules
