@@ -47,6 +47,7 @@ test('the watchdog has no socket, no capability, and was never root', async () =
   expect(Config.User).toBe('1000:1000');
   expect(HostConfig.CapAdd ?? []).toEqual([]);
   expect(Mounts.map(({ Destination }) => Destination).sort()).toEqual(['/data', '/run/watchdog']);
+  expect(await stack.exec('watchdog', 'grep', '-c', '^Cap.*:.0000000000000000$', '/proc/1/status')).toBe('5');
 });
 
 test.each(Object.values(PROXIES))('%s publishes no port, has no capability and no way out', async proxy => {
@@ -77,6 +78,29 @@ describe('what is asked of a proxy beyond what the watchdog needs is refused', (
     ['acting', 'GET', '/containers/web/archive'],
     ['acting', 'POST', '/v1.23/containers/web/start'],
     ['acting', 'POST', '/containers/..%2fexec/start'],
+    ['reading', 'GET', '/containers/web/export'],
+    ['reading', 'GET', '/containers/web/top'],
+    ['reading', 'GET', '/containers/web/attach/ws'],
+    ['reading', 'GET', '/containers/..%2f..%2fimages/json'],
+    ['reading', 'GET', '/containers/../images/json'],
+    ['reading', 'GET', '//containers/json'],
+    ['reading', 'GET', '/containers/json/'],
+    ['reading', 'GET', '/containers/json%00'],
+    ['reading', 'GET', '/containers/json;x=/secrets'],
+    ['reading', 'HEAD', '/containers/web/archive?path=/etc/shadow'],
+    ['reading', 'OPTIONS', '/containers/json'],
+    ['acting', 'PUT', '/containers/web/archive?path=/'],
+    ['acting', 'POST', '/containers/web/attach'],
+    ['acting', 'POST', '/commit?container=web'],
+    ['acting', 'POST', '/build'],
+    ['acting', 'POST', '/images/load'],
+    ['acting', 'POST', '/volumes/create'],
+    ['acting', 'POST', '/networks/create'],
+    ['acting', 'POST', '/swarm/init'],
+    ['acting', 'POST', '/plugins/pull?remote=x'],
+    ['acting', 'POST', '/containers/x/../create'],
+    ['acting', 'POST', '/containers//create'],
+    ['acting', 'POST', '/containers/create?name=evil'],
   ])('%s: %s %s', async (side, method, path) => {
     expect(await statusOf(side, method, path)).toBe(403);
   });
