@@ -131,11 +131,16 @@ const resolved = (specifier: string, path: string): string =>
 /** Keywords as our SQL is written; no sentence for people has them in capitals. */
 const SQL = /\b(?:SELECT|INSERT|UPDATE|DELETE|PRAGMA|FROM|WHERE|VALUES|ORDER BY|LIMIT|CREATE|DROP)\b/;
 
+/** One text of ours or another. */
+const isChoice = (part: ts.Expression): boolean =>
+  is.isConditionalExpression(part) && is.isStringLiteral(part.whenTrue) && is.isStringLiteral(part.whenFalse);
+
 /** What a text of SQL is put together from, besides the text itself. */
 function partsOfSql(node: ts.Node): readonly ts.Expression[] {
   if (is.isTemplateExpression(node)) {
     const texts = [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)];
-    return texts.some(text => SQL.test(text)) ? node.templateSpans.map(({ expression }) => expression) : [];
+    const parts = node.templateSpans.map(({ expression }) => expression);
+    return texts.some(text => SQL.test(text)) ? parts.filter(part => !isChoice(part)) : [];
   }
   if (!is.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return [];
   const sides = [node.left, node.right];
