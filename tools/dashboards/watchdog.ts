@@ -218,6 +218,45 @@ const telling: Row = {
   ],
 };
 
+const itself: Row = {
+  title: 'Itself under watch',
+  panels: [
+    lines({
+      title: 'Health',
+      description:
+        'What `/healthz` checks: 1 while all is well. At 0 `/healthz` says why: the engine does not answer, its events are not heard, or the ledger cannot be written.',
+      unit: 'short',
+      width: 8,
+      queries: [{ expr: `min by (check) (watchdog_healthy{${ITS}})`, legend: '{{check}}' }],
+    }),
+    lines({
+      title: 'Queues',
+      description: 'How full each queue is. Near 100 % what comes is turned away, or takes the place of the oldest.',
+      unit: 'percentunit',
+      width: 8,
+      queries: [
+        {
+          expr: `max by (queue) (watchdog_queue_fill{${ITS}} / (watchdog_queue_limit{${ITS}} > 0))`,
+          legend: '{{queue}}',
+        },
+      ],
+    }),
+    lines({
+      title: 'Stood still',
+      description:
+        'For how long in ten minutes the event loop did nothing at all, counting times of a second or more. The log says what it did.',
+      unit: 's',
+      width: 8,
+      queries: [
+        {
+          expr: `sum by (instance) (increase(watchdog_event_loop_stall_seconds_sum{${ITS}}[10m]))`,
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+  ],
+};
+
 /** The watchdog's own health, and what it costs. */
 export const watchdog: Dashboard = dashboardOf({
   uid: 'watchdog',
@@ -225,5 +264,5 @@ export const watchdog: Dashboard = dashboardOf({
   description: 'Whether the watchdog itself is well, what it does all day, and what that costs.',
   variables: [choice('instance', 'Watchdog at', 'label_values(watchdog_build_info, instance)')],
   annotations: [moments('Watchdog started', `(${STARTED})`, 'orange', 'the watchdog was started')],
-  rows: [standing, work, cost, telling],
+  rows: [standing, work, cost, telling, itself],
 });
