@@ -1,10 +1,11 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ENDPOINTS, type EngineRequest } from '../watchdog/adapters/docker/endpoints.ts';
+import { EXIT } from '../watchdog/cli/exit.ts';
 import { runProgram } from '../watchdog/cli/program.ts';
 import { settingsInForce } from '../watchdog/config/describe.ts';
 import { loadSettings } from '../watchdog/config/load-settings.ts';
@@ -161,6 +162,16 @@ describe('the README, with the settings, the API and the metrics', () => {
     const own = commands.map(text => text.replace(' [options]', '').trim()).filter(text => text !== 'help');
 
     expect(namesIn(README, 'command')).toEqual(own);
+  });
+
+  test('says what every exit status means', () => {
+    const said = tableIn(README, 'status').flatMap(({ status = '' }) => status.split(', ').map(Number));
+
+    expect(said).toEqual(expect.arrayContaining(Object.values(EXIT)));
+    // Of those that a signal has ended: 128 and its number (signal(7)).
+    const { SIGINT, SIGTERM, SIGALRM, SIGABRT, SIGKILL } = constants.signals;
+    const signals = [SIGINT, SIGTERM, SIGALRM, SIGABRT, SIGKILL].map(signal => 128 + signal);
+    expect(said.sort()).toEqual([...Object.values(EXIT), ...signals].sort());
   });
 
   test('names every request of the API and no other', async () => {

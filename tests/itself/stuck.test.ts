@@ -33,12 +33,21 @@ test('a watchdog that makes no rounds any more, whatever else it does, ends with
     syncBuiltinESMExports();
     export default () => undefined;
   `);
-  const watchdog = await home.start({ WATCHDOG_STUCK_AFTER: '4s', WATCHDOG_INTERVAL: '1s' });
+  const watchdog = await home.start({ WATCHDOG_STUCK_AFTER: '10s', WATCHDOG_INTERVAL: '1s' });
 
   await watchdog.says('the watchdog is stuck');
 
   expect(watchdog.said()).toMatch(/no round has ended, well or not, for \d+s longer than it should/);
   expect(await watchdog.ended).toBe(4);
+});
+
+test('a watchdog in which something happens that nobody foresaw ends in order, with status 1 and the stack in its log', async () => {
+  home.strategy("export default () => void setTimeout(() => { throw new Error('a defect'); }, 500);");
+  const watchdog = await home.start();
+
+  expect(await watchdog.ended).toBe(1);
+  expect(watchdog.said()).toMatch(/something unforeseen happened.*a defect.*own\.mjs/);
+  expect(watchdog.said()).toContain('watchdog stopped');
 });
 
 test('the guard goes when the watchdog does, also when that is killed', async () => {
