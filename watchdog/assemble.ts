@@ -8,13 +8,13 @@ import type { ListLength } from './adapters/redis-list.ts';
 import type { Problem, Settings } from './config/settings.ts';
 import type { AlertBook } from './domain/alert.ts';
 import type { Pause, Scope } from './domain/decision.ts';
-import { NO_ERRORS } from './domain/error-book.ts';
 import { type Finding, HOST } from './domain/finding.ts';
 import type { News } from './domain/news.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { type Duration, type Instant, seconds } from './domain/time.ts';
 import { type KnowledgeSources, know } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
+import { type LogSources, LogWatch } from './log-watch.ts';
 import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
 import { Measuring } from './observe/measuring.ts';
 import { StackKeeper } from './observe/stack-keeper.ts';
@@ -45,6 +45,8 @@ export interface Parts {
   readonly alerts: AlertBook;
   readonly files: HostFiles;
   readonly queues: ListLength;
+  /** Undefined: nobody reads logs. */
+  readonly logs: LogSources | undefined;
   /** Undefined while no Prometheus is known. */
   readonly query: () => QueryNumber | undefined;
   readonly scope: Scope;
@@ -62,6 +64,7 @@ export interface Watchdog extends Wishes {
   readonly watch: EngineWatch;
   readonly measuring: Measuring;
   readonly sizes: Sizes;
+  readonly logs: LogWatch;
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
   readonly slots: Slots;
@@ -94,12 +97,13 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const emit = (finding: Finding) => lanes.submit(finding);
   const isUnderRepair = (ref: ServiceRef) => pipeline.isUnderRepair(ref);
   const { sizes, sensor } = scaler({ ...parts, stack, emit, isUnderRepair });
+  const logs = new LogWatch({ ...parts, ...knowledge, stack, emit, looked: signal => watch.looked(signal) });
   const pipeline: Pipeline = new Pipeline({
     ...parts,
     ...knowledge,
     stack,
     sizes,
-    errors: NO_ERRORS,
+    errors: logs,
     chronicle,
     docker: read,
     hands: { docker: read, slots, clock, engineMargin: parts.engineMargin ?? ENGINE_MARGIN, stopping: stopping.signal },
@@ -117,20 +121,30 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const isOurs = (of: EngineEvent) => pipeline.isAtWork(of) || deeds.isOurs(of) || recovery.wasOurs(of, of.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal, stopping.signal);
   const measuring = measuringFor(parts, stack, emit);
-  const throttles = throttlesFor(parts, stack);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
   return {
     stack,
     watch,
     measuring,
     sizes,
+    logs,
     pipeline,
     lanes,
     slots,
     ...knowledge,
+    reload: () => {
+      knowledge.reload();
+      logs.reload();
+    },
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes({ ledger, clock, stack, lanes, chronicle, answers }),
-    run: until({ watchers: [watch, measuring, sensor, throttles], lanes, stopping, handsOff, clock }),
+    run: until({
+      watchers: [watch, measuring, sensor, logs, throttlesFor(parts, stack)],
+      lanes,
+      stopping,
+      handsOff,
+      clock,
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock as clock } from './adapters/clock.ts';
 import { connectDocker } from './adapters/docker/connect.ts';
 import type { Docker } from './adapters/docker/docker.ts';
+import { connectLogs } from './adapters/docker/logs.ts';
 import { hostFiles } from './adapters/host-files.ts';
 import type { Logger } from './adapters/logger.ts';
 import { ownContainerId } from './adapters/own-container.ts';
@@ -23,6 +24,7 @@ import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
 import type { QueueFill } from './domain/queue-fill.ts';
 import { hours, seconds } from './domain/time.ts';
+import { type LogSources, logSources } from './log-watch.ts';
 import { KeptAlertBook } from './observe/alert-book.ts';
 import { receive } from './receive.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';
@@ -67,6 +69,7 @@ interface Base {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly alerts: AlertLedger;
+  readonly logs: LogSources;
   readonly book: KeptAlertBook;
   readonly metrics: Metrics;
   readonly feed: NewsFeed;
@@ -186,24 +189,26 @@ function checked({ settings, problems }: Loaded): Settings {
 
 function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Base {
   const metrics = createMetrics({ version: VERSION });
-  const connect = (host: string | undefined) =>
-    connectDocker({ host, env, onRequest: (endpoint, code) => metrics.engineAsked(endpoint, code) });
+  const onRequest = (endpoint: string, code: string) => metrics.engineAsked(endpoint, code);
+  const connect = (host: string | undefined) => connectDocker({ host, env, onRequest });
   const read = connect(env.DOCKER_HOST);
   const act = settings.actHost === undefined ? read : connect(settings.actHost);
-  const { ledger, outbox, alerts } = openLedger(ledgerPath(settings.dataFolder), {
+  const { ledger, outbox, alerts, logs } = openLedger(ledgerPath(settings.dataFolder), {
     logger,
     onFailure: () => metrics.ledgerFailed(),
   });
   metrics.recall(ledger);
   const book = new KeptAlertBook(alerts);
+  const inForce = { current: settings };
   const feed = new NewsFeed();
   return {
-    settings: { current: settings },
+    settings: inForce,
     read,
     act,
     ledger,
     outbox,
     alerts,
+    logs: logSources(connectLogs({ host: env.DOCKER_HOST, env, onRequest }), logs, metrics.logs, inForce, logger),
     book,
     metrics,
     feed,
@@ -214,7 +219,7 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
 }
 
 function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'> {
-  const { settings, read, act, ledger, book, metrics, feed, logger, afterRound } = base;
+  const { settings, read, act, ledger, logs, book, metrics, feed, logger, afterRound } = base;
   const reporters = [logReporter(logger), metricsReporter(metrics), feed, ...more];
   return {
     settings: () => settings.current,
@@ -227,6 +232,7 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     alerts: book,
     files: hostFiles,
     queues: redisListLength,
+    logs,
     query: () => queryOf(settings.current),
     metrics: {
       eventGap: metrics.eventGap,

@@ -29,7 +29,8 @@ export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look
   readonly stack: StackKeeper;
   readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly alerts: AlertBook;
-  readonly errors: ErrorBook;
+  /** `heard`: what ended containers of the service wrote last is in the book when this resolves. Never throws. */
+  readonly errors: ErrorBook & RepairRooms['errors'] & { heard(ref: ServiceRef): Promise<void> };
   readonly sizes: Pick<Sizes, 'of' | 'factsOf' | 'begins' | 'isScaled'>;
   readonly strategies: Pick<StrategyRegistry, 'get' | 'dangers' | 'summaries' | 'onHost' | 'onService'>;
   /** Brings what the stack knows of the host's own, its disks, up to date. Must make no finding of it: one leads here. */
@@ -126,9 +127,12 @@ export class Pipeline {
   }
 
   async #look(finding: Finding): Promise<void> {
-    const { stack, docker, lookAtHost } = this.#rooms;
+    const { stack, docker, lookAtHost, errors } = this.#rooms;
     if (finding.target.project === HOST) await lookAtHost(finding.target);
-    else await look(finding, stack, docker);
+    else {
+      await look(finding, stack, docker);
+      await errors.heard(finding.target);
+    }
   }
 
   #diagnose(finding: Finding): Diagnosis {

@@ -44,6 +44,8 @@ export interface RepairRooms {
   /** Brings the stack up to date about it. */
   readonly look: (finding: Finding) => Promise<void>;
   readonly settleOf: (ref: ServiceRef) => Duration;
+  /** After an order was carried out, what the log said before tells nothing any more. */
+  readonly errors: { beginAfresh(ref: ServiceRef): void };
 }
 
 /** The part of the road on which something is done: carries out an order on all that it is about, and proves it. */
@@ -163,6 +165,7 @@ export class Repairs {
     const over = this.#underRepair.begin(ref);
     const acted = () => {
       done();
+      this.#rooms.errors.beginAfresh(ref);
       journal.acted();
     };
     const proven = (proof: Proof) => {

@@ -49,6 +49,7 @@ describe('without any settings', () => {
       stopGrace: 30_000,
       settle: 10_000,
       dependsOn: [],
+      followLogs: true,
       critical: false,
       playbooks: {},
       stopTimeout: undefined,

@@ -79,6 +79,7 @@ const watchdog = await assemble({
   alerts: NO_ALERTS,
   files: hostFiles,
   queues: redisListLength,
+  logs: undefined,
   query: () => undefined,
   scope: { projects: [project], selfId: undefined },
   metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },

@@ -106,6 +106,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     alerts: NO_ALERTS,
     files: hostFiles,
     queues: redisListLength,
+    logs: undefined,
     query: () => undefined,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {

@@ -155,6 +155,7 @@ export const aPolicy = (differing: Partial<Policy> = {}): Policy => ({
   stopGrace: seconds(30),
   settle: seconds(10),
   dependsOn: [],
+  followLogs: true,
   critical: false,
   playbooks: {},
   stopTimeout: undefined,

@@ -90,6 +90,7 @@ export class Lives {
         if (this.queuesFail) throw new Error('connect ECONNREFUSED 172.18.0.2:6379');
         return queueOf(address.split('#')[1] ?? '');
       },
+      logs: undefined,
       query: () => undefined,
       scope,
       metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },

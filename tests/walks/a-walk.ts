@@ -9,22 +9,27 @@ import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import type { Alert } from '../../watchdog/domain/alert.ts';
 import { type IncidentKind, keyOf } from '../../watchdog/domain/incident.ts';
+import type { LogPattern } from '../../watchdog/domain/log-error.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
+import type { LogSources } from '../../watchdog/log-watch.ts';
 import { KeptAlertBook } from '../../watchdog/observe/alert-book.ts';
 import { type Receiving, receive } from '../../watchdog/receive.ts';
 import type { Delivery } from '../../watchdog/record/alert-inbox.ts';
 import type { AlertLedger } from '../../watchdog/record/ledger/alerts.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
+import type { LogLedger } from '../../watchdog/record/ledger/logs.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import type { Outbox } from '../../watchdog/record/ledger/outbox.ts';
+import { LogTallies } from '../../watchdog/record/log-tallies.ts';
 import { FakeAlerts } from '../fakes/fake-alerts.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
+import { FakeLogs } from '../fakes/fake-logs.ts';
 import { ROOMY } from '../fakes/needs.ts';
-import { type Mortal, mortalAlerts, mortalClock, mortalDocker, mortalLedger } from './mortal.ts';
+import { type Mortal, mortalAlerts, mortalClock, mortalDocker, mortalLedger, mortalLogs } from './mortal.ts';
 
 /** A real file, in memory where there is such a folder: a walk writes as often as a watchdog in weeks. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -36,6 +41,8 @@ export interface WalkOptions {
   /** The watchdog's own container. */
   readonly selfId?: string;
   readonly projects?: readonly string[] | '*';
+  /** What is recognised in logs; nobody reads any where it is missing. */
+  readonly patterns?: readonly LogPattern[];
   /** Alerts come in by the door, and are kept in the ledger; else the test writes the book itself. */
   readonly receiving?: boolean;
 }
@@ -57,6 +64,10 @@ export class Walk {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly kept: AlertLedger;
+  readonly keptLogs: LogLedger;
+  /** What containers write to the watchdog that lives. */
+  logs = new FakeLogs();
+  readonly logCounts = new LogTallies();
   /** The Prometheus whose alerts are pulled, if any. */
   prometheus: Pick<Prometheus, 'firingAlerts'> | undefined;
   /** Hears the news as a reporter would. */
@@ -73,9 +84,10 @@ export class Walk {
 
   constructor(options: WalkOptions = {}) {
     this.options = options;
-    const { ledger, outbox, alerts } = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger });
+    const { ledger, outbox, alerts, logs } = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: this.#logger });
     this.ledger = ledger;
     this.kept = alerts;
+    this.keptLogs = logs;
     this.outbox = outbox;
   }
 
@@ -135,6 +147,7 @@ export class Walk {
       files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
       queues: async address => this.queues.get(address.split('#')[1] ?? '') ?? 0,
       query: () => (this.answers.size === 0 ? undefined : this.#answer),
+      logs: this.#logSources(mortal),
       scope: { projects: this.options.projects ?? '*', selfId: this.options.selfId },
       metrics: { roundTook: () => receiving.round(), eventGap: () => undefined, oomKilled: () => undefined },
       random: () => 0.5,
@@ -225,6 +238,14 @@ export class Walk {
     if (answer === undefined) throw new Error('the query returns nothing');
     return answer;
   };
+
+  #logSources(mortal: Mortal): LogSources | undefined {
+    const { patterns } = this.options;
+    if (patterns === undefined) return undefined;
+    this.logs = new FakeLogs();
+    const ledger = mortalLogs(this.keptLogs, mortal);
+    return { logs: this.logs, ledger, counts: this.logCounts, patterns: () => patterns };
+  }
 
   get #logger(): Logger {
     const note = (level: string) => (message: string, values?: object) =>

@@ -91,7 +91,7 @@ beforeEach(() => {
     hands: { docker, slots: new Slots(1), clock, engineMargin: seconds(30), stopping: never },
     eyes: { docker, notices: new Notices(), clock, alerts: NO_ALERTS },
     alerts: NO_ALERTS,
-    errors: NO_ERRORS,
+    errors: { ...NO_ERRORS, beginAfresh: () => undefined, heard: async () => undefined },
     sizes: { ...NOTHING_SCALED, factsOf: () => undefined, isScaled: () => false, begins: () => () => undefined },
     strategies: strategyRegistry([sweep]),
     policyOf: () => aPolicy(),

@@ -2,6 +2,7 @@ import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { AlertLedger } from '../../watchdog/record/ledger/alerts.ts';
 import { type Ledger, LedgerError } from '../../watchdog/record/ledger/ledger.ts';
+import type { LogLedger } from '../../watchdog/record/ledger/logs.ts';
 
 // What a watchdog is given that may be killed at any instant, as by SIGKILL: what the dead ask for is never answered, what they
 // were about to write is never written, and none of their timers rings.
@@ -105,6 +106,28 @@ export function mortalAlerts(alerts: AlertLedger, { isAlive, canWrite, step }: M
     living();
     return answer;
   });
+}
+
+/** As `mortalLedger`, for what was read of logs. What changes nothing is no moment at which a watchdog may die. */
+export function mortalLogs(logs: LogLedger, { isAlive, canWrite, step }: Mortal): LogLedger {
+  const living = () => {
+    if (!isAlive()) throw new Error('dead');
+  };
+  return {
+    ...mapped(logs, (_word, call) => (...given) => {
+      living();
+      return call(...given);
+    }),
+    keepLogs: (read, now) => {
+      if (read.positions.size === 0 && read.errors.length === 0) return;
+      if (!canWrite()) throw new LedgerError('database or disk is full');
+      step('before');
+      living();
+      logs.keepLogs(read, now);
+      step('after');
+      living();
+    },
+  };
 }
 
 export const mortalClock = (clock: Clock, { isAlive }: Mortal): Clock => ({

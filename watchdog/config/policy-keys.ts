@@ -95,6 +95,12 @@ export const POLICY_KEYS = {
     label: 'auto_repair.depends_on',
     meaning: 'Services this one depends on besides what Compose says.',
   }),
+  followLogs: key(yesNo, {
+    file: 'follow_logs',
+    env: 'WATCHDOG_FOLLOW_LOGS',
+    label: 'auto_repair.follow_logs',
+    meaning: 'Whether its logs are read, and what they tell of is taken for a sign of trouble.',
+  }),
   critical: key(yesNo, {
     file: 'critical',
     label: 'auto_repair.critical',
@@ -147,6 +153,7 @@ export const DEFAULT_POLICY: Policy = {
   stopGrace: seconds(30),
   settle: seconds(10),
   dependsOn: [],
+  followLogs: true,
   critical: false,
   playbooks: {},
   stopTimeout: undefined,

@@ -1,5 +1,5 @@
 import { type Condition, conditionOf } from '../domain/condition.ts';
-import { QUIET_AFTER, type StandingError } from '../domain/error-book.ts';
+import { QUIET_AFTER, SEVERAL, type StandingError } from '../domain/error-book.ts';
 import type { Incident } from '../domain/incident.ts';
 import { SEVERITIES } from '../domain/log-error.ts';
 import type { Replica, Service } from '../domain/service.ts';
@@ -8,8 +8,6 @@ import { patientFrom } from './patient-from.ts';
 
 /** Illnesses of which the patient's own log may tell the cause. The others come from outside, or are our own doing. */
 const EXPLAINED_BY_LOGS: readonly Condition[] = ['unhealthy', 'exited', 'restarting', 'never-started', 'probe-broken'];
-/** Of what nobody repairs, fewer records of a service that is well are no trouble: it was once, and it went on. */
-const SEVERAL = 3;
 const LONGEST_QUOTE = 200;
 
 /** The errors that still count at this time: of containers that are there, from this life of theirs, not quiet for too long. */
@@ -74,6 +72,7 @@ export function erred(
   };
 }
 
+/** Of what nobody repairs, a single record of a container that is well is no trouble: it happened, and it went on. */
 const isForPeople = ({ error: { severity }, count }: StandingError): boolean =>
   severity === 'critical' || (severity === 'error' && count >= SEVERAL);
 

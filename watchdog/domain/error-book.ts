@@ -14,7 +14,7 @@ export interface StandingError {
   readonly lastAt: Instant;
   /** How many records told of it since `firstAt`. */
   readonly count: number;
-  /** The newest of them, cut. */
+  /** The first of them that the pattern recognised, cut. */
   readonly sample: string;
   readonly remedy: Remedy;
 }
@@ -25,6 +25,28 @@ export type Remedy = 'none' | 'if-ill' | 'even-if-well';
 /** Which errors the logs of a service tell of, that were not repaired, resolved by a person, or forgotten since. */
 export interface ErrorBook {
   standing(ref: ServiceRef): readonly StandingError[];
+}
+
+/** So many records of one type make an error that people hear of, though nothing else is wrong with the container. */
+export const SEVERAL = 3;
+
+/** All records of one pattern in one service, as one. Secrets are masked. */
+export interface ErrorFold extends ServiceRef {
+  readonly error: RecognisedError;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+  readonly count: number;
+  /** How often each form of the message came, the commonest first. Those beyond the bound are counted under `…`. */
+  readonly variants: readonly Variant[];
+  /** The newest record, cut. */
+  readonly sample: string;
+  /** When the service's errors were last found to be far above its own past. */
+  readonly burstAt: Instant | undefined;
+}
+
+export interface Variant {
+  readonly template: string;
+  readonly count: number;
 }
 
 /** Where nobody reads logs. */

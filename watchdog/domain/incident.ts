@@ -49,7 +49,7 @@ export interface AlertCause {
 
 /** The error in a log behind an incident. Secrets in it are masked. */
 export interface ErrorCause extends RecognisedError {
-  /** The record that told of it last, cut. */
+  /** A record that told of it, cut. */
   readonly sample: string;
   /** The container is well by all other signs: only a playbook that says so repairs it for the word of its log. */
   readonly elseWell: boolean;

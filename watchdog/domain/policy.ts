@@ -14,6 +14,8 @@ export interface Policy {
   readonly settle: Duration;
   /** Services this one depends on besides what Compose says. */
   readonly dependsOn: readonly string[];
+  /** Whether its logs are read. */
+  readonly followLogs: boolean;
   readonly critical: boolean;
   /** Playbook names by condition, where the user chose another than the built-in one. */
   readonly playbooks: Readonly<Partial<Record<Condition, string>>>;

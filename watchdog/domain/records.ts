@@ -1,5 +1,7 @@
 import type { Approval } from './approval.ts';
+import type { ErrorFold } from './error-book.ts';
 import type { Incident, IncidentState } from './incident.ts';
+import type { ErrorType, Severity, Tier } from './log-error.ts';
 import type { JournalStep, Order, Outcome } from './repair.ts';
 import type { ServiceRef } from './service.ts';
 import type { Instant } from './time.ts';
@@ -63,4 +65,16 @@ export interface RepairRecord extends ServiceRef {
   readonly code: string;
   readonly because: string;
   readonly steps: readonly JournalStep[];
+}
+
+/** An error of a service's log, from its first record until it is resolved; what comes after that is another one. */
+export interface ErrorRecord extends Omit<ErrorFold, 'error'> {
+  readonly id: string;
+  readonly type: ErrorType;
+  readonly severity: Severity;
+  readonly tier: Tier;
+  /** The log pattern that recognised it. */
+  readonly pattern: string;
+  /** A person said so. */
+  readonly resolvedAt: Instant | undefined;
 }

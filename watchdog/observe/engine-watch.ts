@@ -41,6 +41,7 @@ export class EngineWatch {
   readonly #tools: WatchTools;
   readonly #rounds: Rounds;
   readonly #hearing: Hearing;
+  readonly #looked = Promise.withResolvers<void>();
   #early: EngineEvent[] | undefined = [];
   #round: Promise<void> | undefined;
   #beginning: Promise<void> | undefined;
@@ -66,6 +67,12 @@ export class EngineWatch {
   /** The first look at everything is done. */
   get ready(): boolean {
     return this.#early === undefined;
+  }
+
+  /** Resolves when the first look at everything is done, or the signal fires. */
+  looked(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#looked.resolve(), { once: true });
+    return this.#looked.promise;
   }
 
   /** Events that wait for the first list. */
@@ -194,6 +201,7 @@ export class EngineWatch {
     }
     const early = this.#early ?? [];
     this.#early = undefined;
+    this.#looked.resolve();
     for (const event of early) this.#takeIn(event);
   }
 

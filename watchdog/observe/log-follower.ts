@@ -8,6 +8,7 @@ import { type Duration, type Instant, minutes, seconds } from '../domain/time.ts
 /** Up to where each container's log was read, kept over restarts of the watchdog. Times as `LogLine.at`. */
 export interface LogPositions {
   of(containerId: string): string | undefined;
+  /** Every few seconds, those that moved since, or none. */
   keep(positions: ReadonlyMap<string, string>): void;
 }
 
@@ -44,6 +45,8 @@ interface Following {
   readonly end: AbortController;
   /** Resolves when nothing is read any more. */
   read: Promise<void>;
+  /** Resolves when the stream that is open now ends; open anew, there is another one. */
+  reading: PromiseWithResolvers<void>;
   last: string | undefined;
   missed: number;
 }
@@ -94,6 +97,14 @@ export class LogFollower {
     }
   }
 
+  /**
+   * Resolves when all that this container wrote in the life that has ended was handed on: its stream ends with it. At once where
+   * nobody reads it. The stream of one that runs does not end.
+   */
+  async lastWords(containerId: string): Promise<void> {
+    await this.#following.get(containerId)?.reading.promise;
+  }
+
   /** Keeps the positions every few seconds until the signal fires; then ends all streams, and keeps where they really ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#tools;
@@ -115,7 +126,15 @@ export class LogFollower {
 
   #follow(replica: FollowedReplica, wanted: boolean): void {
     const end = new AbortController();
-    const following: Following = { replica, wanted, end, read: Promise.resolve(), last: undefined, missed: 0 };
+    const following: Following = {
+      replica,
+      wanted,
+      end,
+      read: Promise.resolve(),
+      reading: Promise.withResolvers(),
+      last: undefined,
+      missed: 0,
+    };
     this.#following.set(replica.id, following);
     following.read = this.#read(following)
       .catch(error =>
@@ -150,6 +169,8 @@ export class LogFollower {
         if (error.status === 501) return this.#cannotBeRead(following.replica);
         if (error.code === 'not-found') return;
         logger.warn('a log is not read for now', { container: following.replica.name, error: error.message });
+      } finally {
+        following.reading.resolve();
       }
       if (!following.wanted) return;
       if (following.last !== before) wait = FIRST_WAIT;
@@ -161,6 +182,7 @@ export class LogFollower {
   async #readOnce(following: Following): Promise<void> {
     const { clock, logs } = this.#tools;
     const opened = clock.now();
+    following.reading = Promise.withResolvers();
     // The engine sends the lines of that very moment again; they come first.
     let overlap = following.last;
     for await (const lines of logs.follow({
@@ -221,7 +243,6 @@ export class LogFollower {
   }
 
   #keep(): void {
-    if (this.#moved.size === 0) return;
     try {
       this.#tools.positions.keep(this.#moved);
     } catch (error) {

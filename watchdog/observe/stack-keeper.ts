@@ -33,6 +33,8 @@ export class StackKeeper implements Stack {
   readonly #declared: Declared;
   /** Set anew by whoever measures: many containers are measured less often. */
   sampledEvery: Duration;
+  /** Called when a container came, went, began or ended. Must not wait. */
+  onLives: () => void = () => undefined;
 
   constructor(declared: Declared, sampledEvery: Duration = seconds(30)) {
     this.#declared = declared;
@@ -156,6 +158,7 @@ export class StackKeeper implements Stack {
     const gone = this.#replicas.get(id);
     if (gone === undefined) return;
     this.#replicas.delete(id);
+    this.onLives();
     if (this.#idsByName.get(gone.name) === id) this.#idsByName.delete(gone.name);
     this.#owners.set(id, { project: gone.project, service: gone.service });
     if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value as string);
@@ -186,6 +189,7 @@ export class StackKeeper implements Stack {
 
   #store(replica: Replica, before: Replica | undefined): void {
     this.#replicas.set(replica.id, replica);
+    if (before?.state !== replica.state) this.onLives();
     if (before !== undefined && before.name !== replica.name && this.#idsByName.get(before.name) === replica.id)
       this.#idsByName.delete(before.name);
     this.#idsByName.set(replica.name, replica.id);

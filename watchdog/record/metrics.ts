@@ -7,6 +7,7 @@ import type { SizeNow } from '../domain/size.ts';
 import type { Duration, Instant } from '../domain/time.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Limit } from './limits.ts';
+import { LogTallies } from './log-tallies.ts';
 import { type Measured, measuredText } from './measured-metrics.ts';
 import { incidentsText, limitsText, type OpenIncident, servicesText, talliesText } from './mirrored-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -51,6 +52,8 @@ export interface Metrics {
   notified(channel: string, result: string, times: number): void;
   /** What became of alerts from outside. */
   alertsTaken(status: string, result: string, times: number): void;
+  /** What was read of logs. */
+  readonly logs: Pick<LogTallies, 'linesRead' | 'gap' | 'errorFound'>;
   /** Failures and the last repair of each service, from before this process. Once, at start. Throws `LedgerError`. */
   recall(ledger: Pick<Ledger, 'repairs' | 'incidents'>): void;
   /** From now on scrapes show how things stand. */
@@ -72,17 +75,18 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const own = ownMetrics(registry, version);
   beginAtZero(own.decisions);
   const { stalls } = processMetrics(registry);
-  const tallies = new ServiceTallies();
+  const [tallies, logs] = [new ServiceTallies(), new LogTallies()];
   let standing: Standing | undefined;
   const failed = () => own.ledgerErrors.inc();
   const mirrored = (): readonly string[] => {
-    if (!standing) return [talliesText(tallies.all())];
+    if (!standing) return [talliesText(tallies.all()), logs.text()];
     const { services, openIncidents, limits, sizes, checks, queues } = standing;
     const present = [...services()];
-    tallies.keepOnly(present);
+    for (const counts of [tallies, logs]) counts.keepOnly(present);
     return [
       servicesText(present, ref => tallies.oomKills(ref)),
       talliesText(tallies.all()),
+      logs.text(),
       measuredText(standing, present),
       sizesText([...sizes()]),
       unlessItFails(() => incidentsText(openIncidents()), failed),
@@ -119,6 +123,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
     oomKilled: ref => tallies.oomKilled(ref),
     notified: (channel, result, times) => own.notifications.inc({ channel, result }, times),
     alertsTaken: (status, result, times) => own.alerts.inc({ status, result }, times),
+    logs,
     recall: ledger => tallies.recall(ledger),
     mirror: given => {
       standing = given;

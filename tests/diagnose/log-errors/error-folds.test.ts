@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { errorFolds } from '../../../watchdog/diagnose/log-errors/error-folds.ts';
+import { errorFolds, foldKey } from '../../../watchdog/diagnose/log-errors/error-folds.ts';
 import { messageTemplate } from '../../../watchdog/diagnose/log-errors/message-template.ts';
 import type { RecognisedError } from '../../../watchdog/domain/log-error.ts';
 
@@ -45,7 +45,7 @@ describe('repeats are folded:', () => {
     for (let at = 0; at < 10_000; at += 1)
       folds.add(WEB, anError(), at % 4 === 0 ? `order ${at} lost` : `worker ${at} refused`, at);
 
-    expect(folds.all()).toEqual([
+    expect(folds.take()).toEqual([
       {
         ...WEB,
         error: anError(),
@@ -57,6 +57,7 @@ describe('repeats are folded:', () => {
           { template: 'order <n> lost', count: 2_500 },
         ],
         sample: 'worker 9999 refused',
+        burstAt: 10,
       },
     ]);
   });
@@ -70,26 +71,45 @@ describe('repeats are folded:', () => {
     expect(folds.add(WEB, anError('other'), 'x', 3).isNew).toBe(true);
   });
 
-  test('what is kept of the text has no secrets', () => {
+  test('what was seen before the watchdog was started is not new', () => {
+    const folds = errorFolds([foldKey(WEB, 'refused')]);
+
+    expect(folds.add(WEB, anError(), 'x', 0).isNew).toBe(false);
+    expect(folds.add(WEB, anError('other'), 'x', 0).isNew).toBe(true);
+  });
+
+  test('what was taken is folded anew, and not new all the same', () => {
+    const folds = errorFolds();
+    folds.add(WEB, anError(), 'x', 0);
+    folds.take();
+
+    expect(folds.take()).toEqual([]);
+    expect(folds.add(WEB, anError(), 'x', 1).isNew).toBe(false);
+    expect(folds.take()).toMatchObject([{ count: 1, firstAt: 1 }]);
+  });
+
+  test('what is kept of the text has no secrets, nor have its captures', () => {
     const folds = errorFolds();
 
-    folds.add(WEB, anError(), 'login failed: password=hunter2', 0);
+    folds.add(WEB, { ...anError(), captures: { user: 'ann', secret: 'hunter2' } }, 'login of ann: password=hunter2', 0);
 
-    expect(JSON.stringify(folds.all())).not.toContain('hunter2');
+    const taken = folds.take();
+    expect(taken[0]?.error.captures).toEqual({ user: 'ann', secret: '***' });
+    expect(JSON.stringify(taken)).not.toContain('hunter2');
   });
 
   test('what was not seen for longest is forgotten when there are too many', () => {
-    const folds = errorFolds({ folds: 2, variants: 20, services: 9 });
+    const folds = errorFolds([], { folds: 2, variants: 20, services: 9, known: 9 });
     for (const [at, pattern] of ['a', 'b', 'a', 'c'].entries()) folds.add(WEB, anError(pattern), 'x', at);
 
-    expect(folds.all().map(({ error }) => error.pattern)).toEqual(['c', 'a']);
+    expect(folds.take().map(({ error }) => error.pattern)).toEqual(['a', 'c']);
   });
 
   test('variants beyond the bound are counted together', () => {
-    const folds = errorFolds({ folds: 9, variants: 2, services: 9 });
+    const folds = errorFolds([], { folds: 9, variants: 2, services: 9, known: 9 });
     for (const word of ['a', 'b', 'c', 'd', 'c']) folds.add(WEB, anError(), `lost ${word}`, 0);
 
-    expect(folds.all()[0]?.variants).toEqual([
+    expect(folds.take()[0]?.variants).toEqual([
       { template: '…', count: 3 },
       { template: 'lost a', count: 1 },
       { template: 'lost b', count: 1 },

@@ -1,24 +1,12 @@
+import type { ErrorFold } from '../../domain/error-book.ts';
 import type { RecognisedError } from '../../domain/log-error.ts';
-import { mask } from '../../domain/mask.ts';
+import { maskedError } from '../../domain/masked-error.ts';
 import type { ServiceRef } from '../../domain/service.ts';
 import { type Instant, minutes } from '../../domain/time.ts';
 import { messageTemplate } from './message-template.ts';
 
-/** All records of one pattern in one service, as one. */
-export interface ErrorFold extends ServiceRef {
-  readonly error: RecognisedError;
-  readonly firstAt: Instant;
-  readonly lastAt: Instant;
-  readonly count: number;
-  /** How often each form of the message came, the commonest first. Those beyond the bound are counted under `…`. */
-  readonly variants: readonly { readonly template: string; readonly count: number }[];
-  /** The newest record, secrets masked. */
-  readonly sample: string;
-}
-
 /** What another record of an error means. */
 export interface Folded {
-  readonly fold: ErrorFold;
   /** This pattern was never seen for this service before, as far as is remembered. */
   readonly isNew: boolean;
   /** The service's errors of this minute are far above its own past; said once a minute. */
@@ -27,9 +15,13 @@ export interface Folded {
 
 export interface ErrorFolds {
   add(ref: ServiceRef, error: RecognisedError, text: string, at: Instant): Folded;
-  /** Newest first. */
-  all(): readonly ErrorFold[];
+  /** What came since the last time this was called, what was seen last at the end. What comes after is folded anew. */
+  take(): readonly ErrorFold[];
 }
+
+/** By what records are folded. */
+export const foldKey = ({ project, service }: ServiceRef, pattern: string): string =>
+  `${project}/${service}/${pattern}`;
 
 /** What is remembered at most. */
 export interface FoldBounds {
@@ -37,9 +29,11 @@ export interface FoldBounds {
   readonly folds: number;
   readonly variants: number;
   readonly services: number;
+  /** Patterns that were seen, of all services together. */
+  readonly known: number;
 }
 
-export const USUAL_FOLD_BOUNDS: FoldBounds = { folds: 2_000, variants: 20, services: 1_000 };
+export const USUAL_FOLD_BOUNDS: FoldBounds = { folds: 2_000, variants: 20, services: 1_000, known: 10_000 };
 
 const LONGEST_SAMPLE = 2_000;
 const OTHERS = '…';
@@ -50,14 +44,21 @@ interface Growing extends ServiceRef {
   lastAt: Instant;
   count: number;
   readonly variants: Map<string, number>;
-  sample: string;
+  text: string;
+  burstAt: Instant | undefined;
 }
 
-/** Folds repeats, so that a loop of ten thousand lines is one error with a count. In memory, bounded. */
-export function errorFolds(bounds: FoldBounds = USUAL_FOLD_BOUNDS): ErrorFolds {
+/**
+ * Folds repeats, so that a loop of ten thousand lines is one error with a count. In memory, bounded.
+ * @param seen keys of what was seen before, as `foldKey` makes them
+ */
+export function errorFolds(seen: Iterable<string> = [], bounds: FoldBounds = USUAL_FOLD_BOUNDS): ErrorFolds {
   // A Map keeps the order in which keys were set: the first one is the one that was not seen for longest.
   const folds = new Map<string, Growing>();
   const rates = new Map<string, Rate>();
+  const known = new Map<string, true>(Iterator.from(seen).map(key => [key, true]));
+  // A loop says the same again and again.
+  let last = { text: '', template: '' };
 
   const touch = <T>(map: Map<string, T>, key: string, value: T, most: number): void => {
     map.delete(key);
@@ -65,34 +66,49 @@ export function errorFolds(bounds: FoldBounds = USUAL_FOLD_BOUNDS): ErrorFolds {
     const [oldest] = map.keys();
     if (map.size > most && oldest !== undefined) map.delete(oldest);
   };
+  const templateOf = (text: string): string => {
+    if (last.text !== text) last = { text, template: messageTemplate(text) };
+    return last.template;
+  };
 
   return {
-    add: (ref, error, text, at) => {
-      const service = `${ref.project}/${ref.service}`;
-      const key = `${service}/${error.pattern}`;
-      const known = folds.get(key);
-      const fold = known ?? { ...ref, error, firstAt: at, lastAt: at, count: 0, variants: new Map(), sample: '' };
+    add: ({ project, service }, error, text, at) => {
+      const ref = { project, service };
+      const key = foldKey(ref, error.pattern);
+      const fold: Growing = folds.get(key) ?? { ...ref, error, ...EMPTY, firstAt: at, variants: new Map(), text };
       fold.error = error;
       fold.lastAt = Math.max(fold.lastAt, at);
       fold.count += 1;
-      fold.sample = mask(text).slice(0, LONGEST_SAMPLE);
-      countVariant(fold.variants, messageTemplate(text), bounds.variants);
+      fold.text = text;
+      countVariant(fold.variants, templateOf(text), bounds.variants);
       touch(folds, key, fold, bounds.folds);
-      const rate = rates.get(service) ?? { minute: minuteOf(at), count: 0, usual: 0, told: false };
-      touch(rates, service, rate, bounds.services);
-      return { fold: finished(fold), isNew: known === undefined, burst: burstAt(rate, at) };
+      const isNew = !known.has(key);
+      touch(known, key, true, bounds.known);
+      const name = `${project}/${service}`;
+      const rate = rates.get(name) ?? { minute: minuteOf(at), count: 0, usual: 0, told: false };
+      touch(rates, name, rate, bounds.services);
+      const burst = burstAt(rate, at);
+      if (burst) fold.burstAt = at;
+      return { isNew, burst };
     },
-    all: () => [...folds.values()].reverse().map(finished),
+    take: () => {
+      const taken = [...folds.values()].map(finished);
+      folds.clear();
+      return taken;
+    },
   };
 }
+
+const EMPTY = { lastAt: 0, count: 0, burstAt: undefined } as const;
 
 function countVariant(variants: Map<string, number>, template: string, most: number): void {
   const name = variants.has(template) || variants.size < most ? template : OTHERS;
   variants.set(name, (variants.get(name) ?? 0) + 1);
 }
 
-const finished = ({ variants, ...fold }: Growing): ErrorFold => ({
+const finished = ({ error, variants, text, ...fold }: Growing): ErrorFold => ({
   ...fold,
+  ...maskedError(error, text, LONGEST_SAMPLE),
   variants: [...variants].map(([template, count]) => ({ template, count })).sort((a, b) => b.count - a.count),
 });
 

@@ -29,6 +29,8 @@ export const USUAL_BOUNDS: RecordBounds = { lines: 200, length: 16_384, pause: 1
 export interface LineJoiner {
   /** Takes the next line. @returns the record that it shows to be complete */
   add(line: string, at: Instant): LogRecord | undefined;
+  /** The record as it stands, which may still grow; none where nothing is open. */
+  peek(): LogRecord | undefined;
   /** The record that nothing can be added to any more at this time, or none. */
   due(now: Instant): LogRecord | undefined;
   /** The record that is still open when the stream has ended, or none. */
@@ -53,9 +55,7 @@ export function lineJoiner(bounds: RecordBounds = USUAL_BOUNDS): LineJoiner {
   const close = (): LogRecord | undefined => {
     const done = open;
     open = undefined;
-    if (done === undefined) return undefined;
-    while (done.lines.length > 1 && done.lines.at(-1) === '') done.lines.pop();
-    return { text: done.lines.join('\n'), at: done.at, left: done.left };
+    return done && recordOf(done);
   };
 
   return {
@@ -70,9 +70,16 @@ export function lineJoiner(bounds: RecordBounds = USUAL_BOUNDS): LineJoiner {
       open = { kind: kindOf(plain, 'line'), lines: [text], length: text.length, at, lastAt: at, left: 0 };
       return done;
     },
+    peek: () => open && recordOf(open),
     due: now => (open !== undefined && now - open.lastAt > bounds.pause ? close() : undefined),
     end: close,
   };
+}
+
+function recordOf({ lines, at, left }: OpenRecord): LogRecord {
+  let last = lines.length;
+  while (last > 1 && lines[last - 1] === '') last -= 1;
+  return { text: last === 1 ? (lines[0] ?? '') : lines.slice(0, last).join('\n'), at, left };
 }
 
 function append(open: OpenRecord, line: string, plain: string, at: Instant, bounds: RecordBounds): void {

@@ -133,6 +133,26 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX approval_of_incident ON approval (incident_id);
   `,
+  `
+  CREATE TABLE log_position (container_id TEXT PRIMARY KEY, at TEXT NOT NULL, kept_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- one row for a pattern in a service until it is resolved; variants: JSON
+  CREATE TABLE container_error (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    project TEXT NOT NULL, service TEXT NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL, tier TEXT NOT NULL,
+    pattern TEXT NOT NULL, sample TEXT NOT NULL, variants TEXT NOT NULL, count INTEGER NOT NULL,
+    first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, burst_at INTEGER, resolved_at INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX container_error_open ON container_error (project, service, pattern) WHERE resolved_at IS NULL;
+  CREATE INDEX container_error_by_time ON container_error (last_at);
+
+  -- at: the beginning of the hour in which they were written
+  CREATE TABLE container_error_hour (
+    at INTEGER NOT NULL, project TEXT NOT NULL, service TEXT NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, project, service, type, severity)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -7,6 +7,7 @@ import { decisionsIn } from './decisions.ts';
 import { incidentsIn } from './incidents.ts';
 import type { Ledger } from './ledger.ts';
 import { LedgerFile } from './ledger-file.ts';
+import { type LogLedger, logsIn } from './logs.ts';
 import { memosIn } from './memos.ts';
 import { type Outbox, outboxIn } from './outbox.ts';
 import { pastIn } from './past.ts';
@@ -25,13 +26,19 @@ export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledg
  * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
  *
  * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
- * @returns `outbox`: messages on their way out, `alerts`: those that came in, in the same file. `setAside`: where the damaged file went, if there was one.
+ * @returns `outbox`: messages on their way out, `alerts`: those that came in, `logs`: what was read of logs, in the same file. `setAside`: where the damaged file went, if there was one.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
  */
 export function openLedger(
   file: string,
   { logger, onFailure }: { readonly logger: Logger; readonly onFailure?: () => void },
-): { readonly ledger: Ledger; readonly outbox: Outbox; readonly alerts: AlertLedger; readonly setAside?: string } {
+): {
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly alerts: AlertLedger;
+  readonly logs: LogLedger;
+  readonly setAside?: string;
+} {
   const ledgerFile = new LedgerFile(file, logger, onFailure);
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
@@ -50,5 +57,6 @@ export function openLedger(
   };
   const outbox = outboxIn(ledgerFile);
   const alerts = alertsIn(ledgerFile);
-  return { ledger, outbox, alerts, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
+  const logs = logsIn(ledgerFile);
+  return { ledger, outbox, alerts, logs, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
 }

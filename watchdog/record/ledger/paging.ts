@@ -7,10 +7,12 @@ export { BadCursor };
 
 /** One list of the ledger: its table and which columns the filters look at. */
 export interface List<Row, T> {
-  readonly table: 'incident' | 'decision' | 'repair';
+  readonly table: 'incident' | 'decision' | 'repair' | 'container_error';
   /** What `since` is compared with. */
   readonly timeColumn: 'updated_at' | 'last_at' | 'started_at';
   readonly onlyOpen?: boolean;
+  /** Columns that must have these values. Names of columns only, never what somebody asked for. */
+  readonly where?: Readonly<Record<string, string>>;
   readonly record: (row: Row) => T;
 }
 
@@ -29,6 +31,7 @@ export function pageOf<Row extends { readonly id: number }, T>(
   const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : idIn(query.cursor, list.table);
   return file.read(() => {
     const rows = file.rows<Row>(sqlOf(list), {
+      ...list.where,
       before,
       since: query.since ?? null,
       project: query.project ?? null,
@@ -46,8 +49,11 @@ export function pageOf<Row extends { readonly id: number }, T>(
 }
 
 /** Few are open of many that were: without the index of those each round would read through all that is kept. */
-const sqlOf = <Row, T>({ table, timeColumn, onlyOpen }: List<Row, T>): string =>
+const sqlOf = <Row, T>({ table, timeColumn, onlyOpen, where = {} }: List<Row, T>): string =>
   `SELECT * FROM ${table} ${onlyOpen ? 'INDEXED BY incident_open' : ''} WHERE id < :before ${onlyOpen ? "AND state <> 'resolved'" : ''}
+     ${Object.keys(where)
+       .map(column => `AND ${column} = :${column}`)
+       .join(' ')}
      AND (:since IS NULL OR ${timeColumn} >= :since)
      AND (:project IS NULL OR project = :project)
      AND (:service IS NULL OR service = :service)

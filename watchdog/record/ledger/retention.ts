@@ -41,6 +41,9 @@ function deleteBefore(file: LedgerFile, cutoff: Instant, counted: Instant): numb
     file.run(`DELETE FROM repair WHERE started_at < :cutoff AND ${FORGETTABLE_REPAIR}`, { cutoff, counted }),
     file.run(`DELETE FROM incident WHERE updated_at < :cutoff AND ${FORGETTABLE_INCIDENT}`, { cutoff, counted }),
     file.run('DELETE FROM size WHERE at < :cutoff', { cutoff }),
+    file.run('DELETE FROM container_error WHERE last_at < :cutoff', { cutoff }),
+    file.run('DELETE FROM container_error_hour WHERE at < :cutoff', { cutoff }),
+    file.run('DELETE FROM log_position WHERE kept_at < :cutoff', { cutoff }),
     { changes: forgetAlerts(file, cutoff) },
   ].reduce((sum, { changes }) => sum + changes, 0);
 }
@@ -51,6 +54,7 @@ function endOfOldestTenth(file: LedgerFile, counted: Instant): Instant | undefin
     SELECT last_at AS at FROM decision
     UNION ALL SELECT started_at FROM repair WHERE ${FORGETTABLE_REPAIR}
     UNION ALL SELECT updated_at FROM incident WHERE ${FORGETTABLE_INCIDENT}
+    UNION ALL SELECT last_at FROM container_error
     UNION ALL SELECT heard_at FROM alert_queue WHERE ${FORGETTABLE_ALERT}`;
   const row = file.row<{ at: number }>(
     `SELECT at FROM (${times}) ORDER BY at LIMIT 1 OFFSET (SELECT count(*) / 10 FROM (${times}))`,

@@ -1,0 +1,272 @@
+import type { Clock } from './adapters/clock.ts';
+import type { Logs } from './adapters/docker/logs.ts';
+import type { Logger } from './adapters/logger.ts';
+import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from './config/log-patterns.ts';
+import { formatProblem } from './config/problem.ts';
+import type { Settings } from './config/settings.ts';
+import { patternFaults } from './diagnose/log-errors/compile-pattern.ts';
+import { errorFolds, foldKey } from './diagnose/log-errors/error-folds.ts';
+import { lineJoiner } from './diagnose/log-errors/join-lines.ts';
+import { type Recogniser, recogniserFor } from './diagnose/log-errors/recognise.ts';
+import { type Condition, conditionOf } from './domain/condition.ts';
+import type { Scope } from './domain/decision.ts';
+import type { ErrorBook, Remedy, StandingError } from './domain/error-book.ts';
+import type { Finding } from './domain/finding.ts';
+import type { LogPattern } from './domain/log-error.ts';
+import { maskedError } from './domain/masked-error.ts';
+import type { Playbook } from './domain/playbook.ts';
+import type { Policy } from './domain/policy.ts';
+import type { ErrorRecord } from './domain/records.ts';
+import { type Inspected, isWatchdog, type Replica, type ServiceRef } from './domain/service.ts';
+import type { Duration } from './domain/time.ts';
+import { isWell } from './domain/wellness.ts';
+import { type FollowedReplica, LogFollower } from './observe/log-follower.ts';
+import { type LogCounts, LogSensor } from './observe/log-sensor.ts';
+import type { StackKeeper } from './observe/stack-keeper.ts';
+import { type Standing, StandingErrors } from './observe/standing-errors.ts';
+import type { LogLedger } from './record/ledger/logs.ts';
+
+/** Where logs come from, and what is kept and counted of them. */
+export interface LogSources {
+  readonly logs: Logs;
+  readonly ledger: LogLedger;
+  readonly counts: LogCounts & { gap(ref: ServiceRef, dropped: number | undefined): void };
+  /** Those in force; read at the beginning and at each reload. */
+  readonly patterns: () => readonly LogPattern[];
+}
+
+export interface LogWatchParts {
+  /** Undefined: nobody reads logs. */
+  readonly logs: LogSources | undefined;
+  readonly stack: StackKeeper;
+  readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
+  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  readonly scope: Pick<Scope, 'selfId'>;
+  readonly emit: (finding: Finding) => void;
+  /** Resolves when all containers are known, or the signal fires. */
+  readonly looked: (signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Each log that is followed costs a connection to the engine, and the engine a reader of the file. */
+const MOST_FOLLOWED = 1_000;
+/** A deploy makes and removes containers one after the other. */
+const SOON: Duration = 20;
+const LONGEST_SAMPLE = 500;
+/** The engine ends the stream of a container within milliseconds after its end. */
+const LAST_WORDS_WITHIN: Duration = 100;
+
+/** Joins what reads logs, what makes sense of them, and what is kept of it. */
+export class LogWatch implements ErrorBook {
+  readonly #parts: LogWatchParts;
+  readonly #book = new StandingErrors();
+  readonly #engineWords = new WeakMap<Inspected, Pick<Standing, 'error' | 'sample'> | false>();
+  /** Whether the logs of a container are wanted; its labels never change. */
+  readonly #wanted = new Map<string, boolean>();
+  #recogniser: Recogniser | undefined;
+  #sensor: LogSensor | undefined;
+  #follower: LogFollower | undefined;
+  #attending = false;
+  #tooMany = false;
+
+  constructor(parts: LogWatchParts) {
+    this.#parts = parts;
+    parts.stack.onLives = () => this.#changed();
+  }
+
+  standing(ref: ServiceRef): readonly StandingError[] {
+    const { stack, policyOf, playbookFor } = this.#parts;
+    const standing = [...this.#book.of(ref), ...this.#saidByEngine(ref)];
+    if (standing.length === 0) return [];
+    const policy = policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
+    return standing.map(each => ({ ...each, remedy: remedyOf(playbookFor(policy, conditionOf(each.error.type))) }));
+  }
+
+  /** The service was repaired: only what its log says from now on counts. */
+  beginAfresh(ref: ServiceRef): void {
+    this.#book.beginAfresh(ref, this.#parts.clock.now());
+  }
+
+  /**
+   * Waits a moment for the last words of what does not run: the engine tells of an end as soon as it hands on what was written
+   * before. Must not fail, nor hold up anybody for long.
+   */
+  async heard(ref: ServiceRef): Promise<void> {
+    const { stack, clock } = this.#parts;
+    const ended = (stack.service(ref)?.replicas ?? []).filter(({ state }) => state !== 'running' && state !== 'paused');
+    if (this.#follower === undefined || ended.length === 0) return;
+    const enough = new AbortController();
+    const late = clock.sleep(LAST_WORDS_WITHIN, enough.signal).catch(() => undefined);
+    await Promise.race([late, Promise.all(ended.map(({ id }) => this.#follower?.lastWords(id)))]);
+    enough.abort();
+    for (const { id } of ended) this.#sensor?.lookNow(id);
+  }
+
+  /** A person says that this error is over. Throws `LedgerError`. @returns undefined where there is none of this id */
+  resolve(id: string): ErrorRecord | undefined {
+    const error = this.#parts.logs?.ledger.resolveError(id, this.#parts.clock.now());
+    if (error !== undefined) this.#book.resolve(error, error.pattern);
+    return error;
+  }
+
+  /** Patterns and policies may have changed. */
+  reload(): void {
+    const { logs } = this.#parts;
+    if (logs === undefined || this.#recogniser === undefined) return;
+    this.#recogniser = recogniserFor(logs.patterns());
+    this.#wanted.clear();
+    this.#changed();
+  }
+
+  /** Follows logs once the containers are known, until the signal fires. Reading logs may fail; the watchdog goes on without. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { logs, looked, logger } = this.#parts;
+    if (logs === undefined) return;
+    try {
+      await looked(signal);
+      if (!signal.aborted) await this.#follow(logs, signal);
+    } catch (error) {
+      logger.error('logs are not read any more', { error: String(error) });
+    }
+  }
+
+  async #follow(logs: LogSources, signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    // A second of work without a pause would keep waiting what the first look has found.
+    const patterns = logs.patterns();
+    await clock.sleep(0);
+    this.#recogniser = recogniserFor(patterns);
+    await clock.sleep(0);
+    const sensor = this.#makeSensor(logs);
+    this.#sensor = sensor;
+    this.#follower = new LogFollower({
+      logs: logs.logs,
+      clock,
+      logger,
+      positions: {
+        of: id => logs.ledger.logPosition(id),
+        keep: positions => logs.ledger.keepLogs({ positions, errors: sensor.collect(signal.aborted) }, clock.now()),
+      },
+      onLines: (replica, lines) => sensor.take(replica, lines),
+      onMissed: (replica, why, lines) => this.#missed(logs, replica, why, lines),
+      onLeft: replica => sensor.left(replica),
+    });
+    this.#attend();
+    await this.#follower.run(signal);
+  }
+
+  /** Containers came, went, began or ended. */
+  #changed(): void {
+    if (this.#follower === undefined || this.#attending) return;
+    this.#attending = true;
+    this.#parts.clock.after(SOON, () => {
+      this.#attending = false;
+      this.#attend();
+    });
+  }
+
+  #makeSensor({ ledger, counts }: LogSources): LogSensor {
+    const { stack, emit, clock } = this.#parts;
+    const seen = ledger.seenPatterns().map(({ pattern, ...ref }) => foldKey(ref, pattern));
+    return new LogSensor({
+      join: lineJoiner,
+      recognise: (record, writer) => this.#recogniser?.recognise(record, writer),
+      folds: errorFolds(seen),
+      book: this.#book,
+      counts,
+      isWell: id => {
+        const replica = stack.replica(id);
+        return replica !== undefined && isWell(replica);
+      },
+      emit,
+      clock,
+    });
+  }
+
+  #missed({ counts }: LogSources, replica: FollowedReplica, why: string, lines: number | undefined): void {
+    counts.gap(replica, lines);
+    this.#parts.logger.warn('a part of a log was left out', {
+      container: replica.name,
+      why: why === 'too-old' ? 'it is too old' : 'it is written faster than it can be read',
+      ...(lines !== undefined && { lines }),
+    });
+  }
+
+  #attend(): void {
+    const wanted = [...this.#replicas()];
+    const present = new Set(wanted.map(({ id }) => id));
+    for (const id of this.#wanted.keys()) if (!present.has(id)) this.#wanted.delete(id);
+    if (wanted.length > MOST_FOLLOWED && !this.#tooMany)
+      this.#parts.logger.warn('not all logs are followed: there are too many containers', {
+        containers: wanted.length,
+        followed: MOST_FOLLOWED,
+      });
+    this.#tooMany = wanted.length > MOST_FOLLOWED;
+    this.#follower?.attend(wanted.slice(0, MOST_FOLLOWED));
+  }
+
+  /** Never a watchdog's own: what it says about errors would be errors again. */
+  *#replicas(): Iterable<Replica> {
+    const { stack, scope } = this.#parts;
+    for (const { replicas } of stack.services())
+      for (const replica of replicas)
+        if (replica.id !== scope.selfId && !isWatchdog(replica) && this.#isWanted(replica)) yield replica;
+  }
+
+  #isWanted(replica: Replica): boolean {
+    const known = this.#wanted.get(replica.id);
+    if (known !== undefined) return known;
+    const { followLogs } = this.#parts.policyOf(replica, replica.labels);
+    this.#wanted.set(replica.id, followLogs);
+    return followLogs;
+  }
+
+  /** What could not be started wrote no log; why, the engine says. */
+  *#saidByEngine(ref: ServiceRef): Iterable<Standing> {
+    const { stack, clock } = this.#parts;
+    for (const replica of stack.service(ref)?.replicas ?? []) {
+      const { id, state, inspected, createdAt } = replica;
+      if (inspected === undefined || inspected.error === '' || state === 'running') continue;
+      const said = this.#wordsOf(inspected, replica);
+      if (said !== undefined) yield { containerId: id, firstAt: createdAt, lastAt: clock.now(), count: 1, ...said };
+    }
+  }
+
+  #wordsOf(inspected: Inspected, replica: Replica): Pick<Standing, 'error' | 'sample'> | undefined {
+    const known = this.#engineWords.get(inspected);
+    if (known !== undefined) return known || undefined;
+    if (this.#recogniser === undefined) return undefined;
+    const error = this.#recogniser.recognise(inspected.error, replica);
+    const said = error && maskedError(error, inspected.error, LONGEST_SAMPLE);
+    this.#engineWords.set(inspected, said ?? false);
+    return said;
+  }
+}
+
+function remedyOf(playbook: Playbook | undefined): Remedy {
+  if (playbook === undefined || playbook.ladder.length === 0) return 'none';
+  return playbook.evenIfWell ? 'even-if-well' : 'if-ill';
+}
+
+/** What a running watchdog reads logs with; the settings are asked afresh at each reload. */
+export const logSources = (
+  logs: Logs,
+  ledger: LogLedger,
+  counts: LogSources['counts'],
+  settings: { readonly current: Settings },
+  logger: Logger,
+): LogSources => ({ logs, ledger, counts, patterns: () => patternsInForce(settings.current, logger) });
+
+/**
+ * The patterns in force, without the lines they are shown with. The built-in ones were tried when they were made; those of the
+ * user are tried here, and what is wrong with them is logged.
+ */
+function patternsInForce(settings: Pick<Settings, 'logPatternFolders'>, logger: Logger): readonly LogPattern[] {
+  const { patterns, problems } = loadLogPatterns({
+    folders: [BUILT_IN_LOG_PATTERNS, ...settings.logPatternFolders],
+    faultsOf: pattern => (pattern.source.startsWith(BUILT_IN_LOG_PATTERNS) ? [] : patternFaults(pattern)),
+  });
+  for (const problem of problems) logger.error('left out', { problem: formatProblem(problem) });
+  return patterns.map(pattern => ({ ...pattern, matches: [], misses: [] }));
+}
