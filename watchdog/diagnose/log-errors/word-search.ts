@@ -1,8 +1,14 @@
 /** Looks for all words in one pass, without regard to case. */
 export interface WordSearch {
-  /** Calls back with what each word in the text leads to; the same may come several times. */
+  /**
+   * Calls back with what each word in the text leads to; the same may come several times. Of a long word only the beginning is
+   * looked for, so it may also come where the word is not.
+   */
   search(text: string, found: (index: number) => void): void;
 }
+
+/** The beginning of a word tells as much as all of it; the table is a third of what it would be. */
+const LONGEST_SOUGHT = 12;
 
 /**
  * An automaton that reads each character once, however many words there are (Aho and Corasick, "Efficient string matching",
@@ -13,8 +19,9 @@ export interface WordSearch {
 export function wordSearch(words: readonly { readonly word: string; readonly index: number }[]): WordSearch {
   const columns = columnsFor(words);
   const width = columns.count;
-  const { children, leads } = trieOf(words);
-  const table = tableOf(children, leads, columns);
+  const trie = trieOf(words);
+  const table = tableOf(trie, columns);
+  const leads = new Map(trie.leads.entries().filter(([, found]) => found.length > 0));
   const column = columns.of;
 
   return {
@@ -22,11 +29,11 @@ export function wordSearch(words: readonly { readonly word: string; readonly ind
       let state = 0;
       for (let at = 0; at < text.length; at += 1) {
         const code = text.charCodeAt(at);
-        const next = table[state + (code < 128 ? (column[code] ?? 0) : 0)] ?? 0;
+        const next = table[state * width + (code < 128 ? (column[code] ?? 0) : 0)] ?? 0;
         if (next >= 0) state = next;
         else {
           state = ~next;
-          for (const index of leads[state / width] ?? []) found(index);
+          for (const index of leads.get(state) ?? []) found(index);
         }
       }
     },
@@ -61,7 +68,7 @@ function trieOf(words: readonly { readonly word: string; readonly index: number 
   const leads: number[][] = [[]];
   for (const { word, index } of words) {
     let state = 0;
-    for (const character of word) {
+    for (const character of word.slice(0, LONGEST_SOUGHT)) {
       let next = children[state]?.get(character);
       if (next === undefined) {
         next = children.push(new Map()) - 1;
@@ -76,16 +83,16 @@ function trieOf(words: readonly { readonly word: string; readonly index: number 
 }
 
 /**
- * By state times width plus column: the next state times width; its complement where words end. States are visited in order
- * of depth, so that where a state falls back to is complete before it is needed.
+ * By state times width plus column: the next state; its complement where words end. States are visited in order of depth, so that
+ * where a state falls back to is complete before it is needed.
  */
 function tableOf(
-  children: Trie['children'],
-  leads: number[][],
+  { children, leads }: Trie,
   columns: { readonly of: Uint8Array; readonly count: number },
-): Int32Array {
+): Int16Array | Int32Array {
   const width = columns.count;
-  const table = new Int32Array(children.length * width);
+  const size = children.length * width;
+  const table = children.length <= 0x7fff ? new Int16Array(size) : new Int32Array(size);
   const fallback = new Int32Array(children.length);
   const order = [0];
   for (let visited = 0; visited < order.length; visited += 1) {
@@ -102,7 +109,7 @@ function tableOf(
   }
   for (let place = 0; place < table.length; place += 1) {
     const next = table[place] ?? 0;
-    table[place] = (leads[next] ?? []).length > 0 ? ~(next * width) : next * width;
+    table[place] = (leads[next] ?? []).length > 0 ? ~next : next;
   }
   return table;
 }
