@@ -89,8 +89,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);
   const slots = new Slots(parts.settings().maxParallel);
   const notices = new Notices();
-  const stopping = new AbortController();
-  const handsOff = new AbortController();
+  const [stopping, handsOff] = [new AbortController(), new AbortController()];
   const recovery = recoveryFrom(parts, knowledge.strategies);
   const answers = new WeakMap<Finding, (report: Report) => void>();
   const { settings, read } = parts;
@@ -122,6 +121,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const prepare = () => recovery.takeUpAll(handsOff.signal, stopping.signal);
   const measuring = measuringFor(parts, stack, emit);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
+  const watchers = [watch, measuring, sensor, logs, throttlesFor(parts, stack)];
   return {
     stack,
     watch,
@@ -138,13 +138,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
     },
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
     ...wishes({ ledger, clock, stack, lanes, chronicle, answers }),
-    run: until({
-      watchers: [watch, measuring, sensor, logs, throttlesFor(parts, stack)],
-      lanes,
-      stopping,
-      handsOff,
-      clock,
-    }),
+    run: until({ watchers, lanes, stopping, handsOff, clock }),
   };
 }
 

@@ -113,9 +113,7 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       tallies.repairEnded(order, outcome, at);
       if (outcome === 'healed') countScaling(own.scalings, order);
     },
-    roundTook: seconds => {
-      own.rounds.observe(seconds);
-    },
+    roundTook: seconds => own.rounds.observe(seconds),
     engineAsked: (endpoint, code) => own.engineRequests.inc({ endpoint, code }),
     eventGap: () => own.eventGaps.inc(),
     ledgerFailed: () => own.ledgerErrors.inc(),
