@@ -80,7 +80,7 @@ const readingIn = (file: LedgerFile): Pick<LogLedger, 'logPosition' | 'errors' |
       {
         table: 'container_error',
         timeColumn: 'last_at',
-        where: { ...(type !== undefined && { type }), ...(severity !== undefined && { severity }) },
+        what: { type: type ?? null, severity: severity ?? null },
         record: errorFrom,
       },
       query,

@@ -11,8 +11,8 @@ export interface List<Row, T> {
   /** What `since` is compared with. */
   readonly timeColumn: 'updated_at' | 'last_at' | 'started_at';
   readonly onlyOpen?: boolean;
-  /** Columns that must have these values. Names of columns only, never what somebody asked for. */
-  readonly where?: Readonly<Record<string, string>>;
+  /** Only for errors: of which type and severity; `null` is any. */
+  readonly what?: { readonly type: string | null; readonly severity: string | null };
   readonly record: (row: Row) => T;
 }
 
@@ -31,7 +31,7 @@ export function pageOf<Row extends { readonly id: number }, T>(
   const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : idIn(query.cursor, list.table);
   return file.read(() => {
     const rows = file.rows<Row>(sqlOf(list), {
-      ...list.where,
+      ...list.what,
       before,
       since: query.since ?? null,
       project: query.project ?? null,
@@ -49,11 +49,9 @@ export function pageOf<Row extends { readonly id: number }, T>(
 }
 
 /** Few are open of many that were: without the index of those each round would read through all that is kept. */
-const sqlOf = <Row, T>({ table, timeColumn, onlyOpen, where = {} }: List<Row, T>): string =>
+const sqlOf = <Row, T>({ table, timeColumn, onlyOpen, what }: List<Row, T>): string =>
   `SELECT * FROM ${table} ${onlyOpen ? 'INDEXED BY incident_open' : ''} WHERE id < :before ${onlyOpen ? "AND state <> 'resolved'" : ''}
-     ${Object.keys(where)
-       .map(column => `AND ${column} = :${column}`)
-       .join(' ')}
+     ${what === undefined ? '' : 'AND (:type IS NULL OR type = :type) AND (:severity IS NULL OR severity = :severity)'}
      AND (:since IS NULL OR ${timeColumn} >= :since)
      AND (:project IS NULL OR project = :project)
      AND (:service IS NULL OR service = :service)
