@@ -40,7 +40,10 @@ describe('a container in the network of another one that still stands', () => {
     ['has it when it was started later', 'well', child(), vpn(ago('2h'))],
     ['has it when both were started in the same moment', 'well', child(), vpn(ago('1h'))],
     ['knows its parent by name as well', 'orphaned-network', child({ networkParent: 'shop-vpn-1' }), vpn(ago('5m'))],
-    ['waits for a parent that does not run', 'well', child(), vpn(ago('5m'), { state: 'exited', exitCode: 1 })],
+    ['waits for a parent that has ended', 'nothing-wrong', child(), vpn(ago('5m'), { state: 'exited', exitCode: 1 })],
+    ['waits for one that the engine restarts', 'nothing-wrong', child(), vpn(ago('5m'), { state: 'restarting' })],
+    ['waits for one that cannot be removed', 'nothing-wrong', child(), vpn(ago('5m'), { state: 'dead' })],
+    ['has it while its parent is frozen', 'well', child(), vpn(ago('5m'), { state: 'paused' })],
     ['cannot be judged before somebody looked at it', 'well', child({ inspected: null }), vpn(ago('5m'))],
     ['is exited first of all when it does not run', 'exited', child({ state: 'exited', exitCode: 1 }), vpn(ago('5m'))],
     [
@@ -51,6 +54,15 @@ describe('a container in the network of another one that still stands', () => {
     ],
   ])('%s', (_sentence, outcome, replica, parent) => {
     expect(conditionOf(look(replica, [parent]))).toBe(outcome);
+  });
+});
+
+test('a container whose network parent does not run is not well, though it runs and its health check agrees', () => {
+  const down = vpn(ago('5m'), { state: 'restarting' });
+
+  expect(look(child({ health: 'healthy' }), [down])).toEqual({
+    verdict: 'nothing-wrong',
+    because: 'shop-web-1 has no network while its network parent shop-vpn-1 does not run',
   });
 });
 

@@ -95,8 +95,8 @@ export const FOUND: Readonly<Record<string, Plan>> = {
     env: { WATCHDOG_INTERVAL: '2m', RESTART_COOLDOWN: '30s' },
     services: [{ ...A_SERVICE, restartPolicy: 'always' }],
     happenings: [
-      aCrash(minutes(10), 'never'),
-      { kind: 'calls', at: minutes(10), fare: 'hangs after the deed', share: 0.9, lasts: hours(3) },
+      { ...aCrash(minutes(10), 'never'), lasts: hours(2) } as Happening,
+      { kind: 'calls', at: minutes(10), fare: 'hangs after the deed', share: 0.9, lasts: hours(1) },
     ],
   },
   'stops by an engine that shut down were taken for stops by hand by a watchdog that died before it was back': {
@@ -106,6 +106,14 @@ export const FOUND: Readonly<Record<string, Plan>> = {
       { kind: 'engine-away', at: minutes(10), containers: 'end', lasts: hours(1) },
       { kind: 'kill', at: minutes(15), steps: 1, phase: 'before', lasts: hours(2) },
     ],
+  },
+  'people were told anew of a sidecar at each fall of its network parent, which the engine restarted for ever': {
+    ...A_PLAN,
+    services: [
+      { ...A_SERVICE, restartPolicy: 'always' },
+      { ...A_SERVICE, service: 'side', inNetworkOf: 'db' },
+    ],
+    happenings: [{ ...aCrash(minutes(10), 'never'), lasts: hours(2) } as Happening],
   },
   'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

@@ -46,6 +46,8 @@ export interface World {
   readonly downSince: (service: string) => Duration | undefined;
   /** How often people were told so, by incident and code. */
   readonly escalations: ReadonlyMap<string, number>;
+  /** When they were, on the monotonic clock, by service, condition and code, whichever incident it was. */
+  readonly told: ReadonlyMap<string, readonly Duration[]>;
 }
 
 /** A rule that holds whatever happens. Each of its eyes says what is wrong, or nothing. */
@@ -75,6 +77,10 @@ export function limitsOf(condition: string, { settings }: Pick<World, 'settings'
     backoff,
   };
 }
+
+/** What people are told again when they are told the same of the same. */
+export const toldKey = ({ incident, code }: Extract<News, { type: 'incident-escalated' }>): string =>
+  `${incident.service} ${incident.condition} ${code}`;
 
 /** The first thing that is wrong. */
 export function firstOf<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): string | undefined {

@@ -152,6 +152,11 @@ export class SimulatedEngine extends FakeEngine {
     return state === 'created' && making.labels[MADE_LABEL] === 'seed';
   }
 
+  /** Who holds it runs, or is its own. */
+  hasNetwork({ making: { networkParent } }: FakeContainer): boolean {
+    return networkParent === undefined || this.container(networkParent)?.runs === true;
+  }
+
   isStranded(container: FakeContainer): boolean {
     const { networkParent } = container.making;
     if (networkParent === undefined || !container.runs) return false;

@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import { Lives } from './lives.ts';
 import { People } from './people.ts';
 import type { Happening, Plan } from './plan.ts';
-import type { Rule, World } from './rule.ts';
+import { type Rule, toldKey, type World } from './rule.ts';
 import { rules } from './rules.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { Story } from './story.ts';
@@ -69,6 +69,7 @@ class Simulation {
   readonly #undecided = new Map<object, Duration>();
   readonly #decided = new WeakSet<object>();
   readonly #escalations = new Map<string, number>();
+  readonly #told = new Map<string, Duration[]>();
   readonly #down = new Map<string, Duration>();
   readonly #deeds: Deeds;
   readonly #world: World;
@@ -161,6 +162,7 @@ class Simulation {
       undecided: this.#undecided,
       downSince: service => this.#down.get(service),
       escalations: this.#escalations,
+      told: this.#told,
       later: (wait, act) => this.#later(this.#clock.monotonic() + wait, act),
     };
   }
@@ -243,6 +245,8 @@ class Simulation {
     if (news.type === 'incident-escalated') {
       const key = `${news.incidentId} ${news.code}`;
       this.#escalations.set(key, (this.#escalations.get(key) ?? 0) + 1);
+      const about = toldKey(news);
+      this.#told.set(about, [...(this.#told.get(about) ?? []).slice(-20), this.#clock.monotonic()]);
     }
     this.#story.hear(news);
     this.#ask(rule => rule.hears?.(news, this.#world));

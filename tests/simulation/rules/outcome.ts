@@ -1,7 +1,7 @@
 import { keyOf } from '../../../watchdog/domain/incident.ts';
-import { inWords, minutes } from '../../../watchdog/domain/time.ts';
+import { type Duration, hours, inWords, minutes } from '../../../watchdog/domain/time.ts';
 import type { FakeContainer } from '../../fakes/fake-container.ts';
-import { firstOf, planOf, type Rule, type World } from '../rule.ts';
+import { firstOf, planOf, type Rule, toldKey, type World } from '../rule.ts';
 import { PROJECT } from '../simulated-engine.ts';
 
 export const REPAIRED: ReadonlySet<string> = new Set(['watched', 'respects-stops']);
@@ -31,7 +31,9 @@ function leftOpen(service: string, world: World): string | undefined {
   const open =
     ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'ailing' })) ??
     ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'mis-sized' }));
-  const up = world.engine.containersOf(service).every(one => world.engine.looksWell(one) || world.engine.isSeed(one));
+  const { engine } = world;
+  const isUp = (one: FakeContainer) => engine.looksWell(one) && engine.hasNetwork(one);
+  const up = engine.containersOf(service).every(one => isUp(one) || engine.isSeed(one));
   return open !== undefined && up
     ? `${service} is well, and its incident is still open (${open.condition}, ${open.state})`
     : undefined;
@@ -51,13 +53,19 @@ const isRepaired = (service: string, world: World): boolean =>
   REPAIRED.has(planOf(service, world)?.standing ?? '') &&
   world.engine.containersOf(service).every(({ id }) => world.people.stoppedSince(id) === undefined);
 
+const AN_HOUR: Duration = hours(1);
+/** Much may befall a service in an hour, each time something else; not so much. */
+const OFTEN = 6;
+
 /** Rule 7, of what can not. */
 export const escalatedOnce: Rule = {
   rule: 7,
   says: 'an unrepairable fault is escalated once, and again only when something changes',
-  hears: (news, { escalations }) => {
+  hears: (news, { escalations, told, clock }) => {
     if (news.type !== 'incident-escalated') return undefined;
     const { incident, code } = news;
+    const lately = (told.get(toldKey(news)) ?? []).filter(at => at > clock.monotonic() - AN_HOUR).length;
+    if (lately > OFTEN) return `people were told ${lately} times within an hour of ${toldKey(news)}`;
     const times = escalations.get(`${news.incidentId} ${code}`) ?? 0;
     return times < 2 ? undefined : `people were told ${times} times of ${incident.service}: ${code}`;
   },

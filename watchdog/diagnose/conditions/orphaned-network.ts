@@ -1,6 +1,6 @@
 import type { Replica, ServiceRef } from '../../domain/service.ts';
 import { stoppedByHandAt } from '../../domain/wellness.ts';
-import type { Ailment, Judge, Look } from '../ailment.ts';
+import type { Ailment, Excuse, Judge, Look } from '../ailment.ts';
 
 /**
  * A container in another one's network namespace keeps the namespace of the parent's previous life: after the parent's restart
@@ -12,6 +12,7 @@ export const orphanedNetwork: Judge = look => {
   if (stoppedByHandAt(replica) !== undefined) return undefined;
   const parent = stack.replica(replica.networkParent);
   if (parent === undefined) return parentReplaced(look, replica.networkParent);
+  if (HOLDS_NOTHING.has(parent.state)) return waitsFor(parent, replica);
   if (parent.state !== 'running') return undefined;
   const parentStart = parent.inspected?.startedAt;
   const ownStart = replica.inspected?.startedAt;
@@ -19,6 +20,15 @@ export const orphanedNetwork: Judge = look => {
   if (parentStart <= ownStart) return undefined;
   return ailment(look, `its network parent ${parent.name} was restarted`, { parent: 'restarted' }, parentStart);
 };
+
+/** The network goes with the process that holds it. */
+const HOLDS_NOTHING: ReadonlySet<Replica['state']> = new Set(['restarting', 'exited', 'dead']);
+
+/** Running is not being well: who took it for that closed the incident at each fall of a parent that kept falling, and told people anew. */
+const waitsFor = (parent: Replica, { state, name }: Replica): Excuse | undefined =>
+  state === 'running'
+    ? { excuse: `${name} has no network while its network parent ${parent.name} does not run` }
+    : undefined;
 
 /** Nothing where the parent is from outside of what we watch: it may be there and well, for all that anybody here knows. */
 function parentReplaced(look: Look, parentId: string): Ailment | undefined {
