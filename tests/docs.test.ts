@@ -317,6 +317,15 @@ test('docs/adding-a-log-pattern.md shows patterns and settings that can be read'
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
 });
 
+test('docs/backups.md shows the settings that are in force without it', () => {
+  const [text] = blocksIn('docs/backups.md', 'yaml');
+
+  const { settings, problems } = settingsFrom(text);
+
+  expect(problems).toEqual([]);
+  expect(settings.backups).toEqual(settingsFrom(undefined).settings.backups);
+});
+
 test('docs/approvals.md shows settings that can be read', () => {
   const [text] = blocksIn('docs/approvals.md', 'yaml');
 

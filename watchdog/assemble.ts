@@ -1,3 +1,4 @@
+import type { BackupStore } from './adapters/backup-store.ts';
 import type { Clock } from './adapters/clock.ts';
 import type { Docker, EngineEvent } from './adapters/docker/docker.ts';
 import type { HostFiles } from './adapters/host-files.ts';
@@ -44,6 +45,7 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly alerts: AlertBook;
   readonly files: HostFiles;
+  readonly backups: BackupStore;
   readonly queues: ListLength;
   /** Undefined: nobody reads logs. */
   readonly logs: LogSources | undefined;

@@ -1,3 +1,4 @@
+import type { BackupStore } from './adapters/backup-store.ts';
 import type { Clock } from './adapters/clock.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { HostFiles } from './adapters/host-files.ts';
@@ -20,6 +21,7 @@ import type { ServiceRef } from './domain/service.ts';
 import type { ThrottleMemory } from './domain/throttled.ts';
 import type { Instant } from './domain/time.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
+import { Backups } from './repair/backups.ts';
 import type { importStrategyFile } from './repair/import-strategy-file.ts';
 import { loadOwnStrategies } from './repair/own-strategies.ts';
 import { type StrategyRegistry, strategyRegistry } from './repair/registry.ts';
@@ -32,19 +34,37 @@ export interface KnowledgeSources {
   readonly act: Docker;
   readonly ledger: Pick<Ledger, 'pauses'> & ThrottleMemory;
   readonly files: HostFiles;
+  readonly backups: BackupStore;
   readonly clock: Clock;
   /** Jest's module loader takes no hooks; its tests bring their own. */
   readonly importStrategy?: typeof importStrategyFile | undefined;
 }
 
 /** What the watchdog knows besides the stack: strategies, playbooks, policies, pauses. */
-export async function know({ settings, read, act, ledger, files, clock, importStrategy }: KnowledgeSources) {
+export async function know({
+  settings,
+  read,
+  act,
+  ledger,
+  files,
+  clock,
+  backups: store,
+  importStrategy,
+}: KnowledgeSources) {
   const docker = actingOn(read, act);
+  const backups = new Backups({
+    docker,
+    store,
+    clock,
+    allowed: () => settings().backups,
+    freeSpace: () => files.freeSpace(settings().dataFolder),
+  });
   const builtIn = builtInStrategies({
     docker,
     files,
     clock,
     throttles: ledger,
+    backups,
     allowed: () => settings().disk,
     drainOf: (ref, labels) => scalingFor(settings(), ref, labels).scaling?.drain,
     logFile: () => settings().logFile,
@@ -87,6 +107,7 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
   resources: read.resources,
   host: read.host,
   diskUsage: read.diskUsage,
+  usersOf: read.usersOf,
 });
 
 const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type BackupStore, backupFolder, backupStore } from './adapters/backup-store.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { connectDocker } from './adapters/docker/connect.ts';
 import type { Docker } from './adapters/docker/docker.ts';
@@ -68,6 +69,7 @@ interface Base {
   readonly act: Docker;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
+  readonly backups: BackupStore;
   readonly alerts: AlertLedger;
   readonly logs: LogSources;
   readonly book: KeptAlertBook;
@@ -107,6 +109,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<ExitStatus> {
   const app = createApp({
     view,
     records: base.ledger,
+    backups: base.backups,
     alerts: receiving.door,
     metrics: base.metrics,
     token,
@@ -207,6 +210,7 @@ function prepare(env: NodeJS.ProcessEnv, settings: Settings, logger: Logger): Ba
     act,
     ledger,
     outbox,
+    backups: backupStore(backupFolder(settings.dataFolder)),
     alerts,
     logs: logSources(connectLogs({ host: env.DOCKER_HOST, env, onRequest }), logs, metrics.logs, inForce, logger),
     book,
@@ -231,6 +235,7 @@ function partsOf(base: Base, ...more: readonly Reporter[]): Omit<Parts, 'scope'>
     ledger,
     alerts: book,
     files: hostFiles,
+    backups: base.backups,
     queues: redisListLength,
     logs,
     query: () => queryOf(settings.current),

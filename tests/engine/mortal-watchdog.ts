@@ -3,6 +3,7 @@
 // It counts what it writes into the journal and what the engine has done for it, and dies by SIGKILL right after the DIE_AT-th
 // of these (0: never). It says on stdout what each one was, and each piece of news.
 
+import { backupFolder, backupStore } from '../../watchdog/adapters/backup-store.ts';
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
@@ -78,6 +79,7 @@ const watchdog = await assemble({
   ledger: mortalLedger(ledger),
   alerts: NO_ALERTS,
   files: hostFiles,
+  backups: backupStore(backupFolder(settings.dataFolder)),
   queues: redisListLength,
   logs: undefined,
   query: () => undefined,

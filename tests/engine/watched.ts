@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type BackupStore, backupFolder, backupStore } from '../../watchdog/adapters/backup-store.ts';
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
@@ -54,6 +55,7 @@ export interface Story {
 export interface Watched {
   readonly watchdog: Watchdog;
   readonly ledger: Ledger;
+  readonly backups: BackupStore;
   /** Looks with every event, line of the log and round. `deadline`: in milliseconds, for what takes long by itself. */
   readonly until: <T>(
     what: string,
@@ -96,6 +98,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   const pulse = new Pulse();
   const { log, logger } = logInMemory(pulse);
   const { ledger } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
+  const backups = backupStore(backupFolder(folder));
   let rounds = 0;
   const read = options.read ?? connectDocker({ env: process.env });
   const watchdog = await assemble({
@@ -105,6 +108,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     ledger: options.ledger?.(ledger) ?? ledger,
     alerts: NO_ALERTS,
     files: hostFiles,
+    backups,
     queues: redisListLength,
     logs: undefined,
     query: () => undefined,
@@ -135,6 +139,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     ...storiesIn(ledger, options.projects, awaitThat),
     watchdog,
     ledger,
+    backups,
     until: awaitThat,
     rounds: async (count: number) => {
       const enough = rounds + count;

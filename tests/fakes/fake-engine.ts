@@ -5,6 +5,8 @@ import type {
   EngineEvent,
   EventOptions,
   Executed,
+  Helped,
+  Helper,
   Networks,
   Prunable,
 } from '../../watchdog/adapters/docker/docker.ts';
@@ -50,6 +52,10 @@ export class FakeEngine extends FakeDaemon {
   /** Bytes that a prune would give back. */
   readonly prunable = new Map<Prunable, number>();
   cgroups: 1 | 2 = 2;
+  /** What an archive of a path holds, by `name path`; what was unpacked stands there afterwards. */
+  readonly files = new Map<string, string>();
+  /** What a helper does. */
+  helper: (helper: Helper) => Promise<Helped> = async () => ({ exitCode: 0, said: '' });
 
   /** Every call of the watchdog, in order: `restart shop-web-1`. */
   readonly calls: string[] = [];
@@ -145,6 +151,25 @@ export class FakeEngine extends FakeDaemon {
     attachNetworks: (id, _networks, signal) => this.#call('attachNetworks', id, signal, async () => undefined),
     exec: (id, argv, signal) =>
       this.#call('exec', id, signal, () => this.program(this.get(id).name, argv, signal ?? NEVER)),
+    archive: (id, path, take, signal) =>
+      this.#call('archive', id, signal, async () => {
+        const found = this.files.get(`${this.get(id).name} ${path}`);
+        if (found === undefined) throw new EngineError('not-found', `there is no ${path}`, 404);
+        return take(piecesOf(found));
+      }),
+    unpack: (id, path, tar, signal) =>
+      this.#call('unpack', id, signal, async () => {
+        let text = '';
+        for await (const chunk of tar) text += Buffer.from(chunk).toString();
+        this.files.set(`${this.get(id).name} ${path}`, text);
+      }),
+    usersOf: (volume, signal) =>
+      this.#call('usersOf', volume, signal, async () =>
+        this.all
+          .filter(({ howMade }) => howMade?.mounts?.some(({ source }) => source === volume))
+          .map(({ id, name, runs }) => ({ id, name, running: runs })),
+      ),
+    help: (helper, signal) => this.#call('help', helper.argv.join(' '), signal, () => this.helper(helper)),
     kill: (id, name, signal) => this.#call('kill', id, signal, async () => this.signal(id, name)),
     untilEnded: (id, signal) =>
       this.#call('untilEnded', id, signal, async () => {
@@ -210,6 +235,10 @@ export class FakeEngine extends FakeDaemon {
       signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
+}
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }
 
 /** Nothing stands against a second one. */

@@ -1,6 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backupStore } from '../../watchdog/adapters/backup-store.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { Space } from '../../watchdog/adapters/free-space.ts';
 import type { Throttled, ThrottleMemory } from '../../watchdog/domain/throttled.ts';
+import { Backups } from '../../watchdog/repair/backups.ts';
 import type { StrategyNeeds } from '../../watchdog/repair/strategies.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -23,6 +27,13 @@ export const someNeeds = (docker: Docker): StrategyNeeds => ({
   clock: new FakeClock(),
   throttles: fakeThrottles(),
   files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+  backups: new Backups({
+    docker,
+    store: backupStore(join(tmpdir(), 'cw-needs-no-backups')),
+    clock: new FakeClock(),
+    allowed: () => ({ keep: 5, maxBytes: 1_000_000 }),
+    freeSpace: async () => ROOMY,
+  }),
   allowed: () => ({
     threshold: 0.1,
     cleanup: {

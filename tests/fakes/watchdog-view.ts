@@ -1,3 +1,4 @@
+import type { Backup } from '../../watchdog/domain/backup.ts';
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
@@ -190,6 +191,21 @@ export class FakeView implements WatchdogView {
   }
 }
 
+/** Of the volume of `shop/db`, taken while it stood still. */
+export const aBackup = (differing: Partial<Backup> = {}): Backup => ({
+  id: '20260301T090000Z-shop-db-1',
+  project: 'shop',
+  service: 'db',
+  container: 'shop-db-1',
+  source: 'shop_data',
+  target: '/data',
+  whileRunning: false,
+  at: NOON - 3_600_000,
+  bytes: 1_500_000,
+  sha256: 'c0ffee',
+  ...differing,
+});
+
 /** Two repairs of `shop/web`, or what the test says. */
 export const aReport = (differing: Partial<Report> = {}): Report => {
   const figures = {
@@ -253,6 +269,7 @@ const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {
 export const someDeps = (differing: Partial<Deps> = {}): Deps => ({
   view: new FakeView(),
   records: new FakeRecords(),
+  backups: { list: async () => [aBackup()] },
   alerts: { take: async received => ({ queued: received.length, repeated: 0, ignored: 0 }) },
   metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'watchdog_build_info 1\n' },
   token: TOKEN,

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { backupStore } from '../../watchdog/adapters/backup-store.ts';
 import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
@@ -86,6 +87,7 @@ export class Lives {
       ledger: mortalLedger(witnessed(this.ledger), mortal),
       alerts: NO_ALERTS,
       files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+      backups: backupStore(join(tmpdir(), 'cw-simulation-has-none')),
       queues: async address => {
         if (this.queuesFail) throw new Error('connect ECONNREFUSED 172.18.0.2:6379');
         return queueOf(address.split('#')[1] ?? '');

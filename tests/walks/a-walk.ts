@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { backupStore } from '../../watchdog/adapters/backup-store.ts';
 import type { Space } from '../../watchdog/adapters/free-space.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import type { Prometheus } from '../../watchdog/adapters/prometheus.ts';
@@ -145,6 +146,7 @@ export class Walk {
       act: docker,
       alerts: this.options.receiving ? book : this.alerts,
       files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
+      backups: backupStore(join(this.#folder, 'backups')),
       queues: async address => this.queues.get(address.split('#')[1] ?? '') ?? 0,
       query: () => (this.answers.size === 0 ? undefined : this.#answer),
       logs: this.#logSources(mortal),

@@ -1,13 +1,16 @@
+import { backupFolder, backupStore } from '../adapters/backup-store.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { connectDocker } from '../adapters/docker/connect.ts';
 import { EngineError } from '../adapters/docker/docker.ts';
 import { hostFiles } from '../adapters/host-files.ts';
+import { approvalProblems } from '../config/approvals.ts';
 import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
 import type { Problem, Settings } from '../config/settings.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { nameOf } from '../domain/service.ts';
+import { Backups } from '../repair/backups.ts';
 import { loadOwnStrategies } from '../repair/own-strategies.ts';
 import { builtInStrategies, type StrategyNeeds } from '../repair/strategies.ts';
 
@@ -39,11 +42,20 @@ export async function checkPlaybooks(
     { docker: needs.docker },
     builtIn.map(({ name }) => name),
   );
+  const names = [...builtIn, ...own.strategies].map(({ name }) => name);
   const { playbooks, problems } = loadPlaybooks({
     folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders],
-    strategies: [...builtIn, ...own.strategies].map(({ name }) => name),
+    strategies: names,
   });
-  return { playbooks, problems: [...own.problems, ...problems, ...choiceProblems(settings, playbooks)] };
+  return {
+    playbooks,
+    problems: [
+      ...own.problems,
+      ...problems,
+      ...choiceProblems(settings, playbooks),
+      ...approvalProblems(settings, names),
+    ],
+  };
 }
 
 /** An engine that nobody will ask anything: strategies are made here to be named, not to be applied. */
@@ -52,6 +64,13 @@ const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
   files: hostFiles,
   clock: systemClock,
   throttles: { rememberThrottle: () => undefined, forgetThrottle: () => undefined, throttles: () => [] },
+  backups: new Backups({
+    docker: connectDocker({ env }),
+    store: backupStore(backupFolder(settings.dataFolder)),
+    clock: systemClock,
+    allowed: () => settings.backups,
+    freeSpace: () => hostFiles.freeSpace(settings.dataFolder),
+  }),
   allowed: () => settings.disk,
   drainOf: () => undefined,
   logFile: () => settings.logFile,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { approveCommand, refuseCommand } from './approve.ts';
+import { backupsCommand } from './backups.ts';
 import { checkCommand } from './check.ts';
 import { type Context, contextFor } from './context.ts';
 import { errorsCommand } from './errors.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
   approveCommand,
   refuseCommand,
   errorsCommand,
+  backupsCommand,
   scaleCommand,
   notifyCommand,
   tokenCommand,
@@ -44,7 +46,7 @@ const COMMANDS: readonly ((program: Command, context: Context) => void)[] = [
 
 const AFTER = `
 Beside a running watchdog the commands ask it (WATCHDOG_HOST, WATCHDOG_PORT, and its token); without one, check, status,
-explain, history, report, incidents and scale work alone.
+explain, history, report, incidents, backups list and scale work alone.
 
 Exit status: 0 fine, 1 trouble found, 2 usage or configuration, 3 the engine or the running watchdog cannot be reached.`;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { backupFolder, backupStore } from '../adapters/backup-store.ts';
 import type { Settings } from '../config/settings.ts';
 import type { PageQuery } from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
@@ -7,6 +8,7 @@ import type { Ledger } from '../record/ledger/ledger.ts';
 import { readAlerts } from '../serve/alert-body.ts';
 import {
   alertExplanationBody,
+  backupBody,
   decisionBody,
   explanationBody,
   incidentBody,
@@ -19,6 +21,8 @@ import { EXPLAIN_ALERTS } from '../serve/routes/alerts.ts';
 import {
   type AlertExplanationBody,
   alertExplanationsShape,
+  type BackupBody,
+  backupShape,
   type DecisionBody,
   decisionShape,
   type ExplanationBody,
@@ -51,6 +55,7 @@ export interface Source {
   incidents(query: RecordQuery & { readonly open?: boolean }): Promise<Paged<IncidentBody>>;
   repairs(query: RecordQuery): Promise<Paged<RepairBody>>;
   decisions(query: RecordQuery): Promise<Paged<DecisionBody>>;
+  backups(): Promise<readonly BackupBody[]>;
   /** Of the time since then. Alone it does not know which services have no health check. */
   report(since: Duration): Promise<Report>;
 }
@@ -89,6 +94,7 @@ const running = (client: Client): Source => ({
   incidents: query => client.ask(pageOf(incidentShape), 'GET', `/api/incidents${queryOf(query)}`),
   repairs: query => client.ask(pageOf(repairShape), 'GET', `/api/repairs${queryOf(query)}`),
   decisions: query => client.ask(pageOf(decisionShape), 'GET', `/api/decisions${queryOf(query)}`),
+  backups: async () => (await client.ask(pageOf(backupShape), 'GET', '/api/backups')).items,
   report: since => client.ask(reportShape, 'GET', `/api/report${queryOf({ since: `${since}ms` })}`),
 });
 
@@ -142,6 +148,7 @@ function alone(terminal: Terminal, settings: Settings): Source {
       remembering(ledger => pageBody(ledger.incidents(query), each => incidentBody(each, terminal.now()))),
     repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),
     decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
+    backups: async () => masked((await backupStore(backupFolder(settings.dataFolder)).list()).map(backupBody)),
     report: since => remembering(ledger => ledger.report(spanUntil(terminal.now(), since), [])),
   };
 }

@@ -36,6 +36,8 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     ...Object.entries(settings.approvals.allow).map(([strategy, services]) =>
       line(`approvals.allow.${strategy}`, services === '*' ? '*' : services.join(', ')),
     ),
+    line('backups.keep', String(settings.backups.keep)),
+    line('backups.max_size', `${Math.round(settings.backups.maxBytes / 2 ** 20)}mb`),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
     line('queues.hosts', settings.queueHosts.join(', ') || NOT_SET),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),

@@ -13,6 +13,7 @@ import {
   timeOfDay,
   timeZone,
   weekdays,
+  wholeNumber,
   yesNo,
 } from './kinds.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
@@ -73,6 +74,14 @@ const approvals = z.strictObject({
     .optional(),
 });
 
+const backups = z.strictObject({
+  keep: optional(
+    wholeNumber(1, 1_000),
+    'How many backups of each volume of a container are kept; the oldest go first.',
+  ),
+  max_size: optional(byteSize, 'A larger backup is broken off, and what needed it is not done.'),
+});
+
 const disk = z.strictObject({
   paths: z
     .array(scalar(absolutePath, 'A path, as the watchdog sees it.'))
@@ -108,6 +117,7 @@ export const fileSchema = z.strictObject({
     .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
   approvals: approvals.describe("What needs a person's yes: strategies that touch data or the host.").optional(),
+  backups: backups.describe("Backups of volumes, in the watchdog's data folder.").optional(),
   disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
   notify: z
     .strictObject({

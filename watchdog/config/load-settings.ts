@@ -114,6 +114,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     queueHosts: content.queues?.hosts ?? [],
     maintenance: (content.maintenance ?? []).map(windowFrom),
     approvals: { wait: content.approvals?.wait ?? hours(24), allow: content.approvals?.allow ?? {} },
+    backups: { keep: content.backups?.keep ?? 5, maxBytes: content.backups?.max_size ?? 10 * 2 ** 30 },
     disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },
     configFile: path,

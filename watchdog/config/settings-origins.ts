@@ -8,6 +8,8 @@ const FILE_ONLY: readonly Path[] = [
   ['playbooks', 'folders'],
   ['strategies', 'folder'],
   ['approvals', 'wait'],
+  ['backups', 'keep'],
+  ['backups', 'max_size'],
   ['disk', 'paths'],
   ['disk', 'threshold'],
   ['disk', 'cleanup', 'build_cache'],

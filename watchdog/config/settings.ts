@@ -55,6 +55,7 @@ export interface Settings {
   readonly queueHosts: readonly string[];
   readonly maintenance: readonly MaintenanceWindow[];
   readonly approvals: ApprovalSettings;
+  readonly backups: BackupSettings;
   readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
   readonly playbookFolders: readonly string[];
@@ -76,6 +77,14 @@ export interface ApprovalSettings {
   readonly wait: Duration;
   /** By strategy: the services (`web` or `shop/web`; `*`: all) for which it needs no asking. */
   readonly allow: Readonly<Record<string, readonly string[] | '*'>>;
+}
+
+/** What is kept of the backups in the data folder. */
+export interface BackupSettings {
+  /** So many of each volume of a container; the oldest go first. */
+  readonly keep: number;
+  /** Of one backup. */
+  readonly maxBytes: number;
 }
 
 /** Which disks are watched, and what may be removed when one is low. */

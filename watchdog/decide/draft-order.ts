@@ -37,7 +37,9 @@ export function draftOrder(facts: Case): Order | undefined {
 
 /** What a person wants, else what the playbook says next; undefined when it leaves it to people. */
 const rungFor = (facts: Case): Rung | undefined =>
-  facts.asked?.strategy === undefined ? nextRung(facts) : { strategy: facts.asked.strategy, with: {} };
+  facts.asked?.strategy === undefined
+    ? nextRung(facts)
+    : { strategy: facts.asked.strategy, with: facts.asked.with ?? {} };
 
 /** Would the next order change the number of replicas? */
 export function wouldResize(facts: Case): boolean {

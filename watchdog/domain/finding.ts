@@ -58,6 +58,8 @@ export interface Finding {
 export interface Ask {
   /** Undefined: as the playbook says. */
   readonly strategy?: string;
+  /** What the strategy is told. */
+  readonly with?: Readonly<Record<string, string>>;
   readonly reason?: string;
   /** It may touch data or the host: the person says yes to it in the same breath. */
   readonly approved?: boolean;

@@ -91,6 +91,8 @@ export interface Strategy {
   readonly danger: Danger;
   /** One line for `watchdog check` and the docs. */
   readonly summary: string;
+  /** How long its work may take by itself, besides the stop grace and what the engine may; nothing where it is left out. */
+  readonly takes?: Duration;
   /** @returns the id of the container that stands there now, when it is another one than before. */
   apply(work: Work): Promise<string | undefined>;
   /** Takes away what was kept for the way back. */

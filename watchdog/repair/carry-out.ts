@@ -44,7 +44,7 @@ export async function carryOut(
   hands: Hands,
   signal: AbortSignal,
 ): Promise<Carried> {
-  const limit = limitOf(order, target, hands);
+  const limit = limitOf(strategy, order, target, hands);
   return await hands.slots.run(target.id, hands.stopping, async () => {
     const because = hands.unwanted?.();
     if (because !== undefined) return { done: false, code: 'unwanted', because };
@@ -65,10 +65,11 @@ export async function carryOut(
 
 /** How long a repair of this container, or the way back from it, may take. */
 export const limitOf = (
+  { takes = 0 }: Pick<Strategy, 'takes'>,
   order: Order,
   { inspected }: Replica,
   { engineMargin }: Pick<Hands, 'engineMargin'>,
-): Duration => (order.stopTimeout ?? inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + engineMargin;
+): Duration => (order.stopTimeout ?? inspected?.stopGrace ?? DEFAULT_STOP_GRACE) + engineMargin + takes;
 
 async function judged(
   error: unknown,

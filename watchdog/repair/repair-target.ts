@@ -33,7 +33,7 @@ export async function repairTarget(
   prove: Prove,
   signal: AbortSignal,
 ): Promise<Ended> {
-  const within = { limit: limitOf(order, target, hands), clock: hands.clock, signal };
+  const within = { limit: limitOf(strategy, order, target, hands), clock: hands.clock, signal };
   const carried = await carryOut(strategy, order, target, record.note, hands, signal);
   if (!carried.done && carried.code === 'unwanted') return { outcome: 'interrupted', ...carried };
   if (!carried.done) return await wayBack(strategy, record.steps(), { outcome: 'failed', ...carried }, within);

@@ -1,30 +1,34 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
 import type { AnyStrategy } from '../domain/repair.ts';
+import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
 import { restartContainer } from './restart.ts';
+import { restoreBackup } from './restore-backup.ts';
 import { type ScaleTools, scale } from './scale.ts';
 import { startContainer } from './start.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends CleanupTools, ScaleTools, ThrottleTools {
+export interface StrategyNeeds extends BackupNeeds, CleanupTools, ScaleTools, ThrottleTools {
   readonly docker: Docker;
   readonly clock: Pick<Clock, 'now' | 'after'>;
 }
 
 /** Every strategy that comes with the watchdog, in alphabetical order. A new one is one file and one line here. */
 export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] => [
+  backupVolume(needs),
   cleanRestart(needs.docker),
   cleanup(needs),
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),
   restartContainer(needs.docker),
+  restoreBackup(needs),
   scale(needs),
   startContainer(needs.docker),
   throttle(needs),

@@ -1,5 +1,6 @@
 import type { AlertRepair } from '../domain/alert.ts';
 import { standingOf } from '../domain/approval.ts';
+import type { Backup } from '../domain/backup.ts';
 import type { Explanation } from '../domain/decision.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../domain/records.ts';
 import type { ServiceRef } from '../domain/service.ts';
@@ -7,6 +8,7 @@ import type { Instant } from '../domain/time.ts';
 import { scalingBody } from './scaling-body.ts';
 import type {
   AlertExplanationBody,
+  BackupBody,
   DecisionBody,
   ExplanationBody,
   IncidentBody,
@@ -60,6 +62,8 @@ export const incidentBody = (record: IncidentRecord, now: Instant): IncidentBody
     ...(approval.reason !== '' && { reason: approval.reason }),
   })),
 });
+
+export const backupBody = (backup: Backup): BackupBody => ({ ...backup, at: rfc3339(backup.at) });
 
 export const repairBody = (record: RepairRecord): RepairBody => ({
   id: record.id,

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
+import type { Backup } from '../domain/backup.ts';
 import type { QueueFill } from '../domain/queue-fill.ts';
 import type { ReceivedAlert } from '../domain/received-alert.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
@@ -13,6 +14,7 @@ export interface Deps {
   readonly view: WatchdogView;
   readonly records: Records;
   readonly alerts: Alerts;
+  readonly backups: { list(): Promise<readonly Backup[]> };
   /** The registry of prom-client fits. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   readonly token: string;

@@ -105,6 +105,18 @@ export const incidentShape = z.object({
     .describe('what people were asked, oldest first'),
 });
 
+export const backupShape = z.object({
+  id: z.string(),
+  ...ref,
+  container: z.string(),
+  source: z.string().describe('the volume'),
+  target: z.string().describe('where the container has it'),
+  at: time,
+  bytes: z.int(),
+  sha256: z.string().describe('of the tar'),
+  whileRunning: z.boolean().describe('what the container was writing then may be there by half'),
+});
+
 export const repairShape = z.object({
   id: z.string(),
   incidentId: z.string(),
@@ -229,6 +241,7 @@ export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.arra
 export type ScalingBody = z.infer<typeof scalingShape>;
 export type ServiceBody = z.infer<typeof serviceShape>;
 export type IncidentBody = z.infer<typeof incidentShape>;
+export type BackupBody = z.infer<typeof backupShape>;
 export type RepairBody = z.infer<typeof repairShape>;
 export type DecisionBody = z.infer<typeof decisionShape>;
 export type ExplanationBody = z.infer<typeof explanationShape>;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../../watchdog/adapters/docker/connect.ts';
 import { type Docker, PRUNABLE } from '../../../watchdog/adapters/docker/docker.ts';
@@ -63,6 +64,10 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   reconnectNetworks: docker => docker.reconnectNetworks('c1', attached),
   attachNetworks: docker => docker.attachNetworks('c1', attached),
   exec: docker => docker.exec('c1', ['drain', '--now']),
+  archive: docker => docker.archive('c1', '/data/.', async () => undefined),
+  unpack: docker => docker.unpack('c1', '/data', Readable.from([])),
+  usersOf: docker => docker.usersOf('shop_data'),
+  help: docker => docker.help({ name: 'helper', patient: 'c1', target: '/data', writable: false, argv: ['find'] }),
   kill: docker => docker.kill('c1', 'SIGUSR1'),
   untilEnded: docker => docker.untilEnded('c1'),
   stats: docker => docker.stats('c1'),

@@ -4,6 +4,7 @@ import type { Docker } from './docker.ts';
 import { openEngine } from './dockerode.ts';
 import { drainWith } from './drain-with.ts';
 import { type Env, endpointFrom } from './endpoint.ts';
+import { helpWith } from './help-with.ts';
 import { measureWith } from './measure-with.ts';
 import { readsWith } from './reads.ts';
 import { remakeWith } from './remake.ts';
@@ -36,6 +37,7 @@ export function connectDocker(options: ConnectOptions): Docker {
     ...measureWith(requests),
     ...tidyWith(requests),
     ...drainWith(requests),
+    ...helpWith(requests),
     events: subscription => subscribe(engine, subscription, onRequest),
   };
 }

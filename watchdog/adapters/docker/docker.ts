@@ -54,6 +54,23 @@ export interface Docker {
   /** Resolves once the container does not run, or is gone; at once if so now. */
   untilEnded(id: string, signal?: AbortSignal): Promise<void>;
 
+  /**
+   * Reads everything under a path of the container, which need not run, as a tar with owners, modes and times. `take` is done
+   * when it has read what it wants.
+   */
+  archive<T>(
+    id: string,
+    path: string,
+    take: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  /** Unpacks a tar under a path of the container, which need not run; what is there of the same name is replaced. */
+  unpack(id: string, path: string, tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
+  /** All containers that have the volume mounted, also such as are not Compose's. */
+  usersOf(volume: string, signal?: AbortSignal): Promise<readonly VolumeUser[]>;
+  /** Runs a command on one mount of a container, in a container of its own that is removed afterwards, whatever happens. */
+  help(helper: Helper, signal?: AbortSignal): Promise<Helped>;
+
   /** What the container has used up to now, in one shot. Undefined when it is gone or does not run. */
   stats(id: string, signal?: AbortSignal): Promise<Stats | undefined>;
   /** What the container may use. Undefined when it is gone. */
@@ -149,6 +166,35 @@ export interface ReplicaMark {
   readonly number: number;
   /** The value of `MADE_LABEL`. */
   readonly made: 'replica' | 'seed';
+}
+
+/**
+ * A container for one command: with the image of a container that it helps and one of its mounts, as root with the few
+ * capabilities that owning other people's files takes, without network, on a read-only root.
+ */
+export interface Helper {
+  /** Journal it before: whoever takes up after a crash removes the container of that name. */
+  readonly name: string;
+  /** The container whose image and mount it has. */
+  readonly patient: string;
+  /** Where the patient has the mount, and the helper as well. */
+  readonly target: string;
+  readonly writable: boolean;
+  readonly argv: readonly string[];
+}
+
+/** A container that has a volume mounted. */
+export interface VolumeUser {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+}
+
+/** What a helper did. */
+export interface Helped {
+  readonly exitCode: number;
+  /** What it wrote, both streams, at most four MiB. */
+  readonly said: string;
 }
 
 /** How a command in a container has ended. */

@@ -35,6 +35,8 @@ export interface Engine {
       options: Abortable &
         Readonly<Record<'follow' | 'stdout' | 'stderr' | 'timestamps', true>> & { readonly since?: string },
     ): Promise<Readable>;
+    getArchive(options: Abortable & { readonly path: string }): Promise<Readable>;
+    putArchive(tar: Readable, options: Abortable & { readonly path: string }): Promise<unknown>;
     kill(options: Abortable & { readonly signal: string }): Promise<unknown>;
     wait(options: Abortable): Promise<unknown>;
     exec(options: Abortable & { readonly _body: object }): Promise<{ readonly id: string }>;

@@ -7,7 +7,7 @@ export type Grant = 'MAY_RECREATE' | 'MAY_PRUNE' | 'MAY_EXEC';
 
 /** A request of the Engine API, as it is sent: without a version prefix. */
 export interface EngineRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `{id}` stands for a container, network or command, `{name}` for an image: whatever `pathPattern` lets through. */
   readonly path: string;
   /** Why the endpoint for reading (`DOCKER_HOST`) is asked this. Missing where it never is. */
@@ -46,6 +46,19 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/containers/{id}/logs',
     reading: 'what a container writes, as it is written',
+    acting: 'what a helper has found: restore-backup',
+  },
+  'containers/archive': {
+    method: 'GET',
+    path: '/containers/{id}/archive',
+    acting: 'the files of a mount: backup-volume, restore-backup',
+    grant: 'MAY_RECREATE',
+  },
+  'containers/unpack': {
+    method: 'PUT',
+    path: '/containers/{id}/archive',
+    acting: 'the files of a mount: restore-backup',
+    grant: 'MAY_RECREATE',
   },
   info: { method: 'GET', path: '/info', reading: "where the engine's files are, and what its kernel can throttle" },
   'system/df': { method: 'GET', path: '/system/df', reading: 'what Docker itself keeps on the disk, once an hour' },

@@ -43,6 +43,12 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
       readList(await engine.listing({ all: true, filters, abortSignal }), take);
     return read('containers/json', 'list of containers', send, signal);
   },
+  users: <T>(volume: string, take: (entry: ListEntry) => T | undefined, signal: Signal) => {
+    const filters = { volume: [volume] };
+    const send = async (abortSignal: AbortSignal) =>
+      readList(await engine.listing({ all: true, filters, abortSignal }), take);
+    return read('containers/json', `list of containers with the volume ${volume}`, send, signal);
+  },
   container: (idOrName: string, signal: Signal) => {
     const send = (abortSignal: AbortSignal) => engine.getContainer(idOrName).inspect({ abortSignal });
     return read('containers/inspect', `inspect of container ${idOrName}`, send, signal);
@@ -87,6 +93,22 @@ const changeRequests = (engine: Engine, { once }: Caller) => ({
   wait: (id: string, signal: Signal) => {
     const send = (abortSignal: AbortSignal) => engine.getContainer(id).wait({ abortSignal });
     return once('containers/wait', `end of container ${id}`, send, signal);
+  },
+  archive: <T>(id: string, path: string, take: (tar: Readable) => Promise<T>, signal: Signal) => {
+    const send = async (abortSignal: AbortSignal) =>
+      take(await engine.getContainer(id).getArchive({ path, abortSignal }));
+    return once('containers/archive', `archive of ${path} of container ${id}`, send, signal);
+  },
+  unpack: (id: string, path: string, tar: Readable, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).putArchive(tar, { path, abortSignal });
+    return once('containers/unpack', `unpacking under ${path} of container ${id}`, send, signal);
+  },
+  /** All that a container writes until it ends. */
+  output: <T>(id: string, take: (output: Readable) => Promise<T>, signal: Signal) => {
+    const query = { follow: true, stdout: true, stderr: true, timestamps: true } as const;
+    const send = async (abortSignal: AbortSignal) =>
+      take(await engine.getContainer(id).logs({ ...query, abortSignal }));
+    return once('containers/logs', `output of container ${id}`, send, signal);
   },
   /** @returns the id under which the command can be started */
   exec: async (id: string, argv: readonly string[], signal: Signal) => {

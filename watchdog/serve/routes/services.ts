@@ -12,6 +12,10 @@ const repairOrder = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected the name of a strategy, such as restart')
     .optional(),
+  with: z
+    .record(z.string().max(64), z.string().max(1_024))
+    .describe('what the strategy is told; only with the strategy by its name')
+    .optional(),
   reason: reasonField,
   approve: z
     .boolean()
@@ -104,12 +108,13 @@ const repairRoute = ({ view, records, clock }: Deps): Route =>
     reply: async ({ params, query, body }) => {
       const { project, service } = serviceNamed(view, params.service, query.project);
       // A yes is for what the person has named, not for whatever the playbook may say.
-      if (body.approve && body.strategy === undefined)
-        throw new Problem(400, 'approve is a yes to one strategy: name it as well');
+      if ((body.approve || body.with) && body.strategy === undefined)
+        throw new Problem(400, 'approve and with are for one strategy: name it as well');
       const { verdict, because, incidentId } = await view.ask(
         { project, service },
         {
           ...(body.strategy !== undefined && { strategy: body.strategy }),
+          ...(body.with !== undefined && { with: body.with }),
           ...(body.reason !== undefined && { reason: body.reason }),
           ...(body.approve && { approved: true }),
         },

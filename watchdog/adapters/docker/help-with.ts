@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import { type Docker, EngineError, type Helper } from './docker.ts';
+import type { ContainerInspect, MountPoint } from './engine-shapes.ts';
+import { logParser } from './log-frames.ts';
+import { ifThere } from './reads.ts';
+import type { Requests } from './requests.ts';
+
+/** Marks helpers, so that people who see one know whose it is. It carries no label of Compose: nobody watches or repairs it. */
+const HELPER_LABEL = 'compose-watchdog.helper';
+
+/** Characters of what a helper says. */
+const SAID_LIMIT = 4 * 2 ** 20;
+
+/** Taking a container away must not wait for what was broken off. */
+const REMOVAL_LIMIT = 30_000;
+
+/** Owning, reading and changing other people's files; nothing else that root may. */
+const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'];
+
+/** States in which no process of a container can write. */
+const ENDED = ['created', 'exited', 'dead'];
+
+/** The part of `Docker` that works on the files of a mount. */
+export const helpWith = (requests: Requests): Pick<Docker, 'archive' | 'unpack' | 'usersOf' | 'help'> => ({
+  archive: (id, path, take, signal) => requests.archive(id, path, take, signal),
+  unpack: async (id, path, tar, signal) => {
+    await requests.unpack(id, path, Readable.from(tar), signal);
+  },
+  usersOf: (volume, signal) =>
+    requests.users(
+      volume,
+      ({ Id, Names, State }) => ({ id: Id, name: Names[0]?.replace(/^\//, '') ?? Id, running: !ENDED.includes(State) }),
+      signal,
+    ),
+  help: async (helper, signal) => {
+    const patient = await requests.container(helper.patient, signal);
+    // One that a crash has left would hold the name.
+    await removed(requests, helper.name);
+    const { id } = await requests.create(helper.name, bodyFor(helper, patient), signal);
+    try {
+      await requests.change('start', id, (it, abortSignal) => it.start({ abortSignal }), signal);
+      const said = await requests.output(id, textFrom, signal);
+      const { StatusCode } = (await requests.wait(id, signal)) as { readonly StatusCode: number };
+      return { exitCode: StatusCode, said };
+    } finally {
+      await removed(requests, id);
+    }
+  },
+});
+
+/** With the volumes that the engine made for it alone, because its image declares some: those of the patient have names here. */
+async function removed(requests: Requests, idOrName: string): Promise<void> {
+  const enough = AbortSignal.timeout(REMOVAL_LIMIT);
+  await ifThere(
+    requests.change('remove', idOrName, (it, abortSignal) => it.remove({ force: true, v: true, abortSignal }), enough),
+  );
+}
+
+function bodyFor({ target, writable, argv }: Helper, patient: ContainerInspect): object {
+  const [program, ...rest] = argv;
+  return {
+    Image: patient.Image,
+    Entrypoint: [program],
+    Cmd: rest,
+    User: '0:0',
+    WorkingDir: '/',
+    Labels: { [HELPER_LABEL]: 'true' },
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      Mounts: [mountFor(target, writable, patient)],
+      NetworkMode: 'none',
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: CAPABILITIES,
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: 64,
+      RestartPolicy: { Name: 'no' },
+      // Whatever the engine's default is, which may keep nothing that could be read.
+      LogConfig: { Type: 'json-file', Config: {} },
+    },
+  };
+}
+
+function mountFor(target: string, writable: boolean, patient: ContainerInspect): object {
+  const mount: MountPoint | undefined = patient.Mounts?.find(({ Destination }) => Destination === target);
+  const source = mount?.Type === 'volume' ? mount.Name : mount?.Source;
+  if (mount === undefined || source === undefined || (mount.Type !== 'volume' && mount.Type !== 'bind'))
+    throw new EngineError('refused', `${patient.Name.replace(/^\//, '')} has no volume or folder mounted at ${target}`);
+  const { Type } = mount;
+  // What the image has at that place must not be copied into an empty volume.
+  const options = Type === 'volume' ? { VolumeOptions: { NoCopy: true } } : {};
+  return { Type, Source: source, Target: target, ReadOnly: !writable, ...options };
+}
+
+async function textFrom(output: Readable): Promise<string> {
+  const parser = logParser();
+  let said = '';
+  const take = (lines: ReturnType<typeof parser.end>) => {
+    for (const { text } of lines) if (said.length + text.length < SAID_LIMIT) said += `${text}\n`;
+  };
+  for await (const chunk of output) take(parser.push(chunk as Buffer));
+  take(parser.end());
+  return said;
+}

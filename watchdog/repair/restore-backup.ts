@@ -1,0 +1,157 @@
+import type { Docker, Helped } from '../adapters/docker/docker.ts';
+import type { Backup } from '../domain/backup.ts';
+import type { JournalStep, Order, Strategy, Work } from '../domain/repair.ts';
+import type { Replica } from '../domain/service.ts';
+import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
+import { textIn } from './journal.ts';
+
+type Engine = Pick<Docker, 'inspect' | 'stop' | 'start' | 'unpack' | 'usersOf' | 'help' | 'remove'>;
+
+export interface RestoreNeeds extends BackupNeeds {
+  readonly docker: Engine;
+}
+
+/** What was in the volume before. Nothing of it is deleted: people do that when they are sure. */
+const ASIDE = '.watchdog-before-restore-';
+/** What was unpacked, where it did not help. */
+const FAILED = '.watchdog-failed-restore-';
+
+/**
+ * Puts a backup back in the place of what is in its volume now. The container is stopped; what is there is kept twice, in a backup of
+ * its own and moved aside within the volume; then the tar is unpacked and the container started. Where it does not become well the
+ * old content is put back.
+ */
+export const restoreBackup = ({ docker, backups }: RestoreNeeds): Strategy => ({
+  name: 'restore-backup',
+  danger: 'data',
+  summary: 'stops the container, moves what is in its volume aside, unpacks the backup there and starts it again',
+  takes: 3 * BACKUP_TAKES,
+  apply: async work => {
+    const { order, target, signal, journal } = work;
+    const backup = await backups.sound(idIn(order));
+    // Of several replicas only the one whose volume it is.
+    if (backup.container !== target.name && order.targets.some(({ name }) => name === backup.container))
+      return undefined;
+    const [volume] = await backups.volumesOf(target, backup.target, signal);
+    if (volume === undefined || !isOf(backup, target, volume.source))
+      throw new Error(`backup ${backup.id} is of ${backup.source} of ${backup.container}, not of ${target.name}`);
+    journal('stop', { containerId: target.id });
+    await docker.stop(target.id, order.stopTimeout, signal);
+    await refuseOtherUsers(docker, volume.source, target, signal);
+    const before = await backups.take(target, volume, signal);
+    journal('kept', { backup: before.id, sha256: before.sha256 });
+    await setAside(docker, backup, work);
+    journal('unpack', {});
+    await docker.unpack(target.id, backup.target, backups.read(backup), signal);
+    journal('start', {});
+    await docker.start(target.id, signal);
+    return undefined;
+  },
+  undo: (steps, signal) => putBack(docker, steps, signal),
+  // What was unpacked to its end stands; the next look decides whether the service is well with it.
+  recover: async (steps, signal) => {
+    const containerId = textIn(steps, 'stop', 'containerId');
+    if (containerId === undefined) return 'nothing had been done yet';
+    if (!steps.some(({ step }) => step === 'start'))
+      return (await putBack(docker, steps, signal)) ?? 'the container is gone';
+    await docker.start(containerId, signal);
+    return 'the backup is in place, and the container is started';
+  },
+});
+
+function idIn({ with: { backup } }: Order): string {
+  if (typeof backup === 'string' && backup !== '') return backup;
+  throw new Error('restore-backup has to be told which backup: watchdog backups list shows them');
+}
+
+const isOf = ({ project, service, container, source }: Backup, target: Replica, volume: string): boolean =>
+  project === target.project && service === target.service && container === target.name && source === volume;
+
+/** Somebody else who writes there meanwhile would make a mixture of both. */
+async function refuseOtherUsers(docker: Engine, volume: string, { id }: Replica, signal: AbortSignal): Promise<void> {
+  const others = (await docker.usersOf(volume, signal)).filter(user => user.running && user.id !== id);
+  if (others.length > 0)
+    throw new Error(`the volume ${volume} is in use by ${others.map(({ name }) => name).join(', ')}; stop them first`);
+}
+
+/** The journal knows all that is needed to go back, before anything is moved. */
+async function setAside(docker: Engine, backup: Backup, { target, journal, signal }: Work): Promise<void> {
+  const path = backup.target;
+  const helper = `${target.name}-watchdog-helper`;
+  const stamp = backup.id.slice(0, 16);
+  const facts = { helper, path, aside: `${path}/${ASIDE}${stamp}`, failed: `${path}/${FAILED}${stamp}` };
+  journal('aside', { ...facts, containerId: target.id });
+  const run = running(docker, { ...facts, containerId: target.id }, signal);
+  if (await isThere(run, facts.aside))
+    throw new Error(
+      `${facts.aside} is there from an earlier restore of the same backup; move it out of the volume first`,
+    );
+  await must(run('mkdir', '-m', '0700', facts.aside), 'making a folder for what is there');
+  await moveAll(run, path, facts.aside);
+}
+
+/** Once the backup stands there by half: what was unpacked goes aside, then what was there before comes back. */
+async function putBack(
+  docker: Engine,
+  steps: readonly JournalStep[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const containerId = textIn(steps, 'stop', 'containerId');
+  if (containerId === undefined) return undefined;
+  const said = ['the container is started again'];
+  const step = steps.find(each => each.step === 'aside');
+  if (step !== undefined) {
+    const facts = step.data as unknown as Facts;
+    await docker.remove(facts.helper, signal);
+    await docker.stop(containerId, undefined, signal);
+    const run = running(docker, facts, signal);
+    // Its end is marked by its name, so that whoever goes back a second time does not take the old content for the new one.
+    if (steps.some(each => each.step === 'unpack') && !(await isThere(run, facts.failed))) {
+      await must(run('mkdir', '-p', '-m', '0700', `${facts.failed}.part`), 'making a folder for what was unpacked');
+      await moveAll(run, facts.path, `${facts.failed}.part`);
+      await must(run('mv', `${facts.failed}.part`, facts.failed), 'naming the folder of what was unpacked');
+    }
+    if (await isThere(run, facts.aside)) {
+      await moveAll(run, facts.aside, facts.path);
+      await must(run('rmdir', facts.aside), 'removing the empty folder');
+    }
+    said.unshift('what was in the volume before is in its place again');
+  }
+  await docker.start(containerId, signal);
+  return said.join('; ');
+}
+
+interface Facts {
+  readonly helper: string;
+  readonly containerId: string;
+  readonly path: string;
+  readonly aside: string;
+  readonly failed: string;
+}
+
+type Run = (...argv: readonly string[]) => Promise<Helped>;
+
+const running =
+  (docker: Engine, { helper: name, containerId: patient, path: target }: Facts, signal: AbortSignal): Run =>
+  (...argv) =>
+    docker.help({ name, patient, target, writable: true, argv }, signal);
+
+async function must(deed: Promise<Helped>, what: string): Promise<void> {
+  const { exitCode, said } = await deed;
+  if (exitCode !== 0) throw new Error(`${what} failed with ${exitCode}: ${said.trim().slice(-200)}`);
+}
+
+const ONE_LEVEL = ['-mindepth', '1', '-maxdepth', '1'];
+const NOT_OURS = ['!', '-name', `${ASIDE}*`, '!', '-name', `${FAILED}*`];
+
+/** Everything but our own folders, one by one. No shell has a hand in it. */
+async function moveAll(run: Run, from: string, to: string): Promise<void> {
+  const entries = ['find', from, ...ONE_LEVEL, ...NOT_OURS];
+  await must(run(...entries, '-exec', 'mv', '-n', '{}', `${to}/`, ';'), `moving what is in ${from}`);
+  // find says nothing of a move that failed, nor does mv of a name that is taken.
+  const { said } = await run(...entries);
+  if (said.trim() !== '')
+    throw new Error(`not all of ${from} could be moved to ${to}: ${said.trim().slice(0, 200)} is left`);
+}
+
+const isThere = async (run: Run, path: string): Promise<boolean> => (await run('test', '-e', path)).exitCode === 0;
