@@ -114,6 +114,23 @@ test('what a crash has left by half is not listed', async () => {
   expect(await ids()).toEqual(['20260301T120000Z-shop-db-1']);
 });
 
+test('what a crash has left by half goes with the next backup, and nothing else does', async () => {
+  await store.write(of(), tar('whole'), MIB, NOON);
+  writeFileSync(join(folder, '20260301T130000Z-shop-db-1.tar.part'), 'ha');
+  writeFileSync(join(folder, '20260301T130000Z-shop-db-1.json'), '');
+  writeFileSync(join(folder, 'notes.txt'), 'of a person');
+
+  await backupStore(folder).write(of({ container: 'shop-db-2' }), tar('next'), MIB, NOON);
+
+  expect(files()).toEqual([
+    '20260301T120000Z-shop-db-1.json',
+    '20260301T120000Z-shop-db-1.tar',
+    '20260301T120000Z-shop-db-2.json',
+    '20260301T120000Z-shop-db-2.tar',
+    'notes.txt',
+  ]);
+});
+
 test('of each volume the newest stay, whatever there is of others', async () => {
   for (const hour of [0, 1, 2]) await store.write(of(), tar(`${hour}`), MIB, NOON + hour * 3_600_000);
   await store.write(of({ target: '/log', source: 'shop_log' }), tar('log'), MIB, NOON);

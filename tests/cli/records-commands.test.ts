@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { anApproval } from '../fakes/a-service.ts';
-import { aDecision, anIncident, aRepair, FakeRecords, FakeView, NOON, someDeps } from '../fakes/watchdog-view.ts';
+import {
+  aBackup,
+  aDecision,
+  anIncident,
+  aRepair,
+  aServiceView,
+  FakeRecords,
+  FakeView,
+  NOON,
+  someDeps,
+} from '../fakes/watchdog-view.ts';
 import { beside } from './a-terminal.ts';
 
 describe('history', () => {
@@ -128,5 +138,47 @@ describe('approve and refuse', () => {
     expect((await beside({ view }, 'repair', 'web', '--approve')).status).toBe(2);
     expect((await beside({ view }, 'repair', 'web', '--strategy', 'wipe', '--approve')).status).toBe(0);
     expect(view.calls).toEqual([['ask', { project: 'shop', service: 'web' }, { strategy: 'wipe', approved: true }]]);
+  });
+});
+
+describe('backups', () => {
+  test('list shows each with its size and how it was taken', async () => {
+    const said = await beside({}, 'backups', 'list');
+
+    expect(said.status).toBe(0);
+    expect(said.out.split('\n')[1]).toMatch(
+      /^20260301T090000Z-shop-db-1 +2026-03-01 09:00:00Z \(1h ago\) +shop\/db +\/data +1\.5 MB +while it stood still$/,
+    );
+  });
+
+  test('list says how to take one where there is none', async () => {
+    const { out } = await beside({ backups: { list: async () => [] } }, 'backups', 'list');
+
+    expect(out).toBe('no backups yet; watchdog repair SERVICE --strategy backup-volume takes one');
+  });
+
+  test('restore is an order for that one, and the yes to it', async () => {
+    const view = new FakeView();
+    view.known = [aServiceView({ service: 'db' })];
+    const { id } = aBackup();
+
+    const said = await beside({ view }, 'backups', 'restore', id);
+
+    expect(said).toMatchObject({ status: 0, out: expect.stringContaining(`${id} goes back to /data of shop/db`) });
+    expect(view.calls).toEqual([
+      ['ask', { project: 'shop', service: 'db' }, { strategy: 'restore-backup', with: { backup: id }, approved: true }],
+    ]);
+  });
+
+  test.each([[], ['nothing']])('restore of %j is a mistake of the one who asks', async (...id) => {
+    const view = new FakeView();
+
+    const said = await beside({ view }, 'backups', 'restore', ...id.flat());
+
+    expect(said).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('watchdog backups list shows those there are'),
+    });
+    expect(view.calls).toEqual([]);
   });
 });

@@ -47,12 +47,19 @@ export function backupStore(folder: string): BackupStore {
       `backup ${backup.id}: found ${tarOf(backup.id)} with the checksum ${found.sha256}, expected ${backup.sha256}. It is damaged; take another one.`,
     );
   };
+  let tidied: Promise<void> | undefined;
   return {
     list,
     verify,
     read: backup => createReadStream(tarOf(backup.id)),
     write: async (of, tar, limit, now) => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      // Only once, and before the first: what is by half then was left by a watchdog that died over it.
+      tidied ??= removeHalves(
+        folder,
+        (await list()).map(({ id }) => id),
+      );
+      await tidied;
       const id = await freeId(of, now, noteOf);
       const part = `${tarOf(id)}.part`;
       try {
@@ -78,6 +85,14 @@ export function backupStore(folder: string): BackupStore {
       return old.map(({ id }) => id);
     },
   };
+}
+
+async function removeHalves(folder: string, whole: readonly string[]): Promise<void> {
+  const ours = /^(\d{8}T\d{6}Z-.+)\.(json|tar|tar\.part)$/;
+  for (const file of await readdir(folder)) {
+    const [, id] = ours.exec(file) ?? [];
+    if (id !== undefined && !whole.includes(id)) await rm(join(folder, file), { force: true });
+  }
 }
 
 async function writeTar(part: string, tar: AsyncIterable<Uint8Array>, limit: number, of: BackupOf) {

@@ -27,4 +27,10 @@ export const backupVolume = ({ backups }: BackupNeeds): Strategy => ({
     }
     return undefined;
   },
+  // What was written by half counts for nothing, and goes with the next backup.
+  undo: async () => undefined,
+  recover: async steps => {
+    const kept = steps.filter(({ step }) => step === 'kept').map(({ data }) => data.backup);
+    return kept.length === 0 ? 'no backup was complete' : `complete were ${kept.join(', ')}`;
+  },
 });

@@ -40,7 +40,7 @@ export const restoreBackup = ({ docker, backups }: RestoreNeeds): Strategy => ({
     await refuseOtherUsers(docker, volume.source, target, signal);
     const before = await backups.take(target, volume, signal);
     journal('kept', { backup: before.id, sha256: before.sha256 });
-    await setAside(docker, backup, work);
+    await setAside(docker, before, work);
     journal('unpack', {});
     await docker.unpack(target.id, backup.target, backups.read(backup), signal);
     journal('start', {});
@@ -75,17 +75,15 @@ async function refuseOtherUsers(docker: Engine, volume: string, { id }: Replica,
 }
 
 /** The journal knows all that is needed to go back, before anything is moved. */
-async function setAside(docker: Engine, backup: Backup, { target, journal, signal }: Work): Promise<void> {
-  const path = backup.target;
+async function setAside(docker: Engine, before: Backup, { target, journal, signal }: Work): Promise<void> {
+  const path = before.target;
   const helper = `${target.name}-watchdog-helper`;
-  const stamp = backup.id.slice(0, 16);
-  const facts = { helper, path, aside: `${path}/${ASIDE}${stamp}`, failed: `${path}/${FAILED}${stamp}` };
+  // Named after the backup of the same content: no two restores share one.
+  const facts = { helper, path, aside: `${path}/${ASIDE}${before.id}`, failed: `${path}/${FAILED}${before.id}` };
   journal('aside', { ...facts, containerId: target.id });
   const run = running(docker, { ...facts, containerId: target.id }, signal);
   if (await isThere(run, facts.aside))
-    throw new Error(
-      `${facts.aside} is there from an earlier restore of the same backup; move it out of the volume first`,
-    );
+    throw new Error(`${facts.aside} is there already; move it out of the volume first`);
   await must(run('mkdir', '-m', '0700', facts.aside), 'making a folder for what is there');
   await moveAll(run, path, facts.aside);
 }

@@ -26,11 +26,14 @@ const PRUNES = {
 type PruneOptions = Parameters<Engine['pruneImages']>[0];
 
 /** Every request that is made of the engine, except the event stream: in the engine's shapes, named for people and counted. */
-export type Requests = ReturnType<typeof readRequests> & ReturnType<typeof changeRequests>;
+export type Requests = ReturnType<typeof readRequests> &
+  ReturnType<typeof changeRequests> &
+  ReturnType<typeof fileRequests>;
 
 export const requestsTo = (engine: Engine, caller: Caller): Requests => ({
   ...readRequests(engine, caller),
   ...changeRequests(engine, caller),
+  ...fileRequests(engine, caller),
 });
 
 const readRequests = (engine: Engine, { once, read }: Caller) => ({
@@ -66,6 +69,26 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
     read('images/inspect', `inspect of image ${name}`, () => engine.getImage(name).inspect(), signal),
 });
 
+// As much as there is goes through these: they last as long as the caller's signal lets them.
+const fileRequests = (engine: Engine, { once }: Caller) => ({
+  archive: <T>(id: string, path: string, take: (tar: Readable) => Promise<T>, signal: Signal) => {
+    const send = async (abortSignal: AbortSignal) =>
+      take(await engine.getContainer(id).getArchive({ path, abortSignal }));
+    return once('containers/archive', `archive of ${path} of container ${id}`, send, signal);
+  },
+  unpack: (id: string, path: string, tar: Readable, signal: Signal) => {
+    const send = (abortSignal: AbortSignal) => engine.getContainer(id).putArchive(tar, { path, abortSignal });
+    return once('containers/unpack', `unpacking under ${path} of container ${id}`, send, signal);
+  },
+  /** All that a container writes until it ends. */
+  output: <T>(id: string, take: (output: Readable) => Promise<T>, signal: Signal) => {
+    const query = { follow: true, stdout: true, stderr: true, timestamps: true } as const;
+    const send = async (abortSignal: AbortSignal) =>
+      take(await engine.getContainer(id).logs({ ...query, abortSignal }));
+    return once('containers/logs', `output of container ${id}`, send, signal);
+  },
+});
+
 // Each change is sent once and lasts as long as the caller's signal lets it.
 const changeRequests = (engine: Engine, { once }: Caller) => ({
   create: (name: string, body: object, signal: Signal) => {
@@ -93,22 +116,6 @@ const changeRequests = (engine: Engine, { once }: Caller) => ({
   wait: (id: string, signal: Signal) => {
     const send = (abortSignal: AbortSignal) => engine.getContainer(id).wait({ abortSignal });
     return once('containers/wait', `end of container ${id}`, send, signal);
-  },
-  archive: <T>(id: string, path: string, take: (tar: Readable) => Promise<T>, signal: Signal) => {
-    const send = async (abortSignal: AbortSignal) =>
-      take(await engine.getContainer(id).getArchive({ path, abortSignal }));
-    return once('containers/archive', `archive of ${path} of container ${id}`, send, signal);
-  },
-  unpack: (id: string, path: string, tar: Readable, signal: Signal) => {
-    const send = (abortSignal: AbortSignal) => engine.getContainer(id).putArchive(tar, { path, abortSignal });
-    return once('containers/unpack', `unpacking under ${path} of container ${id}`, send, signal);
-  },
-  /** All that a container writes until it ends. */
-  output: <T>(id: string, take: (output: Readable) => Promise<T>, signal: Signal) => {
-    const query = { follow: true, stdout: true, stderr: true, timestamps: true } as const;
-    const send = async (abortSignal: AbortSignal) =>
-      take(await engine.getContainer(id).logs({ ...query, abortSignal }));
-    return once('containers/logs', `output of container ${id}`, send, signal);
   },
   /** @returns the id under which the command can be started */
   exec: async (id: string, argv: readonly string[], signal: Signal) => {
