@@ -89,8 +89,10 @@ const LAWS: readonly (readonly [string, laws.Law, broken: Readonly<Record<string
     'SQL gets what it is asked about by parameters only',
     laws.sqlByParametersOnly,
     {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source
       'record/a.ts': "export const a = (name: string) => `SELECT * FROM repair WHERE service = '${name}'`;",
       'record/b.ts': 'export const b = (name: string) => "DELETE FROM repair WHERE service = " + name;',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a source
       'record/ledger/c.ts': 'export const c = (limit: number) => `SELECT id FROM repair LIMIT ${limit}`;',
     },
   ],
