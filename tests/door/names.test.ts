@@ -48,6 +48,28 @@ describe('a service that is called like what every object has', () => {
   });
 });
 
+/** What would be more than a name in SQL, were it ever a part of it. */
+const SQL = ["'; DROP TABLE repair; --", '" OR 1=1 --', '%', "' UNION SELECT * FROM memo --", 'a\u0000b', ':service'];
+
+test.each(SQL)('a service that is called %j is a name in the ledger, and finds itself only', async name => {
+  const walk = new Walk();
+  try {
+    walk.engine.up({ healthcheck: CHECKED, service: name });
+    walk.engine.up({ healthcheck: CHECKED });
+    await walk.start();
+
+    walk.engine.probe(`shop-${name}-1`, 'unhealthy');
+    walk.engine.probe('shop-web-1', 'unhealthy');
+    await walk.advance(minutes(1));
+
+    const found = walk.ledger.repairs({ limit: 50, service: name }).items;
+    expect(found.map(({ service, outcome }) => [service, outcome])).toEqual([[name, 'healed']]);
+    expect(walk.ledger.repairs({ limit: 50 }).items).toHaveLength(2);
+  } finally {
+    await walk.end();
+  }
+});
+
 describe('a label that is called so', () => {
   test.each(INHERITED)('%s is nobody’s, as are values of that name', name => {
     const { settings } = load('');

@@ -117,8 +117,18 @@ test('the watchdog is up and well without the rest of the stack', async () => {
     await stack.untilHealthy('watchdog');
 
     expect(await stack.compose(['ps', '--services'])).toBe('watchdog');
-    const kept = ['/data/token', '/data/ledger.sqlite', '/run/watchdog/token'];
-    expect(await stack.exec('watchdog', 'stat', '-c', '%a %u', ...kept)).toBe('600 1000\n600 1000\n640 1000');
+    const modes = await stack.exec(
+      'watchdog',
+      'stat',
+      '-c',
+      '%a %u',
+      '/data/token',
+      '/data/ledger.sqlite',
+      '/run/watchdog',
+    );
+    expect(modes).toBe('600 1000\n600 1000\n750 1000');
+    // Not even root comes past these without the capability to.
+    await expect(stack.exec('watchdog', 'cat', '/data/token')).rejects.toThrow('Permission denied');
   } finally {
     await stack.tearDown();
   }
