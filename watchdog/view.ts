@@ -74,9 +74,11 @@ export function viewOn(
   });
 }
 
+const NOT_WATCHING = 'nothing is watched yet: the engine has not answered, or own strategies are still being loaded';
+
 /** By what is checked, what is wrong with the watchdog itself; undefined where all is well. */
 export const healthOf = (ledger: Pick<Ledger, 'trouble'>, watchdog: Pick<Watchdog, 'watch'> | undefined) => ({
-  engine: watchdog === undefined ? 'the engine has not answered yet' : watchdog.watch.trouble(),
+  engine: watchdog === undefined ? NOT_WATCHING : watchdog.watch.trouble(),
   events: watchdog?.watch.deafness(),
   ledger: ledger.trouble(),
 });

@@ -35,6 +35,22 @@ const good = (name: string) => strategy(`name: '${name}', danger: 'none', summar
 const importPlainly = (file: string) => import(pathToFileURL(file).href);
 const load = () => loadOwnStrategies(folder, { docker }, ['restart'], importPlainly);
 
+test('a file that never ends loading is left out, and holds up no other', async () => {
+  write('a-waits.mjs', '');
+  write('b-good.mjs', '');
+  const importFile = (file: string) =>
+    file.includes('waits')
+      ? new Promise<never>(() => undefined)
+      : Promise.resolve({ default: () => ({ name: 'b', danger: 'none', summary: 'does nothing', apply() {} }) });
+
+  const { strategies, problems } = await loadOwnStrategies(folder, { docker }, [], importFile, 50);
+
+  expect(strategies.map(({ name }) => name)).toEqual(['b']);
+  expect(problems).toMatchObject([
+    { place: join(folder, 'a-waits.mjs'), found: 'a module that is still being loaded after 50ms' },
+  ]);
+});
+
 describe('the example of docs/adding-a-strategy.md', () => {
   const examples = new URL('../fixtures/strategies/', import.meta.url);
 

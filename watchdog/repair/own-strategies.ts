@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DANGERS, type Strategy } from '../domain/repair.ts';
+import { type Duration, inWords, seconds } from '../domain/time.ts';
+import { bounded } from './bounded.ts';
 import type { StrategyTools } from './define-strategy.ts';
 import { importStrategyFile } from './import-strategy-file.ts';
 
@@ -20,6 +22,9 @@ export interface OwnStrategies {
 
 const STRATEGY_FILE = /\.(ts|js|mjs)$/;
 
+/** A module can wait for something at its top level, for ever; nothing is watched before all of them are loaded. */
+const LOADED_WITHIN: Duration = seconds(10);
+
 /**
  * Imports the strategies of a folder, in the order of their file names. A folder that does not exist has none. A file that
  * cannot be imported, or does not export a strategy, becomes a problem and stops no other.
@@ -31,6 +36,7 @@ export async function loadOwnStrategies(
   tools: StrategyTools,
   taken: readonly string[],
   importFile = importStrategyFile,
+  loadedWithin = LOADED_WITHIN,
 ): Promise<OwnStrategies> {
   const files = await strategyFilesIn(folder);
   if (typeof files !== 'object') return { strategies: [], problems: [unreadable(folder, files)] };
@@ -38,7 +44,7 @@ export async function loadOwnStrategies(
   const problems: StrategyProblem[] = [];
   for (const file of files) {
     const names = [...taken, ...strategies.map(({ name }) => name)];
-    const loaded = await loadStrategy(join(folder, file), tools, names, importFile);
+    const loaded = await loadStrategy(join(folder, file), tools, names, importFile, loadedWithin);
     if ('problem' in loaded) problems.push(loaded.problem);
     else strategies.push(loaded.strategy);
   }
@@ -66,14 +72,16 @@ async function loadStrategy(
   tools: StrategyTools,
   taken: readonly string[],
   importFile: typeof importStrategyFile,
+  loadedWithin: Duration,
 ): Promise<{ readonly strategy: Strategy } | { readonly problem: StrategyProblem }> {
   let made: unknown;
+  const late = AbortSignal.timeout(loadedWithin);
   try {
-    const module = await importFile(file);
+    const module = await bounded(importFile(file), late);
     if (typeof module.default !== 'function') return { problem: noFunction(file, module.default) };
     made = module.default(tools);
   } catch (error) {
-    return { problem: threw(file, error) };
+    return { problem: late.aborted ? tooSlow(file, loadedWithin) : threw(file, error) };
   }
   const flaw = flawOf(made, taken);
   return flaw === undefined ? { strategy: made as Strategy } : { problem: { place: file, ...flaw } };
@@ -91,6 +99,13 @@ const threw = (file: string, error: unknown): StrategyProblem => ({
   found: `an error while it was loaded: ${error instanceof Error ? error.message : String(error)}`,
   expected: 'a module that can be imported and makes its strategy without doing anything',
   remedy: 'Mend the file, or take it out of the folder; the other strategies are not affected.',
+});
+
+const tooSlow = (file: string, loadedWithin: Duration): StrategyProblem => ({
+  place: file,
+  found: `a module that is still being loaded after ${inWords(loadedWithin)}`,
+  expected: 'a module that can be imported and makes its strategy without doing anything',
+  remedy: 'Take the `await` out of its top level; what it waits for belongs into `apply`.',
 });
 
 const METHODS = ['confirm', 'undo', 'recover'] as const;
