@@ -150,8 +150,9 @@ export class Repairs {
   }
 
   /** What an alert asked for is not begun when all of them have ended while it waited for its slot. */
-  #unwanted({ kind, project, service, asked }: Order): string | undefined {
-    const over = kind === 'erring' && !asked && this.#rooms.eyes.alerts.firing({ project, service }).length === 0;
+  #unwanted({ kind, project, service, asked, error }: Order): string | undefined {
+    const byAlert = kind === 'erring' && !asked && error === undefined;
+    const over = byAlert && this.#rooms.eyes.alerts.firing({ project, service }).length === 0;
     return over ? 'no alert about it fires any more; it had not begun' : undefined;
   }
 
