@@ -9,9 +9,15 @@ jest.setTimeout(300_000);
 const PROXIES = { reading: 'socket-reader', acting: 'socket-actor' } as const;
 
 const stack = theStack({
-  files: ['compose.yaml', 'compose.hardened.yaml'],
+  files: ['compose.yaml', 'compose.hardened.yaml', '../tests/engine/scaled.yaml'],
   profiles: ['demo'],
-  env: { WATCHDOG_SETTLE: '1s', RESTART_COOLDOWN: '1s', WATCHDOG_BACKOFF_INITIAL: '1s' },
+  env: {
+    WATCHDOG_SETTLE: '1s',
+    SCALER_INTERVAL: '2s',
+    WATCHDOG_BACKOFF_MAX: '2s',
+    RESTART_COOLDOWN: '1s',
+    WATCHDOG_BACKOFF_INITIAL: '1s',
+  },
 });
 beforeAll(async () => {
   await stack.compose(['up', '-d', '--no-build', 'watchdog', 'socket-reader', 'socket-actor', 'web']);
@@ -21,10 +27,10 @@ afterAll(stack.tearDown);
 
 type Repair = { readonly id: string; readonly strategy: string; readonly outcome?: string; readonly because: string };
 
-/** The repairs of web that have ended, newest first. */
-const repairs = async (): Promise<readonly Repair[]> => {
+/** The repairs of a service that have ended, newest first. */
+const repairs = async (of = 'web'): Promise<readonly Repair[]> => {
   const { items } = JSON.parse(await stack.exec('watchdog', 'watchdog', 'history', '--json'));
-  return items.filter(({ service, outcome }: { service: string; outcome?: string }) => service === 'web' && outcome);
+  return items.filter(({ service, outcome }: { service: string; outcome?: string }) => service === of && outcome);
 };
 
 test('a broken service is repaired through the two proxies', async () => {
@@ -152,7 +158,7 @@ describe('what the watchdog needs is let through', () => {
   });
 });
 
-test('making a container again is refused until it is granted', async () => {
+test('making a container again, or one more, is refused until it is granted', async () => {
   const recreateOf = async () => {
     const known = new Set((await repairs()).map(({ id }) => id));
     await stack.exec('watchdog', 'watchdog', 'repair', 'web', '--strategy', 'recreate');
@@ -160,13 +166,26 @@ test('making a container again is refused until it is granted', async () => {
       (await repairs()).find(({ id, strategy }) => strategy === 'recreate' && !known.has(id)),
     );
   };
+  const scalingThat = (outcome: string) =>
+    stack.until(`packer was scaled: ${outcome}`, async () =>
+      (await repairs('packer')).find(repair => repair.outcome === outcome),
+    );
   const before = await stack.container('web');
 
   const refused = await recreateOf();
+  // It has fewer replicas than it shall have.
+  await stack.compose(['up', '-d', '--no-build', 'packer']);
+  const notScaled = await scalingThat('failed');
   await stack.compose(['up', '-d', '--no-build', 'socket-actor'], { SOCKET_ACTOR_MAY_RECREATE: 'yes' });
   await stack.untilHealthy('socket-actor', 'web');
   const done = await recreateOf();
+  const scaled = await scalingThat('healed');
 
+  expect(notScaled).toMatchObject({
+    strategy: 'scale',
+    because: expect.stringContaining('not allowed by the socket proxy'),
+  });
+  expect(scaled).toMatchObject({ strategy: 'scale', because: expect.stringContaining('-packer-2 is well') });
   expect(refused).toMatchObject({
     outcome: 'failed',
     because: expect.stringContaining('not allowed by the socket proxy'),
