@@ -51,10 +51,13 @@ async function sourceOf(
 ): Promise<Omit<BlueprintSource, 'networkParent'>> {
   const container = await requests.container(id, signal);
   refuseWhatVanishes(container);
-  const image = await requests.image(container.Image, signal);
-  const named = await ifThere(requests.image(container.Config.Image ?? container.Image, signal));
-  const { ApiVersion: api } = await requests.version(signal);
-  const lostLenders = await lostLendersOf(requests, container, signal);
+  // At once: whoever waits for a new replica waits for the slowest of these, and not for all of them.
+  const [image, named, { ApiVersion: api }, lostLenders] = await Promise.all([
+    requests.image(container.Image, signal),
+    ifThere(requests.image(container.Config.Image ?? container.Image, signal)),
+    requests.version(signal),
+    lostLendersOf(requests, container, signal),
+  ]);
   return { container, image, imageNameStands: named?.Id === image.Id, api, lostLenders };
 }
 
