@@ -33,9 +33,6 @@ export const ours: Make = (scaling, begin) => {
 const isLost = ({ total }: Observation, metrics: readonly ScalingMetric[]): boolean =>
   metrics.some(isTotal) && total === undefined;
 
-/** In intervals: a sample makes up for two that get lost after it. */
-const FRESH_FOR = 2.5;
-
 /** As the watchdog keeps the samples of each replica while it is there. */
 function keep(samples: Map<number, readonly Sample[]>, { replicas, now }: Observation): void {
   for (const id of samples.keys()) if (!replicas.some(replica => replica.id === id)) samples.delete(id);
@@ -64,7 +61,8 @@ function readingOf(
     return {
       kind: 'shares',
       replicas: replicas.map(replica =>
-        shareOf('cpu', { ...replica, samples: samples.get(replica.id) ?? [] }, FRESH_FOR * interval, now),
+        // A size is decided at any moment between two samples, on average in the middle: by then a sample that is missing is late.
+        shareOf('cpu', { ...replica, samples: samples.get(replica.id) ?? [] }, interval, now + interval / 2),
       ),
     };
   if (total === undefined) return { kind: 'failed', because: 'no answer', inARow };

@@ -34,15 +34,16 @@ export const queue = (target: number): ScalingMetric => ({
 
 export const query = (aim: Aim): ScalingMetric => ({ source: { kind: 'prometheus', query: 'up' }, aim });
 
-/** `starting` and `unmeasured`: how many besides those whose shares are given. */
+/** `starting` and `unmeasured`: how many besides those whose shares are given; `late`: shares of others, each from a sample before. */
 export function shares(
   measured: readonly number[],
-  others: { readonly starting?: number; readonly unmeasured?: number } = {},
+  others: { readonly starting?: number; readonly unmeasured?: number; readonly late?: readonly number[] } = {},
 ): Reading {
   return {
     kind: 'shares',
     replicas: [
       ...measured.map(share => ({ ready: true, share })),
+      ...(others.late ?? []).map(share => ({ ready: true, share, late: true })),
       // What is measured of a replica while it starts must not count.
       ...Array.from({ length: others.starting ?? 0 }, () => ({ ready: false, share: 99 })),
       ...Array.from({ length: others.unmeasured ?? 0 }, () => ({ ready: true, share: undefined })),

@@ -117,6 +117,8 @@ export interface ReplicaShare {
   readonly ready: boolean;
   /** Undefined: not measured since it became ready. */
   readonly share: number | undefined;
+  /** True: its newest sample got lost, so that the share is of one before, or there is none. What it uses by now nobody knows. */
+  readonly late?: boolean;
 }
 
 export interface Signal {

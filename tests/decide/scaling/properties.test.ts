@@ -27,8 +27,8 @@ const pairs = fc
 
 const readings = fc.oneof(
   fc
-    .tuple(fc.array(share, { maxLength: 8 }), few, few)
-    .map(([known, starting, unmeasured]) => shares(known, { starting, unmeasured })),
+    .tuple(fc.array(share, { maxLength: 8 }), few, few, fc.array(share, { maxLength: 3 }))
+    .map(([known, starting, unmeasured, late]) => shares(known, { starting, unmeasured, late })),
   fc.double({ min: 0, max: 5_000, noNaN: true }).map(number),
   fc.integer({ min: 1, max: 9 }).map(failed),
 );

@@ -31,6 +31,23 @@ describe('as the documentation of the HorizontalPodAutoscaler says,', () => {
       4,
     ],
     ['and with the whole target when shrinking', aLoad(cpu(0.5), shares([0.1, 0.1], { unmeasured: 2 })), 3],
+    [
+      'one whose newest sample got lost counts half way between the target and its whole limit when shrinking',
+      aLoad(cpu(0.5), shares(Array(10).fill(0.1), { late: [0.1, 0.1] })),
+      5,
+    ],
+    ['and with more where it had more before', aLoad(cpu(0.5), shares(Array(10).fill(0.1), { late: [0.1, 1.2] })), 6],
+    [
+      'nothing is taken away while the newest samples of all got lost',
+      aLoad(cpu(0.5), shares([], { late: [0.1, 0.1] })),
+      2,
+      'in-doubt',
+    ],
+    [
+      'when growing it counts with the sample before, and not with nothing',
+      aLoad(cpu(0.5), shares([0.9, 0.9], { late: [0.6] })),
+      5,
+    ],
     ['one that starts counts with nothing when growing', aLoad(cpu(0.3), shares([0.6, 0.6], { starting: 1 })), 4],
     [
       'nothing happens where that would turn the direction',

@@ -15,7 +15,7 @@ const sample = (at: number, cpu: number | undefined, memory = 0.5): Sample => ({
 });
 
 const believed = (metric: 'cpu' | 'memory', differing: Partial<MeasuredReplica>) =>
-  shareOf(metric, { ready: true, readySince: ago('1h'), samples: [], ...differing }, seconds(150), NOON);
+  shareOf(metric, { ready: true, readySince: ago('1h'), samples: [], ...differing }, minutes(1), NOON);
 
 const three = [sample(ago('2m'), undefined), sample(ago('1m'), 0.4), sample(NOON, 0.6)];
 
@@ -44,22 +44,35 @@ describe('what a replica uses', () => {
       { samples: three.slice(0, 2), readySince: ago('30s') },
       undefined,
     ],
-    ['is taken from the sample before where one got lost', 'cpu', { samples: three.slice(0, 2) }, 0.4],
-    [
-      'is taken from the sample before where one is without a figure',
-      'cpu',
-      { samples: [...three.slice(0, 2), sample(NOON, undefined)] },
-      0.4,
-    ],
   ])('%s', (_, metric, differing, share) => {
     expect(believed(metric, differing)).toEqual({ ready: true, share });
+  });
+
+  test.each<[string, Sample[]]>([
+    ['got lost', [sample(ago('135s'), undefined), sample(ago('75001ms'), 0.4)]],
+    [
+      'is without a figure',
+      [...three.slice(0, 2).map(one => ({ ...one, at: one.at - 15_001 })), sample(NOON, undefined)],
+    ],
+  ])('is taken from the sample before where one %s, and that is late', (_, samples) => {
+    expect(believed('cpu', { samples })).toEqual({ ready: true, share: 0.4, late: true });
+  });
+
+  test('is not late before the next sample should have come, with some time to spare', () => {
+    const samples = [sample(ago('135s'), undefined), sample(ago('75s'), 0.4)];
+
+    expect(believed('cpu', { samples })).toEqual({ ready: true, share: 0.4 });
   });
 
   test('is not known any more once all samples are too old', () => {
     const replica: MeasuredReplica = { ready: true, readySince: ago('1h'), samples: three };
 
-    expect(shareOf('cpu', replica, minutes(2), NOON + minutes(2)).share).toBe(0.6);
-    expect(shareOf('cpu', replica, minutes(2), NOON + minutes(2) + 1).share).toBeUndefined();
+    expect(shareOf('cpu', replica, minutes(1), NOON + seconds(150)).share).toBe(0.6);
+    expect(shareOf('cpu', replica, minutes(1), NOON + seconds(150) + 1)).toEqual({
+      ready: true,
+      share: undefined,
+      late: true,
+    });
   });
 
   test('does not matter while it is not ready', () => {

@@ -30,11 +30,14 @@ export function directionOf(perReplica: number, aim: Aim): Direction | undefined
 export const roundedUp = (replicas: number): number => Math.max(0, Math.ceil(replicas - 1e-9));
 
 /**
- * How a share stands to its target, in whole percents of it: the digits behind are noise, which would otherwise be rounded up to
- * one replica more. (The original cuts off percents of the request: metrics/utilization.go, `GetResourceUtilizationRatio`.)
- * Beyond a threshold every bit counts, for there it has been waited long enough.
+ * How a share stands to its target, once the digits are cut off that are noise, which would otherwise be rounded up to one replica
+ * more: in whole percents of the limit, as the original does it of the request (metrics/utilization.go,
+ * `GetResourceUtilizationRatio`), and of a target below a half in fiftieths of the target, because one percent is much of a small
+ * one. Beyond a threshold every bit counts, for there it has been waited long enough.
  */
-export function inWholePercents(share: number, aim: Aim): number {
-  const ratio = share / targetOf(aim);
-  return aim.kind === 'thresholds' ? ratio : Math.floor(ratio * 100 + 1e-9) / 100;
+export function withoutNoise(share: number, aim: Aim): number {
+  const target = targetOf(aim);
+  if (aim.kind === 'thresholds') return share / target;
+  const step = Math.min(0.01, target / 50);
+  return (Math.floor(share / step + 1e-9) * step) / target;
 }

@@ -4,9 +4,6 @@ import type { Duration, Instant } from '../../domain/time.ts';
 import { isWell, wellSince } from '../../domain/wellness.ts';
 import { shareOf } from './share-of.ts';
 
-/** A sample makes up for two that get lost after it. */
-const FRESH_FOR = 2.5;
-
 /**
  * The load of a service: what its containers use, from the stack, beside what was read elsewhere.
  *
@@ -32,7 +29,7 @@ export function loadOf(
       const { kind } = metric.source;
       const ofContainers = kind === 'cpu' || kind === 'memory';
       const share = (replica: Replica): ReplicaShare =>
-        shareOf(ofContainers ? kind : 'cpu', measured(replica), FRESH_FOR * sampledEvery, now);
+        shareOf(ofContainers ? kind : 'cpu', measured(replica), sampledEvery, now);
       return {
         metric,
         reading: ofContainers ? { kind: 'shares', replicas: working.map(share) } : (elsewhere[at] ?? NOBODY_ASKED),

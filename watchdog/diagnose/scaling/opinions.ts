@@ -5,7 +5,7 @@ import {
   replicasInWords,
   type ScalingMetric,
 } from '../../domain/scaling.ts';
-import { type Direction, directionOf, inWholePercents, roundedUp, targetOf } from './band.ts';
+import { type Direction, directionOf, roundedUp, targetOf, withoutNoise } from './band.ts';
 
 /** What everybody who has an opinion is asked. */
 interface Question {
@@ -19,8 +19,9 @@ interface Question {
  *
  * Replicas that are still starting, and ready ones that were not measured, count against the change that the others ask for:
  * with the whole target when shrinking, with nothing when growing; they can make it smaller, never turn it
- * (kubernetes pkg/controller/podautoscaler/replica_calculator.go, `calcPlainMetricReplicas`). One difference, on the side of
- * caution: the original leaves those that start out of the count when shrinking; here they have the whole target then, too.
+ * (kubernetes pkg/controller/podautoscaler/replica_calculator.go, `calcPlainMetricReplicas`). Two differences. On the side of
+ * caution: the original leaves those that start out of the count when shrinking; here they have the whole target then, too. And one
+ * whose newest sample got lost is not taken for idle when growing, for there the sample before counts; when shrinking, see `silent`.
  */
 export function fromShares(question: Question, replicas: readonly ReplicaShare[]): Opinion {
   const { metric, current } = question;
@@ -34,14 +35,35 @@ export function fromShares(question: Question, replicas: readonly ReplicaShare[]
   const direction = directionOf(average, metric.aim);
   if (direction === undefined) return onTarget(question, average);
 
-  const others = replicas.length - measured.length;
-  const assumed = direction === 'up' ? 0 : targetOf(metric.aim);
-  const cautious = (measured.length * average + others * assumed) / replicas.length;
-  const ofOthers = (others * assumed) / targetOf(metric.aim);
-  const wanted = roundedUp(measured.length * inWholePercents(average, metric.aim) + ofOthers);
+  const target = targetOf(metric.aim);
+  const { sure, others, assumed } = counted(replicas, direction, target);
+  const cautious = (sum(sure) + assumed) / replicas.length;
+  const known = sure.length === 0 ? 0 : sure.length * withoutNoise(sum(sure) / sure.length, metric.aim);
+  const wanted = roundedUp(known + assumed / target);
   if (directionOf(cautious, metric.aim) !== direction || turns(direction, wanted, current))
     return inDoubt(question, average, direction, others);
   return asksFor(question, average, wanted);
+}
+
+/**
+ * What a replica that was measured before and does not answer any more is taken to have, at least, when shrinking: nobody knows
+ * whether it is its load that keeps it from answering. The documentation of the original says the target, its code takes the whole
+ * request (`Max(100, targetUtilization)`); half way between the two is better than either (docs/performance.md, "Scaling").
+ */
+const silent = (target: number): number => (target + Math.max(1, target)) / 2;
+
+/** The shares that count as they are; how many replicas are left, and what those are taken to use together. */
+function counted(replicas: readonly ReplicaShare[], direction: Direction, target: number) {
+  const isSure = ({ ready, share, late }: ReplicaShare) =>
+    ready && share !== undefined && (direction === 'up' || late !== true);
+  const others = replicas.filter(replica => !isSure(replica));
+  const atLeast = ({ ready, late, share = 0 }: ReplicaShare) =>
+    ready && late ? Math.max(silent(target), share) : target;
+  return {
+    sure: replicas.filter(isSure).map(({ share = 0 }) => share),
+    others: others.length,
+    assumed: direction === 'up' ? 0 : sum(others.map(atLeast)),
+  };
 }
 
 /**
