@@ -27,7 +27,7 @@ import type { Sizes } from './sizes.ts';
 /** Everything the road passes through, built and handed in by `main.ts`. */
 export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look' | 'settleOf'> {
   readonly stack: StackKeeper;
-  readonly ledger: Pick<Ledger, 'noteFinding' | 'past' | 'repairsSince' | 'openIncidentOf'>;
+  readonly ledger: Pick<Ledger, 'past' | 'repairsSince' | 'openIncidentOf'>;
   readonly alerts: AlertBook;
   /** `heard`: what ended containers of the service wrote last is in the book when this resolves. Never throws. */
   readonly errors: ErrorBook & RepairRooms['errors'] & { heard(ref: ServiceRef): Promise<void> };
@@ -77,9 +77,9 @@ export class Pipeline {
 
   /** Walks the whole road. Never throws: this is the single catch. `decided` hears of the decision before it is carried out. */
   async attend(finding: Finding, decided: (report: Report) => void = () => undefined): Promise<void> {
-    const { ledger, logger, clock, chronicle, stopping } = this.#rooms;
+    const { logger, clock, chronicle, stopping } = this.#rooms;
     try {
-      ledger.noteFinding(finding);
+      chronicle.found(finding);
       await this.#takeUp(finding.target);
       await this.#look(finding);
       // A repair that is begun now would only be left to the next start, and count as an attempt.

@@ -237,3 +237,22 @@ test('openapi.json describes every route there is', async () => {
       .sort(),
   );
 });
+
+test('openapi.json describes every event of the stream', async () => {
+  api = await serving(createApp(someDeps()));
+
+  const { json } = await api.get('/api/openapi.json');
+
+  const described = { type: 'object', required: expect.arrayContaining(['at', 'project', 'service']) };
+  const scaling = { ...described, properties: { from: {}, to: {}, direction: { enum: ['up', 'down'] } } };
+  const events = {
+    finding: described,
+    decision: described,
+    approval: described,
+    incident: described,
+    outcome: described,
+    scaling,
+  };
+  const content = { 'text/event-stream': { 'x-events': events } };
+  expect(json).toMatchObject({ paths: { '/api/events': { get: { responses: { 200: { content } } } } } });
+});

@@ -30,7 +30,7 @@ export class Story {
       );
     else if (news.type === 'approval-asked' || news.type === 'approval-answered')
       this.tell('told', `${news.type} ${news.approval.service}: ${news.approval.what}`);
-    else if (news.type !== 'repair-ended')
+    else if (news.type !== 'repair-ended' && news.type !== 'found')
       this.tell(
         'told',
         `${news.type} ${news.incident.service} ${news.incident.condition}${'because' in news ? `: ${news.because}` : ''}`,

@@ -258,6 +258,8 @@ export class Walk {
 
 function wordsOf(news: News): string[] {
   switch (news.type) {
+    case 'found':
+      return [news.finding.target.service, news.finding.kind];
     case 'incident-opened':
       return [news.incident.service, news.incident.condition];
     case 'incident-escalated':

@@ -38,6 +38,7 @@ describe('a service that follows the length of a queue', () => {
     expect(size()).toBe(4);
     expect(replicas().map(({ name }) => name)).toEqual(['shop-web-1', 'shop-web-2', 'shop-web-3', 'shop-web-4']);
     expect(walk.repairRecords().map(({ order }) => order.with)).toEqual([{ replicas: 4, from: 1, reason: 'queue' }]);
+    expect(walk.told('found')).toContain('found web load');
     expect(walk.told('incident-opened', 'repair-ended', 'incident-resolved')).toEqual([
       'incident-opened web mis-sized',
       'repair-ended web healed',
@@ -52,7 +53,7 @@ describe('a service that follows the length of a queue', () => {
     await walk.advance(minutes(10));
 
     expect(size()).toBe(1);
-    expect(walk.news.filter(({ type }) => type !== 'decided')).toEqual([]);
+    expect(walk.news.filter(({ type }) => type !== 'decided' && type !== 'found')).toEqual([]);
     expect(walk.ledger.decisions({ limit: 500, project: 'shop', service: 'web' }).items.length).toBeLessThan(3);
   });
 

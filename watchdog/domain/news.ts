@@ -8,6 +8,7 @@ import type { Duration, Instant } from './time.ts';
 
 /** What happened on the road, for reporters: ledger apart, the only way anything is told. */
 export type News =
+  | { readonly type: 'found'; readonly at: Instant; readonly finding: Finding }
   | {
       readonly type: 'decided';
       readonly at: Instant;

@@ -29,6 +29,21 @@ export interface Order extends ServiceRef {
   readonly error?: ErrorCause;
 }
 
+/** What an order does to the number of replicas. */
+export interface SizeChange {
+  readonly direction: 'up' | 'down';
+  readonly from: number;
+  readonly to: number;
+  /** What led to it, a closed list: the kind of the signal, `drift`, `alert`, a limit. */
+  readonly reason: string;
+}
+
+/** Undefined for an order that is about something else. */
+export function sizeChangeIn({ with: { replicas, from, reason } }: Pick<Order, 'with'>): SizeChange | undefined {
+  if (typeof replicas !== 'number' || typeof from !== 'number') return undefined;
+  return { direction: replicas > from ? 'up' : 'down', from, to: replicas, reason: String(reason) };
+}
+
 /** `stood-back` never reaches a strategy; `wedged`: the engine did not answer in time and a look showed no effect. */
 export type Outcome = 'healed' | 'not-healed' | 'failed' | 'interrupted';
 

@@ -34,6 +34,11 @@ export class Chronicle {
     this.#logger = logger;
   }
 
+  found(finding: Finding): void {
+    this.#ledger.noteFinding(finding);
+    this.#report({ type: 'found', at: this.#clock.now(), finding });
+  }
+
   /** The decision, the incident it is about, and the beginning of a repair. */
   record(finding: Finding, incident: Incident, decision: Decision): Recorded {
     if (decision.verdict === 'go') {

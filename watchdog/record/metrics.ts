@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATE_CODES } from '../domain/decision.ts';
 import type { QueueFill } from '../domain/queue-fill.ts';
-import type { Order, Outcome } from '../domain/repair.ts';
+import { type Order, type Outcome, sizeChangeIn } from '../domain/repair.ts';
 import type { Service, ServiceRef } from '../domain/service.ts';
 import type { SizeNow } from '../domain/size.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -141,12 +141,11 @@ function unlessItFails(text: () => string, failed: () => void): string {
 }
 
 /** Only a size names from how many to how many it goes. */
-function countScaling(
-  scalings: Counter<'project' | 'service' | 'direction' | 'reason'>,
-  { project, service, with: { replicas, from, reason } }: Order,
-): void {
-  if (typeof replicas !== 'number' || typeof from !== 'number') return;
-  scalings.inc({ project, service, direction: replicas > from ? 'up' : 'down', reason: String(reason) });
+function countScaling(scalings: Counter<'project' | 'service' | 'direction' | 'reason'>, order: Order): void {
+  const change = sizeChangeIn(order);
+  if (change === undefined) return;
+  const { project, service } = order;
+  scalings.inc({ project, service, direction: change.direction, reason: change.reason });
 }
 
 /** Or Prometheus would see no increase in the first objection of each gate. */

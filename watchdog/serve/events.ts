@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { Deps } from './deps.ts';
+import { eventShapes } from './event-shapes.ts';
 import { Problem } from './problem.ts';
 import type { Route } from './route.ts';
 import { toJson } from './to-json.ts';
@@ -51,8 +52,9 @@ export function eventStream({
   return {
     method: 'get',
     path: '/api/events',
-    summary: 'Server-sent events: findings, decisions, incidents, outcomes, scaling; resumes after Last-Event-ID',
-    success: { status: 200, type: 'text/event-stream' },
+    summary:
+      'Server-sent events: findings, decisions, approvals, incidents, outcomes, scaling; resumes after Last-Event-ID',
+    success: { status: 200, type: 'text/event-stream', events: eventShapes },
     handle: (request, response) => {
       if (clients.size >= MOST_CLIENTS)
         throw new Problem(503, `${MOST_CLIENTS} clients are watching already`, { headers: { 'Retry-After': '30' } });

@@ -1,4 +1,7 @@
 import type { News } from '../domain/news.ts';
+import { sizeChangeIn } from '../domain/repair.ts';
+import type { ServiceRef } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
 import type { WatchdogEvent } from './watchdog-view.ts';
 
 /** A reporter that hands the news on to whoever watches the event stream. */
@@ -7,8 +10,7 @@ export class NewsFeed {
   readonly #listeners = new Set<(event: WatchdogEvent) => void>();
 
   tell(news: News): void {
-    const event = eventFrom(news);
-    for (const listener of this.#listeners) listener(event);
+    for (const event of eventsFrom(news)) for (const listener of this.#listeners) listener(event);
   }
 
   /** @returns ends the subscription. */
@@ -18,60 +20,66 @@ export class NewsFeed {
   }
 }
 
-function eventFrom(news: News): WatchdogEvent {
-  const { at } = news;
+/** A change of size is an outcome like that of any repair, and an event of its own for those who follow sizes only. */
+function eventsFrom(news: News): readonly WatchdogEvent[] {
   switch (news.type) {
-    case 'decided': {
-      const { decision, finding } = news;
-      const because = decision.verdict === 'go' ? decision.order.reason : reasonOf(decision);
-      const code = decision.verdict === 'stand-back' ? decision.objection.code : decision.verdict;
-      const { project, service } = finding.target;
-      return {
-        type: 'decision',
-        at,
-        project,
-        service,
-        data: { kind: finding.kind, source: finding.source, code, because },
-      };
+    case 'found': {
+      const { kind, source, target } = news.finding;
+      return [eventOf('finding', news.at, target, { kind, source })];
     }
+    case 'decided':
+      return [decisionFrom(news)];
     case 'incident-opened':
     case 'incident-escalated': {
-      const { project, service, condition } = news.incident;
-      const because = news.type === 'incident-escalated' ? news.because : news.incident.because;
-      const data = { change: changeOf(news.type), id: news.incidentId, condition, because };
-      return { type: 'incident', at, project, service, data };
+      const { incident, incidentId: id } = news;
+      const because = news.type === 'incident-escalated' ? news.because : incident.because;
+      const data = { change: changeOf(news.type), id, condition: incident.condition, because };
+      return [eventOf('incident', news.at, incident, data)];
     }
-    case 'incident-resolved':
-      return {
-        type: 'incident',
-        at,
-        ...news.ref,
-        data: { change: 'resolved', id: news.incidentId, because: news.because },
-      };
+    case 'incident-resolved': {
+      const { ref, incidentId: id, because } = news;
+      return [eventOf('incident', news.at, ref, { change: 'resolved', id, because })];
+    }
     case 'approval-asked':
     case 'approval-answered': {
-      const { id, incidentId, project, service, strategy, what } = news.approval;
-      const answered = news.type === 'approval-answered' ? { answer: news.answer, reason: news.reason } : {};
-      const data = { change: changeOf(news.type), id, incidentId, strategy, what, ...answered };
-      return { type: 'approval', at, project, service, data };
+      const { id, incidentId, strategy, what } = news.approval;
+      const { answer, reason } = news.type === 'approval-answered' ? news : UNANSWERED;
+      const data = { change: changeOf(news.type), id, incidentId, strategy, what, answer, reason };
+      return [eventOf('approval', news.at, news.approval, data)];
     }
     case 'repair-began':
     case 'repair-ended': {
-      const { project, service, strategy, attempt } = news.order;
-      const ended =
-        news.type === 'repair-ended' ? { outcome: news.outcome, code: news.code, because: news.because } : {};
-      const data = {
-        change: changeOf(news.type),
-        id: news.repairId,
-        incidentId: news.incidentId,
-        strategy,
-        attempt,
-        ...ended,
-      };
-      return { type: 'outcome', at, project, service, data };
+      const { at, order } = news;
+      const { strategy, attempt, reason } = order;
+      const about = { change: changeOf(news.type), id: news.repairId, incidentId: news.incidentId };
+      const { outcome, code, because } = news.type === 'repair-ended' ? news : UNDER_WAY;
+      const size = sizeChangeIn(order);
+      return [
+        eventOf('outcome', at, order, { ...about, strategy, attempt, outcome, code, because }),
+        ...(size === undefined
+          ? []
+          : [eventOf('scaling', at, order, { ...about, ...size, outcome, because: because ?? reason })]),
+      ];
     }
   }
 }
+
+const UNANSWERED = { answer: undefined, reason: undefined };
+const UNDER_WAY = { outcome: undefined, code: undefined, because: undefined };
+
+function decisionFrom({ at, finding, decision }: Extract<News, { type: 'decided' }>): WatchdogEvent {
+  const { kind, source, target } = finding;
+  const because = decision.verdict === 'go' ? decision.order.reason : reasonOf(decision);
+  const code = decision.verdict === 'stand-back' ? decision.objection.code : decision.verdict;
+  return eventOf('decision', at, target, { kind, source, code, because });
+}
+
+const eventOf = (
+  type: WatchdogEvent['type'],
+  at: Instant,
+  { project, service }: ServiceRef,
+  data: WatchdogEvent['data'],
+): WatchdogEvent => ({ type, at, project, service, data });
 
 /** `opened` for `incident-opened`. */
 const changeOf = (type: News['type']): string => type.slice(type.indexOf('-') + 1);

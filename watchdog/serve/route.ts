@@ -13,7 +13,13 @@ export interface Route {
   readonly open?: boolean;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
-  readonly success: { readonly status: 200 | 202; readonly type?: string; readonly shape?: z.ZodType };
+  readonly success: {
+    readonly status: 200 | 202;
+    readonly type?: string;
+    readonly shape?: z.ZodType;
+    /** Of a stream: the data of each event by its name. */
+    readonly events?: Readonly<Record<string, z.ZodType>>;
+  };
   readonly handle: RequestHandler;
 }
 
