@@ -14,6 +14,7 @@ import { loadPlaybooks } from '../watchdog/config/playbooks.ts';
 import { policyFor } from '../watchdog/config/policy-for.ts';
 import { POLICY_FIELDS, POLICY_KEYS } from '../watchdog/config/policy-keys.ts';
 import { ENV_NAMES } from '../watchdog/config/read-env.ts';
+import { scalingFor } from '../watchdog/config/scaling-for.ts';
 import { SCALING_KEYS } from '../watchdog/config/scaling-keys.ts';
 import { patternFaults } from '../watchdog/diagnose/log-errors/compile-pattern.ts';
 import { OBSTACLE_CODES } from '../watchdog/diagnose/scaling/obstacles.ts';
@@ -41,6 +42,8 @@ const MISSING = Object.assign(new Error('missing'), { code: 'ENOENT' });
 
 /** No strategy is applied here, so no engine is asked. */
 const strategies = strategyRegistry(builtInStrategies({} as never)).names();
+
+const WORKER = { project: 'shop', service: 'worker' };
 
 const settingsFrom = (file: string | undefined) =>
   loadSettings({
@@ -281,12 +284,22 @@ describe('docs/scaling.md', () => {
   });
 
   test('shows settings that can be read', () => {
-    const [text] = blocksIn(PAGE, 'yaml');
+    const [, text] = blocksIn(PAGE, 'yaml');
 
     const { settings, problems } = settingsFrom(text);
 
     expect(problems).toEqual([]);
     expect(Object.keys(settings.scaling)).toEqual(['celery-worker', 'importer', 'api']);
+  });
+
+  test('begins with a Compose file whose labels can be read', () => {
+    const [text = ''] = blocksIn(PAGE, 'yaml');
+    const { worker } = parse(text).services;
+
+    const { scaling, problems } = scalingFor(settingsFrom(undefined).settings, WORKER, worker.labels);
+
+    expect(problems).toEqual([]);
+    expect(scaling).toMatchObject({ min: 1, max: 8, metrics: [{ source: { kind: 'queue' } }] });
   });
 });
 

@@ -17,6 +17,7 @@ import { type KnowledgeSources, know } from './knowledge.ts';
 import { Lanes } from './lanes.ts';
 import { type LogSources, LogWatch } from './log-watch.ts';
 import { EngineWatch, type WatchTools } from './observe/engine-watch.ts';
+import type { LoadSensor } from './observe/load-sensor.ts';
 import { Measuring } from './observe/measuring.ts';
 import { StackKeeper } from './observe/stack-keeper.ts';
 import { Pipeline, type Report } from './pipeline.ts';
@@ -67,6 +68,8 @@ export interface Watchdog extends Wishes {
   readonly measuring: Measuring;
   readonly sizes: Sizes;
   readonly logs: LogWatch;
+  /** Reads the load of every service that is scaled; `run` has it do so each interval. */
+  readonly sensor: Pick<LoadSensor, 'read'>;
   readonly pipeline: Pipeline;
   readonly lanes: Lanes;
   readonly slots: Slots;
@@ -97,13 +100,13 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const { settings, read } = parts;
   const emit = (finding: Finding) => lanes.submit(finding);
   const isUnderRepair = (ref: ServiceRef) => pipeline.isUnderRepair(ref);
-  const { sizes, sensor } = scaler({ ...parts, stack, emit, isUnderRepair });
+  const scaling = scaler({ ...parts, stack, emit, isUnderRepair });
   const logs = new LogWatch({ ...parts, ...knowledge, stack, emit, looked: signal => watch.looked(signal) });
   const pipeline: Pipeline = new Pipeline({
     ...parts,
     ...knowledge,
     stack,
-    sizes,
+    sizes: scaling.sizes,
     errors: logs,
     chronicle,
     docker: read,
@@ -123,12 +126,12 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const prepare = () => recovery.takeUpAll(handsOff.signal, stopping.signal);
   const measuring = measuringFor(parts, stack, emit);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
-  const watchers = [watch, measuring, sensor, logs, throttlesFor(parts, stack)];
+  const watchers = [watch, measuring, scaling.sensor, logs, throttlesFor(parts, stack)];
   return {
     stack,
     watch,
     measuring,
-    sizes,
+    ...scaling,
     logs,
     pipeline,
     lanes,

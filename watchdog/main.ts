@@ -165,22 +165,22 @@ async function watch(
   for (const end of endings) end();
 }
 
-/** One look at everything, for commands beside no running watchdog. Nothing is watched and nothing repaired. */
-export async function openView(
-  env: NodeJS.ProcessEnv,
-): Promise<{ view: WatchdogView; ledger: Ledger; close(): Promise<void> }> {
+/** One look at everything, for commands beside no running watchdog. Nothing is watched and nothing repaired, nor remembered. */
+export async function openView(env: NodeJS.ProcessEnv): Promise<{ view: WatchdogView; close(): Promise<void> }> {
   const settings = checked(load(env));
   await mkdir(settings.dataFolder, { recursive: true });
   const logger = createLogger({ level: 'error', file: undefined, stderr: 'text' });
   const base = prepare(env, settings, logger);
   const scope = await scopeFrom(settings, base.read);
-  const watchdog = await assemble({ ...partsOf(base), scope });
+  const ledger: Ledger = { ...base.ledger, rememberSize: () => undefined };
+  const watchdog = await assemble({ ...partsOf(base), ledger, scope });
   await watchdog.watch.once();
+  await watchdog.sensor.read();
   const close = async () => {
     base.ledger.close();
     await logger.close();
   };
-  return { view: viewOn({ ...base, clock }, () => watchdog), ledger: base.ledger, close };
+  return { view: viewOn({ ...base, clock }, () => watchdog), close };
 }
 
 const load = (env: NodeJS.ProcessEnv): Loaded => loadSettings({ env, inContainer: ownContainerId() !== undefined });

@@ -3,11 +3,11 @@ import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import type { QueryNumber } from './adapters/prometheus-query.ts';
 import type { ListLength } from './adapters/redis-list.ts';
-import { type ScalingInForce, scalingFor } from './config/scaling-for.ts';
+import { scalingOfService } from './config/scaling-for.ts';
 import type { Settings } from './config/settings.ts';
 import type { Scope } from './domain/decision.ts';
 import type { Finding } from './domain/finding.ts';
-import { nameOf, type Service, type ServiceRef } from './domain/service.ts';
+import type { Service, ServiceRef } from './domain/service.ts';
 import type { SizeMemory } from './domain/size.ts';
 import { LoadSensor } from './observe/load-sensor.ts';
 import { MetricReader } from './observe/metric-reader.ts';
@@ -45,12 +45,4 @@ export function scaler(parts: ScalerParts): { readonly sizes: Sizes; readonly se
     interval: () => settings().scalerInterval,
   });
   return { sizes, sensor };
-}
-
-/** What the size of a service follows; undefined where nobody speaks of it, which is most of them and is found out at once. */
-export function scalingOfService(settings: Settings, service: Service): ScalingInForce | undefined {
-  const labels = service.replicas[0]?.labels ?? {};
-  const named = [service.service, nameOf(service)].some(name => Object.hasOwn(settings.scaling, name));
-  const labelled = Object.keys(labels).some(label => label.startsWith('auto'));
-  return named || labelled ? scalingFor(settings, service, labels) : undefined;
 }

@@ -63,7 +63,7 @@ describe('scale', () => {
     expect(out).not.toContain('geheim');
   });
 
-  test('says why a service cannot be scaled, here and in status, and that this is trouble', async () => {
+  test('says why a service cannot be scaled, here, in status and in explain, and that this is trouble', async () => {
     const view = seen(scaledView({ obstacles: ['container_name: web fixes its name'] }));
 
     for (const command of ['scale', 'status']) {
@@ -71,6 +71,18 @@ describe('scale', () => {
       expect(said.out).toContain('shop/web is not scaled: container_name: web fixes its name');
       expect(said.status).toBe(1);
     }
+    const explained = await beside(view, 'explain', 'web');
+    expect(explained.out).toContain('\nnot scaled: container_name: web fixes its name');
+    expect(explained.status).toBe(1);
+  });
+
+  test('is part of what explain says of a service that is scaled, and of no other', async () => {
+    const view = seen(scaledView());
+
+    const web = await beside(view, 'explain', 'web');
+
+    expect(web.out).toMatch(/\nsize: queue celery is at 650; its max is 5: from 3 to 5$/m);
+    expect((await beside(view, 'explain', 'api')).out).not.toContain('size');
   });
 
   test('says which label cannot be read, and that the load was not read yet', async () => {

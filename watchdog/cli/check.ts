@@ -46,7 +46,10 @@ function inWords({ problems, engines, services }: Checked): string[] {
       error === undefined ? `engine for ${purpose}: ${version}` : `engine for ${purpose} cannot be reached: ${error}`,
     ),
     ...(problems.length > 0 ? [describeProblems(problems)] : []),
-    ...services.flatMap(({ name, problems }) => problems.map(problem => `${name} is held back: ${problem}`)),
+    ...services.flatMap(({ name, problems, notScaled }) => [
+      ...problems.map(problem => `${name} is held back: ${problem}`),
+      ...notScaled.map(why => `${name} is not scaled: ${why}`),
+    ]),
     ...(problems.length === 0 && services.length === 0 ? ['no problems with the settings'] : []),
   ];
 }

@@ -1,15 +1,20 @@
 import { backupFolder, backupStore } from '../adapters/backup-store.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { connectDocker } from '../adapters/docker/connect.ts';
-import { EngineError } from '../adapters/docker/docker.ts';
+import { type Docker, EngineError } from '../adapters/docker/docker.ts';
 import { hostFiles } from '../adapters/host-files.ts';
+import { ownContainerId } from '../adapters/own-container.ts';
 import { approvalProblems } from '../config/approvals.ts';
 import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
+import { scalingOfService } from '../config/scaling-for.ts';
 import type { Problem, Settings } from '../config/settings.ts';
+import { obstaclesTo } from '../diagnose/scaling/obstacles.ts';
+import { makingOf } from '../domain/making.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { nameOf } from '../domain/service.ts';
+import { nameOf, type Service } from '../domain/service.ts';
+import { StackKeeper } from '../observe/stack-keeper.ts';
 import { Backups } from '../repair/backups.ts';
 import { loadOwnStrategies } from '../repair/own-strategies.ts';
 import { builtInStrategies, type StrategyNeeds } from '../repair/strategies.ts';
@@ -19,8 +24,16 @@ export interface Checked {
   /** Of settings, playbooks, log patterns and strategy files. */
   readonly problems: readonly Problem[];
   readonly engines: readonly EngineChecked[];
-  /** Services with labels that cannot be read; empty also when the engine could not be asked. */
-  readonly services: readonly { readonly name: string; readonly problems: readonly string[] }[];
+  /** Services with labels that cannot be read, or that cannot be scaled; empty also when the engine could not be asked. */
+  readonly services: readonly ServiceChecked[];
+}
+
+export interface ServiceChecked {
+  readonly name: string;
+  /** Why it is not repaired. */
+  readonly problems: readonly string[];
+  /** Why it is not scaled though somebody asks for it. */
+  readonly notScaled: readonly string[];
 }
 
 export interface EngineChecked {
@@ -97,20 +110,42 @@ async function checkEngine(
   }
 }
 
-/** Services whose labels cannot be read, of the projects that the settings name (all, where they name none). */
+/** Services that cannot be what their labels and the file want, of the projects that the settings name (all, where they name none). */
 export async function checkServices(
   settings: Settings,
   env: Env,
   playbooks: ReadonlyMap<string, Playbook>,
 ): Promise<Checked['services']> {
-  const replicas = await connectDocker({ host: env.DOCKER_HOST, env }).list(undefined);
-  const inScope = replicas.filter(
-    ({ project }) => !Array.isArray(settings.projects) || settings.projects.includes(project),
-  );
-  const found = inScope.map(replica => ({
-    name: nameOf(replica),
-    problems: policyFor(settings, replica, replica.labels, playbooks).policy.problems,
-  }));
-  // Replicas of one service share their labels.
-  return [...new Map(found.filter(({ problems }) => problems.length > 0).map(each => [each.name, each])).values()];
+  const docker = connectDocker({ host: env.DOCKER_HOST, env });
+  const stack = new StackKeeper((ref, labels) => policyFor(settings, ref, labels).policy.dependsOn);
+  for (const replica of await docker.list(undefined))
+    if (!Array.isArray(settings.projects) || settings.projects.includes(replica.project)) stack.put(replica);
+  const checked: Checked['services'][number][] = [];
+  for (const service of stack.services()) {
+    const problems = policyFor(settings, service, service.replicas[0]?.labels ?? {}, playbooks).policy.problems;
+    const notScaled = await whyNotScaled(settings, service, stack, docker);
+    if (problems.length > 0 || notScaled.length > 0) checked.push({ name: nameOf(service), problems, notScaled });
+  }
+  return checked;
+}
+
+/** Nothing where nobody wants it scaled, and where nothing stands against it. Throws `EngineError`. */
+async function whyNotScaled(
+  settings: Settings,
+  { project, service: name, replicas }: Service,
+  stack: StackKeeper,
+  docker: Pick<Docker, 'inspect' | 'howMade'>,
+): Promise<readonly string[]> {
+  const [first] = replicas;
+  const asked = first && scalingOfService(settings, { project, service: name, replicas, dependencies: [] });
+  if (first === undefined || asked?.scaling === undefined) return asked?.problems ?? [];
+  const looked = await docker.inspect(first.id);
+  const made = await docker.howMade(first.id);
+  // Removed meanwhile.
+  if (looked === undefined || made === undefined) return [];
+  stack.put(looked);
+  const service = stack.service({ project, service: name });
+  if (service === undefined) return [];
+  const making = makingOf(service, made, stack, ownContainerId());
+  return obstaclesTo(making, asked.scaling).map(({ because }) => because);
 }

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import { explainAlerts } from './explain-alerts.ts';
 import { explanationInWords } from './explanation-in-words.ts';
+import { isStuck } from './scale.ts';
 import { reading } from './source.ts';
 
 /** `watchdog explain <service>`: the road walked without touching anything; for a file with alerts, once for each of them. */
@@ -18,6 +19,6 @@ export function explainCommand(program: Command, context: Context): void {
       if (service.endsWith('.json')) return explainAlerts(service, json === true, context);
       const explanation = await reading(context, source => source.explain(service, project));
       context.terminal.print(json ? toJson(explanation, 2) : explanationInWords(explanation, context.terminal));
-      if (explanation.verdict === 'incident') context.finish(EXIT.trouble);
+      if (explanation.verdict === 'incident' || isStuck(explanation)) context.finish(EXIT.trouble);
     });
 }

@@ -1,5 +1,6 @@
 import type { ExplanationBody } from '../serve/shapes.ts';
 import { plainLine } from './plain.ts';
+import { whyNotScaled } from './scale.ts';
 import { painted, table, when } from './tell.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -7,8 +8,10 @@ import type { Terminal } from './terminal.ts';
 export function explanationInWords(explanation: ExplanationBody, terminal: Terminal): string {
   const { project, service, incident, order, gates } = explanation;
   const name = `${project}/${service}`;
-  if (!incident)
-    return plainLine(`${name}: ${explanation.verdict === 'well' ? 'well' : 'nothing wrong'}; ${explanation.because}`);
+  if (!incident) {
+    const verdict = explanation.verdict === 'well' ? 'well' : 'nothing wrong';
+    return [plainLine(`${name}: ${verdict}; ${explanation.because}`), ...sizeInWords(explanation)].join('\n');
+  }
   const evidence = Object.entries(incident.evidence).map(([fact, value]) => `${fact}=${value}`);
   return [
     plainLine(`${name}: ${incident.condition} since ${when(incident.since, terminal.now())}; ${incident.because}`),
@@ -18,6 +21,7 @@ export function explanationInWords(explanation: ExplanationBody, terminal: Termi
     ...(gates.length > 0 ? ['', gatesTable(gates, terminal)] : []),
     '',
     decisionInWords(explanation),
+    ...sizeInWords(explanation),
   ].join('\n');
 }
 
@@ -44,4 +48,13 @@ function decisionInWords({ decision, gates, order }: ExplanationBody): string {
   if (decision === 'go') return `decision: go, ${order?.strategy}`;
   const first = gates.find(({ objection }) => objection !== undefined);
   return `decision: stand back${first ? ` (${first.code})` : ''}`;
+}
+
+/** Nothing where the service is not to be scaled. */
+function sizeInWords(explanation: ExplanationBody): readonly string[] {
+  const { scaling } = explanation;
+  if (scaling === undefined) return [];
+  const obstacles = whyNotScaled(explanation);
+  if (obstacles.length > 0) return obstacles.map(why => plainLine(`not scaled: ${why}`));
+  return [plainLine(`size: ${scaling.because ?? 'its load was not read yet'}`)];
 }

@@ -136,8 +136,8 @@ function alone(terminal: Terminal, settings: Settings): Source {
       }),
     explain: (name, wanted) =>
       looking(async view => {
-        const { project, service } = serviceNamed(view, name, wanted);
-        return explanationBody({ project, service }, await view.explain({ project, service }));
+        const found = serviceNamed(view, name, wanted);
+        return explanationBody(found, await view.explain(found));
       }),
     explainAlerts: body =>
       looking(async view => {

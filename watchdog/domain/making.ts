@@ -1,3 +1,7 @@
+import type { Service } from './service.ts';
+import type { Stack } from './stack.ts';
+import { isAwaited, isDone } from './wellness.ts';
+
 /**
  * How a container was made, as far as it says whether others can be made beside it. From an inspect of one replica
  * (`GET /containers/{id}/json`) and from what is known of its service; the engine's own shapes stay in the adapters.
@@ -42,4 +46,25 @@ export interface Mounted {
   /** A volume that was made for this container alone. */
   readonly anonymous: boolean;
   readonly writable: boolean;
+}
+
+/**
+ * How a service is made, from what the engine tells of its first container and from what is known of the others.
+ * @param selfId the watchdog's own container, when it runs in one
+ */
+export function makingOf(
+  service: Service,
+  made: HowMade,
+  stack: Pick<Stack, 'services' | 'replica'>,
+  selfId: string | undefined,
+): Making {
+  const { replicas } = service;
+  const project = [...stack.services(service.project)];
+  const { sharedNetwork } = made;
+  return {
+    ...made,
+    sharedNetwork: sharedNetwork && (stack.replica(sharedNetwork)?.name ?? sharedNetwork),
+    ourselves: replicas.some(({ id }) => id === selfId),
+    oneShot: isAwaited(service, project) || replicas.slice(0, 1).some(first => isDone(first, project)),
+  };
 }

@@ -2,13 +2,12 @@ import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { type Finding, followUp } from '../domain/finding.ts';
-import type { HowMade, Making } from '../domain/making.ts';
+import { type HowMade, type Making, makingOf } from '../domain/making.ts';
 import type { Scaling } from '../domain/scaling.ts';
 import type { Replica, Service, ServiceRef } from '../domain/service.ts';
 import type { LoadReading } from '../domain/size.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Duration } from '../domain/time.ts';
-import { isAwaited, isDone } from '../domain/wellness.ts';
 import type { MetricReader } from './metric-reader.ts';
 
 export interface LoadTools {
@@ -96,14 +95,7 @@ export class LoadSensor {
     const made = this.#made.get(first.id) ?? (await this.#ask(first, signal));
     if (made === undefined) return undefined;
     this.#made.set(first.id, made);
-    const project = [...stack.services(service.project)];
-    const { sharedNetwork } = made;
-    return {
-      ...made,
-      sharedNetwork: sharedNetwork && (stack.replica(sharedNetwork)?.name ?? sharedNetwork),
-      ourselves: service.replicas.some(({ id }) => id === selfId),
-      oneShot: isAwaited(service, project) || isDone(first, project),
-    };
+    return makingOf(service, made, stack, selfId);
   }
 
   /** An engine that is away is noticed by others. */

@@ -15,7 +15,7 @@ import type {
   RepairBody,
   ServiceBody,
 } from './shapes.ts';
-import type { AlertExplanation, ServiceView } from './watchdog-view.ts';
+import type { AlertExplanation, ScalingView, ServiceView } from './watchdog-view.ts';
 
 // From the domain's words to the wire's: instants become RFC 3339, containers become their names.
 
@@ -94,7 +94,7 @@ export const decisionBody = (record: DecisionRecord): DecisionBody => ({
 });
 
 export function explanationBody(
-  ref: ServiceRef,
+  ref: ServiceRef & { readonly scaling?: ScalingView | undefined },
   { diagnosis, order, answers, decision }: Explanation,
 ): ExplanationBody {
   const incident = diagnosis.verdict === 'incident' ? diagnosis.incident : undefined;
@@ -124,6 +124,7 @@ export function explanationBody(
       until: stamp(objection?.until),
     })),
     decision: decision?.verdict,
+    scaling: ref.scaling && scalingBody(ref.scaling),
   };
 }
 

@@ -167,6 +167,7 @@ export const explanationShape = z.object({
     .array(z.object({ code: z.enum(GATE_CODES), objection: z.string().optional(), until: time.optional() }))
     .describe('in their order; no objection means it lets pass'),
   decision: z.enum(['go', 'stand-back']).optional(),
+  scaling: scalingShape.optional().describe('missing where nobody asks for it'),
 });
 
 export const alertExplanationShape = z.object({

@@ -61,8 +61,8 @@ const readRoutes = ({ view }: Deps): readonly Route[] => [
     query: projectQuery,
     answer: explanationShape,
     reply: async ({ params, query }) => {
-      const { project, service } = serviceNamed(view, params.service, query.project);
-      return { body: explanationBody({ project, service }, await view.explain({ project, service })) };
+      const found = serviceNamed(view, params.service, query.project);
+      return { body: explanationBody(found, await view.explain(found)) };
     },
   }),
 ];
