@@ -172,7 +172,7 @@ export async function openView(env: NodeJS.ProcessEnv): Promise<{ view: Watchdog
   const logger = createLogger({ level: 'error', file: undefined, stderr: 'text' });
   const base = prepare(env, settings, logger);
   const scope = await scopeFrom(settings, base.read);
-  const ledger: Ledger = { ...base.ledger, rememberSize: () => undefined };
+  const ledger: Ledger = { ...base.ledger, rememberSizes: () => undefined };
   const watchdog = await assemble({ ...partsOf(base), ledger, scope });
   await watchdog.watch.once();
   await watchdog.sensor.read();

@@ -41,7 +41,10 @@ export function scaler(parts: ScalerParts): { readonly sizes: Sizes; readonly se
     docker: parts.read,
     selfId: scope.selfId,
     weigh: (service, reading) => sizes.weigh(service, reading),
-    scaled: services => sizes.keepOnly(services),
+    passed: services => {
+      sizes.keepOnly(services);
+      sizes.save(parts.clock.now());
+    },
     interval: () => settings().scalerInterval,
   });
   return { sizes, sensor };

@@ -30,6 +30,8 @@ interface Kept extends Scaled {
 export class Sizes implements SizeBook {
   readonly #tools: SizesTools;
   readonly #kept = new Map<string, Kept>();
+  /** Weighed since the ledger was last written. */
+  readonly #unsaved = new Map<string, ServiceRef>();
 
   constructor(tools: SizesTools) {
     this.#tools = tools;
@@ -64,8 +66,18 @@ export class Sizes implements SizeBook {
     const heard = right ? (recommendation.known ? 'right' : 'unknown') : 'wrong';
     const isNews = heard === 'wrong' || this.#kept.get(key)?.heard !== heard;
     this.#kept.set(key, { ...reading, record, heard });
-    memory.rememberSize(service, record, at);
+    this.#unsaved.set(key, { project: service.project, service: service.service });
     return isNews;
+  }
+
+  /** Remembers what was weighed, all in one write. Throws `LedgerError`; then the next one makes up for it. */
+  save(now: Instant): void {
+    const sizes = [...this.#unsaved].flatMap(([key, ref]) => {
+      const kept = this.#kept.get(key);
+      return kept === undefined ? [] : [[ref, kept.record] as const];
+    });
+    if (sizes.length > 0) this.#tools.memory.rememberSizes(sizes, now);
+    this.#unsaved.clear();
   }
 
   /** Forgets the readings of all that is not scaled any more. */
@@ -139,7 +151,7 @@ export class Sizes implements SizeBook {
     if (kept === undefined) return;
     const record = change(kept.record);
     this.#kept.set(nameOf(ref), { ...kept, record });
-    this.#tools.memory.rememberSize(ref, record, now);
+    this.#tools.memory.rememberSizes([[ref, record]], now);
   }
 
   #sizeOf(ref: ServiceRef, now: Instant): number {

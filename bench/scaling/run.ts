@@ -5,6 +5,7 @@ import { ours } from './ours.ts';
 import { hpa } from './peers/hpa.ts';
 import { naive } from './peers/naive.ts';
 import type { Make } from './scaler.ts';
+import { sensorSpeed } from './sensor-speed.ts';
 import { play, type Result, START_UP } from './service-model.ts';
 import { speed } from './speed.ts';
 import { traces } from './traces.ts';
@@ -13,10 +14,10 @@ const HELP = `node bench/scaling/run.ts [options]
 
   --interval SECONDS   between decisions (15, as a HorizontalPodAutoscaler)
   --seeds N            so many different draws of loads, measuring errors and lost samples (5)
-  --only PART          traces or speed
+  --only PART          traces or speed (of a decision, and of a whole pass of the sensor)
   --json FILE          writes the figures there as well
 
-Plays loads against a model of a service, with our scaler and its peers. Nothing real is touched; the figures are the same each time.`;
+Plays loads against a model of a service, with our scaler and its peers. Nothing real is touched; those figures are the same each time.`;
 
 const CONTENDERS: Readonly<Record<'ours' | 'hpa' | 'naive', Make>> = { ours, hpa, naive };
 
@@ -101,6 +102,7 @@ else {
   const [interval, seeds] = [Number(values.interval), Number(values.seeds)];
   const all = values.only === 'speed' ? [] : rows(interval, seeds);
   const quick = values.only === 'traces' ? undefined : speed();
+  const pass = values.only === 'traces' ? undefined : await sensorSpeed();
   if (all.length > 0) {
     console.log(
       `every ${interval} s, start-up ${START_UP} s, mean of ${seeds} seeds and targets ${TARGETS.join(', ')}\n`,
@@ -111,9 +113,14 @@ else {
     console.log(
       `\na decision over ${quick.services} services: median ${quick.median} ms, max ${quick.max} ms (n=${quick.count})`,
     );
+  if (pass !== undefined)
+    console.log(
+      `a pass of the sensor over ${pass.services} services: median ${pass.median} ms, max ${pass.max} ms, ` +
+        `of which the first ${pass.first} ms (n=${pass.count}); ${pass.processor} ms of processor time each`,
+    );
   if (values.json !== undefined)
     writeFileSync(
       values.json,
-      `${JSON.stringify({ interval, seeds, targets: TARGETS, all, speed: quick }, null, 2)}\n`,
+      `${JSON.stringify({ interval, seeds, targets: TARGETS, all, speed: quick, pass }, null, 2)}\n`,
     );
 }

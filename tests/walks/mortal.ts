@@ -59,7 +59,7 @@ const WRITES = new Set<string>([
   'noteStep',
   'noteActed',
   'endRepair',
-  'rememberSize',
+  'rememberSizes',
   'rememberStop',
   'forgetStop',
   'setBookmark',

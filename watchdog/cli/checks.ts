@@ -14,6 +14,7 @@ import { obstaclesTo } from '../diagnose/scaling/obstacles.ts';
 import { makingOf } from '../domain/making.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { nameOf, type Service } from '../domain/service.ts';
+import { awaitedIn } from '../domain/wellness.ts';
 import { StackKeeper } from '../observe/stack-keeper.ts';
 import { Backups } from '../repair/backups.ts';
 import { loadOwnStrategies } from '../repair/own-strategies.ts';
@@ -146,6 +147,12 @@ async function whyNotScaled(
   stack.put(looked);
   const service = stack.service({ project, service: name });
   if (service === undefined) return [];
-  const making = makingOf(service, made, stack, ownContainerId());
+  const others = [...stack.services(project)];
+  const making = makingOf(service, made, {
+    stack,
+    project: others,
+    awaited: awaitedIn(others),
+    selfId: ownContainerId(),
+  });
   return obstaclesTo(making, asked.scaling).map(({ because }) => because);
 }

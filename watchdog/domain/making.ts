@@ -1,6 +1,6 @@
 import type { Service } from './service.ts';
 import type { Stack } from './stack.ts';
-import { isAwaited, isDone } from './wellness.ts';
+import { isDone } from './wellness.ts';
 
 /**
  * How a container was made, as far as it says whether others can be made beside it. From an inspect of one replica
@@ -48,23 +48,28 @@ export interface Mounted {
   readonly writable: boolean;
 }
 
-/**
- * How a service is made, from what the engine tells of its first container and from what is known of the others.
- * @param selfId the watchdog's own container, when it runs in one
- */
+/** What is known of the others. */
+export interface Surroundings {
+  readonly stack: Pick<Stack, 'replica'>;
+  /** All services of its project. */
+  readonly project: readonly Service[];
+  /** `awaitedIn` of the project: found once for all that is asked about it. */
+  readonly awaited: ReadonlySet<string>;
+  /** The watchdog's own container, when it runs in one. */
+  readonly selfId: string | undefined;
+}
+
+/** How a service is made, from what the engine tells of its first container and from what is known of the others. */
 export function makingOf(
-  service: Service,
+  { service, replicas }: Service,
   made: HowMade,
-  stack: Pick<Stack, 'services' | 'replica'>,
-  selfId: string | undefined,
+  { stack, project, awaited, selfId }: Surroundings,
 ): Making {
-  const { replicas } = service;
-  const project = [...stack.services(service.project)];
   const { sharedNetwork } = made;
   return {
     ...made,
     sharedNetwork: sharedNetwork && (stack.replica(sharedNetwork)?.name ?? sharedNetwork),
     ourselves: replicas.some(({ id }) => id === selfId),
-    oneShot: isAwaited(service, project) || replicas.slice(0, 1).some(first => isDone(first, project)),
+    oneShot: awaited.has(service) || replicas.slice(0, 1).some(first => isDone(first, project)),
   };
 }

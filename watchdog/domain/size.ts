@@ -41,7 +41,8 @@ export interface Drift {
 /** Remembers sizes across restarts of the watchdog. */
 export interface SizeMemory {
   sizeOf(ref: ServiceRef): SizeRecord | undefined;
-  rememberSize(ref: ServiceRef, record: SizeRecord, now: Instant): void;
+  /** All in one write: a pass over hundreds of services must not cost as many. */
+  rememberSizes(sizes: Iterable<readonly [ServiceRef, SizeRecord]>, now: Instant): void;
 }
 
 /** A service that is scaled, as far as it is known. */

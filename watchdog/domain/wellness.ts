@@ -24,8 +24,14 @@ export const isDone = (replica: Replica, project: Iterable<Service>): boolean =>
 
 /** Another service waits until it has finished. */
 export const isAwaited = ({ service: name }: ServiceRef, project: Iterable<Service>): boolean =>
-  Iterator.from(project).some(({ dependencies }) =>
-    dependencies.some(({ service, condition }) => service === name && condition === 'completed'),
+  awaitedIn(project).has(name);
+
+/** The names of the services that others wait for until they have finished. */
+export const awaitedIn = (project: Iterable<Service>): ReadonlySet<string> =>
+  new Set(
+    Iterator.from(project).flatMap(({ dependencies }) =>
+      dependencies.flatMap(({ service, condition }) => (condition === 'completed' ? [service] : [])),
+    ),
   );
 
 function isMeantToFinish(replica: Replica, project: Iterable<Service>): boolean {

@@ -2,12 +2,13 @@ import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { type Finding, followUp } from '../domain/finding.ts';
-import { type HowMade, type Making, makingOf } from '../domain/making.ts';
+import { type HowMade, makingOf, type Surroundings } from '../domain/making.ts';
 import type { Scaling } from '../domain/scaling.ts';
 import type { Replica, Service, ServiceRef } from '../domain/service.ts';
 import type { LoadReading } from '../domain/size.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Duration } from '../domain/time.ts';
+import { awaitedIn } from '../domain/wellness.ts';
 import type { MetricReader } from './metric-reader.ts';
 
 export interface LoadTools {
@@ -19,8 +20,8 @@ export interface LoadTools {
   readonly selfId: string | undefined;
   /** Takes in what was read. @returns whether it is worth a look */
   readonly weigh: (service: Service, reading: LoadReading) => boolean;
-  /** All that are scaled, after each pass. */
-  readonly scaled: (services: readonly ServiceRef[]) => void;
+  /** All that are scaled, at the end of each pass; what was weighed is remembered then. */
+  readonly passed: (services: readonly ServiceRef[]) => void;
   /** `SCALER_INTERVAL`. */
   readonly interval: () => Duration;
   readonly emit: (finding: Finding) => void;
@@ -55,31 +56,60 @@ export class LoadSensor {
 
   /** Reads every service once. Never rejects. */
   async read(signal?: AbortSignal): Promise<void> {
-    const { stack, scalingOf, scaled } = this.#tools;
+    const { stack, scalingOf } = this.#tools;
     const due = [...stack.services()].flatMap(service => {
       const scaling = scalingOf(service);
       return scaling === undefined ? [] : [{ service, scaling }];
     });
     this.#forgetOthers(due.map(({ service }) => service));
-    scaled(due.map(({ service }) => service));
+    const surroundings = this.#surroundings();
     const next = due.values();
     const worker = async () => {
       for (const { service, scaling } of next) {
         if (signal?.aborted) return;
-        await this.#readOne(service, scaling, signal);
+        await this.#readOne(service, scaling, surroundings, signal);
       }
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, due.length) }, worker));
+    if (!signal?.aborted) this.#passed(due.map(({ service }) => service));
   }
 
-  async #readOne(ref: ServiceRef, scaling: Scaling, signal: AbortSignal | undefined): Promise<void> {
+  #passed(services: readonly ServiceRef[]): void {
+    try {
+      this.#tools.passed(services);
+    } catch (error) {
+      this.#tools.logger.error('the loads of services could not be remembered', { error: String(error) });
+    }
+  }
+
+  /** Found once for each project in a pass: for each service it would grow with the square of their number. */
+  #surroundings(): (project: string) => Surroundings {
+    const { stack, selfId } = this.#tools;
+    const known = new Map<string, Surroundings>();
+    return name => {
+      const found = known.get(name);
+      if (found !== undefined) return found;
+      const project = [...stack.services(name)];
+      const surroundings = { stack, project, awaited: awaitedIn(project), selfId };
+      known.set(name, surroundings);
+      return surroundings;
+    };
+  }
+
+  async #readOne(
+    ref: ServiceRef,
+    scaling: Scaling,
+    surroundings: (project: string) => Surroundings,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { stack, reader, weigh, emit, clock, logger } = this.#tools;
     try {
-      const [elsewhere, making] = await Promise.all([reader.read(ref, scaling, signal), this.#makingOf(ref, signal)]);
+      const [elsewhere, made] = await Promise.all([reader.read(ref, scaling, signal), this.#howMade(ref, signal)]);
       // Asking took a while: what counts is who stands there now.
       const service = stack.service(ref);
       if (service === undefined || signal?.aborted) return;
       const at = clock.now();
+      const making = made && makingOf(service, made, surroundings(ref.project));
       if (weigh(service, { at, scaling, elsewhere, making }))
         emit({ ...followUp('load', service, at), source: 'load' });
     } catch (error) {
@@ -87,15 +117,12 @@ export class LoadSensor {
     }
   }
 
-  async #makingOf(ref: ServiceRef, signal: AbortSignal | undefined): Promise<Making | undefined> {
-    const { stack, selfId } = this.#tools;
-    const service = stack.service(ref);
-    const first = service?.replicas[0];
-    if (service === undefined || first === undefined) return undefined;
+  async #howMade(ref: ServiceRef, signal: AbortSignal | undefined): Promise<HowMade | undefined> {
+    const first = this.#tools.stack.service(ref)?.replicas[0];
+    if (first === undefined) return undefined;
     const made = this.#made.get(first.id) ?? (await this.#ask(first, signal));
-    if (made === undefined) return undefined;
-    this.#made.set(first.id, made);
-    return makingOf(service, made, stack, selfId);
+    if (made !== undefined) this.#made.set(first.id, made);
+    return made;
   }
 
   /** An engine that is away is noticed by others. */

@@ -10,12 +10,13 @@ export const sizesIn = (file: LedgerFile): SizeMemory => ({
       return row && (JSON.parse(row.record) as SizeRecord);
     }),
 
-  rememberSize: ({ project, service }, record, now) =>
+  rememberSizes: (sizes, now) =>
     file.write(() => {
-      file.run(
-        `INSERT INTO size (project, service, at, record) VALUES (:project, :service, :at, :record)
-         ON CONFLICT DO UPDATE SET at = excluded.at, record = excluded.record`,
-        { project, service, at: now, record: JSON.stringify(record) },
-      );
+      for (const [{ project, service }, record] of sizes)
+        file.run(
+          `INSERT INTO size (project, service, at, record) VALUES (:project, :service, :at, :record)
+           ON CONFLICT DO UPDATE SET at = excluded.at, record = excluded.record`,
+          { project, service, at: now, record: JSON.stringify(record) },
+        );
     }),
 });
