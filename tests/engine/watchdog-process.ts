@@ -24,6 +24,8 @@ export interface Ending {
 export interface ProcessOptions {
   /** A command that becomes the watchdog, whose own command line is appended: `['unshare', '--mount', 'sh', '-c', 'exec "$@"', '-']`. */
   readonly through?: readonly string[];
+  /** What is run in place of Node and our command line. */
+  readonly program?: readonly string[];
   /** A module that is loaded before the product, and may be told things. */
   readonly preload?: string;
   /** Its data; a new folder where none is given. */
@@ -40,6 +42,8 @@ export interface WatchdogProcess {
   /** SIGTERM, and its end. */
   readonly stop: () => Promise<Ending>;
   readonly isAlive: () => boolean;
+  /** Of its API, on 127.0.0.1. */
+  readonly port: () => number;
   /** How the present life ended. */
   readonly ended: () => Promise<Ending>;
   /** Tells its preloaded module something; resolves with the answer. */
@@ -77,13 +81,9 @@ export async function aWatchdogProcess(
   let ending: Promise<Ending> = Promise.resolve({ code: null, signal: null });
   let address = '';
 
-  const [program = process.execPath, ...words] = [
-    ...through,
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    ...(preload === undefined ? [] : ['--import', preload]),
-    ...[CLI, 'run'],
-  ];
+  const imports = preload === undefined ? [] : ['--import', preload];
+  const ours = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, CLI, 'run'];
+  const [program = process.execPath, ...words] = [...through, ...(options.program ?? ours)];
   const isAlive = () => child !== undefined && child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals) => {
     if (isAlive()) child?.kill(signal);
@@ -112,6 +112,7 @@ export async function aWatchdogProcess(
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     isAlive,
+    port: () => Number(new URL(address).port),
     ended: () => ending,
     tell: async message => {
       if (child === undefined) throw new Error('it has not been started');

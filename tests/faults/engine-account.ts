@@ -31,10 +31,11 @@ export function anEngineAccount(project: string, socketPath = '/var/run/docker.s
   const pulse = new Pulse();
   const over = new AbortController();
   const beating = setInterval(() => pulse.beat(), 250);
-  void listen(socketPath, project, over.signal, deed => {
+  const heard = (deed: Deed) => {
     deeds.push(deed);
     pulse.beat();
-  });
+  };
+  void listen({ socketPath, project, signal: over.signal, heard });
   const now = () =>
     deeds
       .slice(-30)
@@ -60,19 +61,17 @@ function wellAmong(deeds: readonly Deed[]): string | undefined {
 }
 
 /** Reads on where it was when the stream ends, as it does when the engine goes away. */
-async function listen(
-  socketPath: string,
-  project: string,
-  signal: AbortSignal,
-  heard: (deed: Deed) => void,
-): Promise<void> {
+async function listen(account: Reading): Promise<void> {
+  const { socketPath, project, signal, heard } = account;
   const filters = JSON.stringify({ type: ['container'], label: [`com.docker.compose.project=${project}`] });
   const known = new Set<string>();
   let since = Date.now();
   while (!signal.aborted) {
     try {
       const path = `/events?since=${since / 1_000}&filters=${encodeURIComponent(filters)}`;
-      for await (const line of createInterface(await opened(socketPath, path, signal))) {
+      const stream = await opened(socketPath, path, signal);
+      if (known.size > 0) await hearOfTheDead(account);
+      for await (const line of createInterface(stream)) {
         if (known.has(line)) continue;
         known.add(line);
         const deed = deedFrom(JSON.parse(line));
@@ -87,6 +86,16 @@ async function listen(
   }
 }
 
+/** An engine that ended in the middle has told nobody of the containers that it took along. */
+async function hearOfTheDead({ socketPath, project, signal, heard }: Reading): Promise<void> {
+  const filters = JSON.stringify({ label: [`com.docker.compose.project=${project}`] });
+  const answer = await opened(socketPath, `/containers/json?all=1&filters=${encodeURIComponent(filters)}`, signal);
+  const list = JSON.parse(Buffer.concat(await answer.toArray()).toString()) as readonly RawContainer[];
+  for (const { Id, State, Labels } of list)
+    if (State === 'exited')
+      heard({ at: Date.now(), service: Labels['com.docker.compose.service'] ?? '', containerId: Id, what: 'die' });
+}
+
 const opened = (socketPath: string, path: string, signal: AbortSignal): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     get({ socketPath, path, signal, agent: false }, answer => {
@@ -94,6 +103,19 @@ const opened = (socketPath: string, path: string, signal: AbortSignal): Promise<
       resolve(answer);
     }).on('error', reject);
   });
+
+interface Reading {
+  readonly socketPath: string;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  readonly heard: (deed: Deed) => void;
+}
+
+interface RawContainer {
+  readonly Id: string;
+  readonly State: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
 
 interface RawEvent {
   readonly Action: string;

@@ -39,7 +39,10 @@ test.each<[string, Partial<Evidence>, 'lost' | 'doubled' | 'unrecorded', string]
   ],
   [
     'a third start where a repair may be undone',
-    { deeds: [...WELL.deeds, ...[212, 214].flatMap(at => [deed(at, 'die'), deed(at, 'start')])], undoable: ['web'] },
+    {
+      deeds: [...WELL.deeds, ...[212, 214].flatMap(at => [deed(at, 'die'), deed(at, 'start')])],
+      startsAllowed: { web: 2 },
+    },
     'doubled',
     'was started at 211, 212, 214',
   ],
@@ -55,5 +58,5 @@ test.each<[string, Partial<Evidence>, 'lost' | 'doubled' | 'unrecorded', string]
 test('an undone repair is no second one where repairs may be undone', () => {
   const deeds = [...WELL.deeds, deed(215, 'die'), deed(216, 'start')];
 
-  expect(judge({ ...WELL, deeds, undoable: ['web'] }).doubled).toEqual([]);
+  expect(judge({ ...WELL, deeds, startsAllowed: { web: 2 } }).doubled).toEqual([]);
 });

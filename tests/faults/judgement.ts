@@ -21,8 +21,11 @@ export interface Evidence {
   /** The ledger's. */
   readonly incidents: readonly Pick<IncidentRow, 'service' | 'openedAt' | 'resolvedAt'>[];
   readonly repairs: readonly Pick<RepairRow, 'service' | 'startedAt' | 'endedAt'>[];
-  /** Services whose repair may be undone, so that one illness can take two starts: the new container's and the old one's. */
-  readonly undoable?: readonly string[];
+  /**
+   * How many starts one illness may take where it is not one: a repair that is undone takes another one, to have the old container
+   * run again.
+   */
+  readonly startsAllowed?: Readonly<Record<string, number>>;
 }
 
 /** What came of it, each with a sentence for what should not be. */
@@ -64,9 +67,8 @@ const lost = ({ before, after }: Evidence): readonly string[] =>
   });
 
 /** A process needs to be started once to be well again. */
-function repairedAgain({ service, at, starts }: Spell, { undoable = [] }: Evidence): readonly string[] {
-  const allowed = undoable.includes(service) ? 2 : 1;
-  if (starts.length <= allowed) return [];
+function repairedAgain({ service, at, starts }: Spell, { startsAllowed = {} }: Evidence): readonly string[] {
+  if (starts.length <= (startsAllowed[service] ?? 1)) return [];
   return [`${service}, ill since ${at}, was started at ${starts.map(start => start.at).join(', ')}`];
 }
 
