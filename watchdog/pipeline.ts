@@ -14,7 +14,7 @@ import type { Policy } from './domain/policy.ts';
 import { worksOnService } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { NOTHING_SCALED } from './domain/size.ts';
-import { type Instant, seconds } from './domain/time.ts';
+import { type Instant, seconds, waitingUntil } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
 import { look } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
@@ -219,7 +219,8 @@ export class Pipeline {
       if (open === undefined) continue;
       const over = troubleOver(kind, target, stack, alerts, clock.now(), errors, open.error !== undefined);
       if (over === undefined) continue;
-      const closed = chronicle.well(target, kind, over.since + this.#policyOf(target).settle, over.because);
+      const settledAt = waitingUntil(over.since, this.#policyOf(target).settle, clock.now());
+      const closed = chronicle.well(target, kind, settledAt ?? clock.now(), over.because);
       if (typeof closed === 'number') this.#lookAgainAt(target, closed);
       if (closed === 'resolved' && kind === 'ailing') recovered = true;
     }

@@ -39,6 +39,13 @@ describe('a replica cools down', () => {
       [healed(ago('2m'), 1), anAttempt({ at: ago('1m') })],
       later('3m') + seconds(5),
     ],
+    ['from an end that a clock set back by a little has put ahead', [healed(later('1m'), 1)], later('6m') + seconds(5)],
+    ['not for the hours by which the clock was set back', [healed(later('2h'), 1)], undefined],
+    [
+      'from what has happened since the clock was set back',
+      [healed(later('2h'), 1), healed(ago('1m'), 1)],
+      later('4m') + seconds(5),
+    ],
     ['from the latest of several', [healed(ago('4m'), 1), healed(ago('1m'), 1, 2)], later('4m') + seconds(5)],
   ])('%s', (_sentence, attempts, until) => {
     expect(coolingUntil(1, aCase({ past: pastOf(...attempts) }), minutes(5))).toBe(until);

@@ -23,6 +23,7 @@ const deployed = (at: number) => ({ stack: aStack([aService()], { lastDeployAt: 
 rows('in flight', [
   ['waits while a deploy is under way', deployed(ago('4s')), 'in-flight', later('6s')],
   ['waits no longer when it has been quiet', deployed(ago('10s')), 'go'],
+  ['does not wait for the hours by which the clock was set back', deployed(later('2h')), 'go'],
   [
     'waits for whoever made a container to start it',
     { incident: anIncident({ condition: 'never-started', since: ago('10s') }) },
@@ -138,11 +139,12 @@ rows('a dependency', [
 rows('a storm', [
   ['closes the gate when the budget is spent', storm(60), 'storm', ago('9m') + minutes(10)],
   ['lets go while there is budget left', storm(59), 'go'],
+  ['does not count what was before the clock was set back by hours', storm(60, later('2h')), 'go'],
   ['does not hold back a person', { ...storm(60), asked: {} }, 'go'],
 ]);
 
-function storm(repairs: number): Partial<Case> {
-  const recent = Array.from({ length: repairs }, (_, n) => ago('9m') + n);
+function storm(repairs: number, since = ago('9m')): Partial<Case> {
+  const recent = Array.from({ length: repairs }, (_, n) => since + n);
   return { host: { repairsInStormWindow: [ago('10m'), ...recent], stormLimit: 60, stormWindow: minutes(10) } };
 }
 
@@ -155,6 +157,11 @@ rows('the cap', [
     later('20m'),
   ],
   ['does not count what is out of the window', capped(false, '60m', '30m', '20m'), 'go'],
+  [
+    'does not count what was before the clock was set back by hours',
+    { past: { attempts: [2, 3, 4].map(n => anAttempt({ at: later(`${n}h`) })), escalated: false } },
+    'go',
+  ],
   [
     'is the playbook’s where that has one',
     { ...capped(false, '20m'), playbook: aPlaybook({ attempts: 1 }) },
@@ -227,6 +234,11 @@ rows('the backoff', [
       },
       policy: aPolicy({ maxAttempts: 9 }),
     },
+    'go',
+  ],
+  [
+    'does not last for the hours by which the clock was set back',
+    { past: { attempts: [anAttempt({ at: later('2h') })], escalated: false } },
     'go',
   ],
   [

@@ -48,6 +48,21 @@ describe('limits', () => {
     expect(walk.repairs()).toEqual(['restart shop-web-1 healed']);
   });
 
+  test('a clock that is set back by hours holds no repair back for as long, and keeps no incident open', async () => {
+    walk.engine.up({ healthcheck: CHECKED });
+    await walk.start();
+    walk.engine.probe('shop-web-1', 'unhealthy');
+    await walk.advance(minutes(10));
+
+    walk.engine.probe('shop-web-1', 'unhealthy');
+    await walk.advance(seconds(1));
+    walk.clock.jump(-hours(2));
+    await walk.advance(minutes(10));
+
+    expect(walk.repairs()).toEqual(['restart shop-web-1 healed', 'restart shop-web-1 healed']);
+    expect(walk.told('incident-resolved')).toEqual(['incident-resolved web', 'incident-resolved web']);
+  });
+
   test('the watchdog never restarts itself', async () => {
     walk = await replaced(walk, { selfId: '0001'.padEnd(64, '0') });
     walk.engine.up({ healthcheck: CHECKED, service: 'watchdog' });

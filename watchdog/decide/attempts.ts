@@ -1,7 +1,7 @@
 import type { Case } from '../domain/decision.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Attempt, Past } from '../domain/repair.ts';
-import type { Duration, Instant } from '../domain/time.ts';
+import { type Duration, type Instant, waitingUntil } from '../domain/time.ts';
 
 /**
  * The attempts that the cap counts. A size changes as often as its load does, at the pace that its own windows, rates and cooldowns
@@ -9,7 +9,8 @@ import type { Duration, Instant } from '../domain/time.ts';
  */
 export const cappedAttempts = ({ past, policy, incident, now }: Pick<Case, 'past' | 'policy' | 'incident' | 'now'>) =>
   past.attempts.filter(
-    ({ at, outcome }) => at > now - policy.window && (incident.kind !== 'mis-sized' || outcome !== 'healed'),
+    ({ at, outcome }) =>
+      waitingUntil(at, policy.window, now) !== undefined && (incident.kind !== 'mis-sized' || outcome !== 'healed'),
   );
 
 /** Attempts that did not heal since the last one that did, oldest first. */
@@ -31,8 +32,8 @@ export function coolingUntil(
   const healed = [...past.attempts, ...otherAttempts].filter(
     ({ outcome, replicas }) => outcome === 'healed' && (replica === undefined || replicas.includes(replica)),
   );
-  const until = Math.max(...healed.map(({ endedAt }) => endedAt ?? Number.NEGATIVE_INFINITY)) + cooldown;
-  return now < until ? until : undefined;
+  const until = healed.flatMap(({ endedAt }) => (endedAt && waitingUntil(endedAt, cooldown, now)) ?? []);
+  return until.length === 0 ? undefined : Math.max(...until);
 }
 
 /**

@@ -8,6 +8,16 @@ export const seconds = (n: number): Duration => n * 1_000;
 export const minutes = (n: number): Duration => n * 60_000;
 export const hours = (n: number): Duration => n * 3_600_000;
 
+/** A clock that is set right is mostly set by less. */
+const SMALL_STEP: Duration = minutes(1);
+
+/**
+ * When a wait that began then is over; undefined when it is over already. What lies further ahead than the whole wait was written
+ * down before the clock was set back: counted from there, it could last for days.
+ */
+export const waitingUntil = (began: Instant, wait: Duration, now: Instant): Instant | undefined =>
+  now < began + wait && began <= now + Math.max(wait, SMALL_STEP) ? began + wait : undefined;
+
 /** `4m 5s`, `1h 2m`, `850ms`: at most two units, for sentences that people read. */
 export function inWords(duration: Duration): string {
   if (duration < 1_000) return `${Math.max(0, Math.round(duration))}ms`;

@@ -10,7 +10,7 @@ export const attemptCap: Rule = {
     if (order.asked) return undefined;
     const { attempts, window } = limitsOf(order.condition, world);
     const counts = ({ at: then, outcome }: SeenRepair) =>
-      then > now - window && (order.kind !== 'mis-sized' || outcome !== 'healed');
+      isWithin(window, then, now) && (order.kind !== 'mis-sized' || outcome !== 'healed');
     const before = world.history.of(order.service, order.kind).filter(counts);
     if (before.length < attempts) return undefined;
     return `${order.service}: attempt ${before.length + 1} of ${attempts} (${before.map(one => at(one.at)).join(', ')})`;
@@ -22,7 +22,9 @@ export const stormBudget: Rule = {
   rule: 2,
   says: 'never more repairs than the host-wide budget',
   begins: ({ order, at: now }, { history, settings: { stormLimit, stormWindow } }) => {
-    const before = history.since(now - stormWindow).filter(repair => repair.order.kind !== 'mis-sized').length;
+    const before = history
+      .since(now - stormWindow)
+      .filter(repair => repair.order.kind !== 'mis-sized' && isWithin(stormWindow, repair.at, now)).length;
     const exempt = order.asked || order.kind === 'mis-sized';
     return exempt || before < stormLimit ? undefined : `${before + 1} repairs on the host, ${stormLimit} allowed`;
   },
@@ -55,7 +57,8 @@ export const cooldown: Rule = {
     const healed = world.history.of(order.service).filter(({ outcome }) => outcome === 'healed');
     return firstOf(order.targets, ({ name, number }) => {
       const last = healed.filter(one => one.order.targets.some(target => target.number === number)).map(endOf);
-      const until = Math.max(...last) + limitsOf(order.condition, world).cooldown;
+      const quiet = limitsOf(order.condition, world).cooldown;
+      const until = Math.max(...last.filter(end => isWithin(quiet, end, now))) + quiet;
       return now < until ? `${name} was healed and is to be left alone until ${at(until)}` : undefined;
     });
   },
@@ -84,5 +87,8 @@ function backoffEnd(service: string, kind: SeenRepair['order']['kind'], now: Ins
   const last = failures.at(-1);
   if (last === undefined) return undefined;
   const delay: Duration = Math.min(wait.initial * wait.factor ** (failures.length - 1), wait.max);
-  return endOf(last) + delay;
+  return isWithin(delay, endOf(last), now) ? endOf(last) + delay : undefined;
 }
+
+/** Less than so long ago; what lies further ahead than that was before the clock was set back, and nobody knows how long ago. */
+const isWithin = (span: Duration, then: Instant, now: Instant): boolean => then > now - span && then <= now + span;

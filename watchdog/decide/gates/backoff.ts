@@ -1,5 +1,5 @@
 import type { Gate } from '../../domain/decision.ts';
-import { inWords } from '../../domain/time.ts';
+import { inWords, waitingUntil } from '../../domain/time.ts';
 import { backoffDelay, failuresInARow } from '../attempts.ts';
 
 /** The last repair did not help: wait longer each time before the next. */
@@ -11,11 +11,12 @@ export const backoff: Gate = {
     const endedAt = failures.at(-1)?.endedAt;
     if (endedAt === undefined) return undefined;
     const delay = backoffDelay(failures.length, policy.backoff, jitter);
-    if (now >= endedAt + delay) return undefined;
+    const until = waitingUntil(endedAt, delay, now);
+    if (until === undefined) return undefined;
     return {
       code: 'backoff',
       because: `${failures.length} in a row did not help; the next attempt waits ${inWords(delay)}`,
-      until: endedAt + delay,
+      until,
       tell: false,
     };
   },

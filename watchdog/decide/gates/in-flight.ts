@@ -2,7 +2,7 @@ import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import { headcountOf, isChosen } from '../../domain/headcount.ts';
 import { replicasInWords } from '../../domain/scaling.ts';
 import { DEPLOY_QUIET } from '../../domain/stack.ts';
-import { type Duration, type Instant, minutes, seconds } from '../../domain/time.ts';
+import { type Duration, type Instant, minutes, seconds, waitingUntil } from '../../domain/time.ts';
 import { isStopping, isWell, wellSince } from '../../domain/wellness.ts';
 import { wouldResize } from '../draft-order.ts';
 
@@ -25,8 +25,8 @@ export const inFlight: Gate = {
 
 function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
   const last = stack.lastDeployAt(incident.project);
-  if (last === undefined || now >= last + DEPLOY_QUIET) return undefined;
-  return wait(`a deploy of ${incident.project} is under way`, last + DEPLOY_QUIET);
+  const until = last === undefined ? undefined : waitingUntil(last, DEPLOY_QUIET, now);
+  return until === undefined ? undefined : wait(`a deploy of ${incident.project} is under way`, until);
 }
 
 /**
@@ -44,18 +44,23 @@ function beingResized(facts: Case): Objection | undefined {
 function sizeChosen(facts: Case): Objection | undefined {
   const { size, service, now } = facts;
   const chosen = size?.record.chosen;
-  if (chosen === undefined || !wouldResize(facts) || now >= chosen.at + CHOICE_RESPECTED) return undefined;
+  if (chosen === undefined || !wouldResize(facts)) return undefined;
+  const until = waitingUntil(chosen.at, CHOICE_RESPECTED, now);
+  if (until === undefined) return undefined;
   const present = headcountOf(service);
   if (!isChosen(chosen.before, present)) return undefined;
   return wait(
     `somebody brought it from ${chosen.before.all} to ${replicasInWords(present.all)}, which is respected for a while`,
-    chosen.at + CHOICE_RESPECTED,
+    until,
   );
 }
 
 function notYetStarted({ incident, now }: Case): Objection | undefined {
-  if (incident.condition !== 'never-started' || now >= incident.since + START_UP_GRACE) return undefined;
-  return wait('created a moment ago; whoever made it may be about to start it', incident.since + START_UP_GRACE);
+  if (incident.condition !== 'never-started') return undefined;
+  const until = waitingUntil(incident.since, START_UP_GRACE, now);
+  return until === undefined
+    ? undefined
+    : wait('created a moment ago; whoever made it may be about to start it', until);
 }
 
 /**
@@ -69,9 +74,9 @@ function stillRecovering({ incident, service, stack, now }: Case): Objection | u
     const well = stack.service({ project: service.project, service: name })?.replicas.filter(isWell) ?? [];
     // Not down at all while one of its replicas was well throughout.
     const recoveredAt = Math.min(...well.map(wellSince));
-    const until = recoveredAt + check.interval + check.timeout + PROBE_MARGIN;
+    const until = waitingUntil(recoveredAt, check.interval + check.timeout + PROBE_MARGIN, now);
     // At the same moment: nobody knows which of the two was first.
-    if (well.length > 0 && recoveredAt >= incident.since && now < until)
+    if (well.length > 0 && recoveredAt >= incident.since && until !== undefined)
       return wait(`${name}, which it depends on, has just recovered; its next health check decides`, until);
   }
   return undefined;
