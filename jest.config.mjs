@@ -18,6 +18,12 @@ export default {
     { ...base, displayName: 'rules', testMatch: ['<rootDir>/tests/monitoring/**/*.test.ts'] },
     { ...base, displayName: 'stack', testMatch: ['<rootDir>/tests/stack/**/*.test.ts'] },
     { ...base, displayName: 'engine', testMatch: ['<rootDir>/tests/engine/**/*.test.ts'] },
-    { ...base, displayName: 'faults', testMatch: ['<rootDir>/tests/faults/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'faults',
+      testMatch: ['<rootDir>/tests/faults/**/*.test.ts'],
+      // Minutes, and a machine for themselves: `npm run faults`.
+      testPathIgnorePatterns: process.env.FAULTS === 'long' ? [] : ['/tests/faults/long/'],
+    },
   ],
 };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,8 @@ export interface WatchdogProcess {
   /** SIGTERM, and its end. */
   readonly stop: () => Promise<Ending>;
   readonly isAlive: () => boolean;
+  /** How many descriptors it has open. */
+  readonly descriptors: () => number;
   /** Of its API, on 127.0.0.1. */
   readonly port: () => number;
   /** How the present life ended. */
@@ -112,6 +115,7 @@ export async function aWatchdogProcess(
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     isAlive,
+    descriptors: () => readdirSync(`/proc/${child?.pid}/fd`).length,
     port: () => Number(new URL(address).port),
     ended: () => ending,
     tell: async message => {

@@ -9,7 +9,7 @@ export type Fragile = Readonly<Record<string, readonly string[]>>;
 
 export interface Breaking {
   readonly illnesses: readonly Illness[];
-  /** Makes it ill, and resolves once the engine says so. */
+  /** Makes it ill as soon as it is well, and resolves once the engine says so. */
   readonly breakOne: (service: string) => Promise<void>;
   /** Makes each of them ill again and again, a moment after it was well, until told to end. */
   readonly begin: () => void;
@@ -26,11 +26,11 @@ export function breakingOf(project: Project, fragile: Fragile, account: EngineAc
   let loops: readonly Promise<void>[] = [];
 
   const breakOne = async (service: string) => {
-    const container = account.well(service);
-    if (container === undefined) throw new Error(`${service} is ill already`);
+    const container = await account.until(`${service} is well`, () => account.well(service), LOST_AFTER);
     illnesses.push({ service, at: Date.now() });
     // A recreate keeps the old container beside the new one until that has proven itself: not just any of the service.
-    await project.docker('exec', container, ...(fragile[service] ?? []));
+    // Who ends its own container may be killed before it has answered.
+    await project.docker('exec', container, ...(fragile[service] ?? [])).catch(() => undefined);
     await account.until(`${service} is ill`, () => account.well(service) === undefined);
   };
   const breakAgain = async (service: string, own: Dice) => {

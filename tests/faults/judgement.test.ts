@@ -55,6 +55,12 @@ test.each<[string, Partial<Evidence>, 'lost' | 'doubled' | 'unrecorded', string]
   expect(judgement[verdict].join()).toContain(sentence);
 });
 
+test('a start that follows another illness is no second one, though nobody has injected it', () => {
+  const deeds = [...WELL.deeds, deed(215, 'unhealthy'), deed(216, 'die'), deed(217, 'start')];
+
+  expect(judge({ ...WELL, deeds }).doubled).toEqual([]);
+});
+
 test('an undone repair is no second one where repairs may be undone', () => {
   const deeds = [...WELL.deeds, deed(215, 'die'), deed(216, 'start')];
 

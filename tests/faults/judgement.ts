@@ -66,9 +66,19 @@ const lost = ({ before, after }: Evidence): readonly string[] =>
     return is === JSON.stringify(was) ? [] : [`${service} was ${JSON.stringify(was)}, and is ${is}`];
   });
 
-/** A process needs to be started once to be well again. */
-function repairedAgain({ service, at, starts }: Spell, { startsAllowed = {} }: Evidence): readonly string[] {
-  if (starts.length <= (startsAllowed[service] ?? 1)) return [];
+/**
+ * A process needs to be started once to be well again; and once more each time it falls ill by itself meanwhile, as probes do on a
+ * machine that is too busy to run them in time.
+ */
+function repairedAgain(
+  { service, at, until, starts }: Spell,
+  { deeds, startsAllowed = {} }: Evidence,
+): readonly string[] {
+  const since = starts[0]?.at ?? until;
+  const byItself = deeds.filter(
+    deed => deed.service === service && deed.what === 'unhealthy' && deed.at > since && deed.at < until,
+  );
+  if (starts.length <= (startsAllowed[service] ?? 1) + byItself.length) return [];
   return [`${service}, ill since ${at}, was started at ${starts.map(start => start.at).join(', ')}`];
 }
 

@@ -21,6 +21,9 @@ export interface Member {
 
 const run = promisify(execFile);
 
+/** Of forty containers, on a busy machine. */
+const LONGEST_START = 180_000;
+
 const SICK = ['patient', 'sick'];
 
 /** One for each strategy that is used on a container, and for each way in which it can be caught half way. */
@@ -97,7 +100,9 @@ export async function anOrdeal({ members = MEMBERS, image, ...options }: OrdealO
       return incidents.every(each => each.state === 'resolved') && repairs.every(each => each.outcome);
     });
   };
-  await project.compose('up', '-d', '--wait');
+  // Not `--wait`, which gives up at the first probe that a busy machine does not run in time.
+  await project.compose('up', '-d');
+  await account.until('all are well', () => names.every(account.well), LONGEST_START);
   const before = await standing();
   return {
     ...breaking,

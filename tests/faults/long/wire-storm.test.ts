@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { anEngineProxy, type Call, type EngineProxy, type Treatment } from '../engine/engine-proxy.ts';
-import { dice, isLong, tell } from './effort.ts';
-import { anOrdeal, type Ordeal } from './ordeal.ts';
+import { anEngineProxy, type Call, type EngineProxy, type Treatment } from '../../engine/engine-proxy.ts';
+import { dice, isLong, tell } from '../effort.ts';
+import { anOrdeal, type Ordeal } from '../ordeal.ts';
 
 jest.setTimeout(60 * 60_000);
 

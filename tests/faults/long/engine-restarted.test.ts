@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { aSecondEngine, type SecondEngine } from '../engine/second-engine.ts';
-import { patientImage } from '../images/names.ts';
-import { isLong, tell } from './effort.ts';
-import { anOrdeal, type Ordeal } from './ordeal.ts';
+import { aSecondEngine, type SecondEngine } from '../../engine/second-engine.ts';
+import { patientImage } from '../../images/names.ts';
+import { isLong, tell } from '../effort.ts';
+import { anOrdeal, type Ordeal } from '../ordeal.ts';
 
 jest.setTimeout(60 * 60_000);
 
