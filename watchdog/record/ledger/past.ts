@@ -19,7 +19,7 @@ export function pastIn(file: LedgerFile): Pick<Ledger, 'past'> {
         attempts: file
           .rows<RepairRow>(
             `SELECT * FROM repair WHERE key = :key AND started_at >= :since AND id > (${LAST_FORGIVEN})
-             ORDER BY started_at, id`,
+             ORDER BY id`,
             { key, since },
           )
           .map(attemptOf),
