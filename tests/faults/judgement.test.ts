@@ -61,6 +61,12 @@ test('a start that follows another illness is no second one, though nobody has i
   expect(judge({ ...WELL, deeds }).doubled).toEqual([]);
 });
 
+test('a start that the engine finished for a watchdog that had died is accounted for', () => {
+  const repairs = [WELL.repairs[0], { service: 'web', startedAt: 206, endedAt: 209 }].filter(one => one !== undefined);
+
+  expect(judge({ ...WELL, repairs }).unrecorded).toEqual([]);
+});
+
 test('an undone repair is no second one where repairs may be undone', () => {
   const deeds = [...WELL.deeds, deed(215, 'die'), deed(216, 'start')];
 

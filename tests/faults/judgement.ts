@@ -93,18 +93,24 @@ function sideBySide(deeds: readonly Deed[]): readonly string[] {
   });
 }
 
-/** An incident was open in its time, and each start came while a repair was under way that had been written down before. */
+/**
+ * An incident was open in its time, and each start came after a repair that was written down before: begun since it fell ill (an
+ * engine may finish what a watchdog that died had asked of it, when the next one has closed the entry), or still under way.
+ */
 function unrecorded({ service, at, until, starts }: Spell, { incidents, repairs }: Evidence): readonly string[] {
   const known = incidents.some(
     incident => incident.service === service && incident.openedAt < until && (incident.resolvedAt ?? until) >= at,
   );
   const ours = repairs.filter(repair => repair.service === service);
   const unannounced = starts.filter(
-    start => !ours.some(({ startedAt, endedAt }) => startedAt <= start.at && start.at <= (endedAt ?? until)),
+    start =>
+      !ours.some(
+        ({ startedAt, endedAt }) => startedAt <= start.at && (startedAt >= at || start.at <= (endedAt ?? until)),
+      ),
   );
   return [
     ...(known ? [] : [`no incident knows of the illness of ${service} at ${at}`]),
-    ...unannounced.map(start => `${service} was started at ${start.at}, and no repair in the ledger was under way`),
+    ...unannounced.map(start => `${service} was started at ${start.at}, and no repair in the ledger accounts for it`),
   ];
 }
 
