@@ -4,6 +4,7 @@ import type { Logger } from './adapters/logger.ts';
 import { type CaseSources, caseOf, policyInForce } from './case-of.ts';
 import { decide, explainGates } from './decide/decide.ts';
 import { diagnose } from './diagnose/diagnose.ts';
+import { LONGEST_ALLOWANCE } from './diagnose/starved.ts';
 import { troubleOver } from './diagnose/trouble-over.ts';
 import type { AlertBook } from './domain/alert.ts';
 import type { Case, Decision, Explanation } from './domain/decision.ts';
@@ -14,7 +15,7 @@ import type { Policy } from './domain/policy.ts';
 import { worksOnService } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { NOTHING_SCALED } from './domain/size.ts';
-import { type Instant, seconds, waitingUntil } from './domain/time.ts';
+import { type Instant, seconds } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
 import { look } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
@@ -219,8 +220,9 @@ export class Pipeline {
       if (open === undefined) continue;
       const over = troubleOver(kind, target, stack, alerts, clock.now(), errors, open.error !== undefined);
       if (over === undefined) continue;
-      const settledAt = waitingUntil(over.since, this.#policyOf(target).settle, clock.now());
-      const closed = chronicle.well(target, kind, settledAt ?? clock.now(), over.because);
+      // It may be over from a while ahead on, when measuring would have shown it; beyond that the clock was set back since.
+      const since = over.since > clock.now() + LONGEST_ALLOWANCE ? 0 : over.since;
+      const closed = chronicle.well(target, kind, since + this.#policyOf(target).settle, over.because);
       if (typeof closed === 'number') this.#lookAgainAt(target, closed);
       if (closed === 'resolved' && kind === 'ailing') recovered = true;
     }

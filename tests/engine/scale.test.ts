@@ -230,6 +230,11 @@ volumes: { signed: {} }
 `);
     await project.compose('up', '-d', '--scale', 'web=2');
     await project.docker('exec', `${project.name}-web-1`, 'sh', '-c', 'touch /signed/$(hostname)');
+    const inspect = () => project.docker('inspect', '--format', '{{.State.Health.Status}}', `${project.name}-web-1`);
+    await project.until(
+      'one is well, of which another can be made',
+      async () => (await inspect()).trim() === 'healthy',
+    );
   });
   afterAll(async () => {
     await watched?.stop();

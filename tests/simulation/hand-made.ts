@@ -55,6 +55,17 @@ export const twiceInAMinute: Plan = { ...A_PLAN, happenings: [aCrash(minutes(10)
 
 export const beyondRepair: Plan = { ...A_PLAN, happenings: [aCrash(hours(10), 'never')] };
 
+export const downWhilePaused: Plan = {
+  ...A_PLAN,
+  happenings: [{ kind: 'pause', at: minutes(9), service: 'db', lasts: hours(1) }, aCrash(minutes(10), 1)],
+};
+
+export const stoppedForGood: Plan = {
+  ...A_PLAN,
+  services: [{ ...A_SERVICE, standing: 'respects-stops' }],
+  happenings: [{ kind: 'stop', at: minutes(10), service: 'db', number: 1, lasts: hours(2) }],
+};
+
 /** Just long enough for the health check of who needs it to fail. */
 export const aShortFreeze: Plan = {
   ...A_PLAN,

@@ -5,6 +5,8 @@ import {
   aShortFreeze,
   beyondRepair,
   deathsWhileReplacing,
+  downWhilePaused,
+  stoppedForGood,
   tooMuchToDo,
   twiceInAMinute,
 } from './hand-made.ts';
@@ -52,8 +54,6 @@ describe('without the gate', () => {
     ['opt-out', 'everyday', '1, never act on'],
     ['observe-only', 'everyday', '1, never act on'],
     ['ourselves', 'everyday', '1, never act on'],
-    ['paused', 'people', '1, never act on'],
-    ['operator-stop', 'people', '1, what a person stopped'],
     ['attempt-cap', 'everyday', '2, never more attempts'],
     ['backoff', 'everyday', '4, never a repair inside the backoff'],
     ['dependency', 'everyday', '8, the lowest sick dependency'],
@@ -71,6 +71,8 @@ describe('without the gate, in trouble made for it,', () => {
     ['storm', aRush({ WATCHDOG_MAX_PARALLEL: '8', WATCHDOG_STORM_LIMIT: '4 per 10m' }), '2, never more repairs'],
     ['cooldown', twiceInAMinute, '4, never a repair inside the cooldown'],
     ['in-flight', aShortFreeze, '8, the lowest sick dependency'],
+    ['paused', downWhilePaused, '1, never act on'],
+    ['operator-stop', stoppedForGood, '1, what a person stopped'],
   ])('%s: a rule is broken, and none is with it', async (code, plan, rule) => {
     expect(await caught('decide/gates.ts', without(code), [plan])).toContain(rule);
     expect(await caught('decide/gates.ts', real => real, [plan])).toBe('nothing');

@@ -9,7 +9,7 @@ import { patientFrom } from './patient-from.ts';
 const INTERVALS_IN_A_GAP = 2;
 
 /** The longest allowance: by then it would have shown that somebody measures a container, and what that finds. */
-const LONGEST: Duration = Math.max(...Object.values(ALLOWANCES).map(({ lasting }) => lasting));
+export const LONGEST_ALLOWANCE: Duration = Math.max(...Object.values(ALLOWANCES).map(({ lasting }) => lasting));
 
 /**
  * Containers that have used more than they may for as long as the condition wants, by what we measured ourselves: the first
@@ -91,7 +91,9 @@ export function withinAllowanceSince(replicas: readonly Replica[]): Instant | un
   for (const { state, samples, inspected, createdAt } of replicas) {
     if (state !== 'running') continue;
     const own =
-      samples.length === 0 ? (inspected?.startedAt ?? createdAt) + LONGEST : trailing(samples.filter(showsCpu))?.at;
+      samples.length === 0
+        ? (inspected?.startedAt ?? createdAt) + LONGEST_ALLOWANCE
+        : trailing(samples.filter(showsCpu))?.at;
     if (own === undefined) return undefined;
     since = Math.max(since, own);
   }

@@ -42,6 +42,8 @@ function leftOpen(service: string, world: World): string | undefined {
 /** It, or what it cannot be without, can only be mended by people. */
 export function isHopeless(service: string, world: World): boolean {
   const { engine } = world;
+  const parent = planOf(service, world)?.inNetworkOf;
+  if (parent !== undefined && isHopeless(parent, world)) return true;
   return engine.containersOf(service).some(container => {
     if (engine.troubleOf(container) !== undefined) return true;
     const lacks = engine.lacks(container);
