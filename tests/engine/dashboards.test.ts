@@ -21,6 +21,8 @@ services:
     image: ${patientImage}
     restart: always
     entrypoint: ["sh", "-c", "exit 4"]
+    # On a busy machine it takes longer to end than a repair has to last, and without this would pass for healed.
+    healthcheck: { test: ["CMD", "false"], interval: 500ms, retries: 1 }
     labels: { auto_repair.max_attempts: 1 }
   growing:
     image: ${patientImage}
@@ -94,6 +96,8 @@ const scraped = (what: string, query: string): Promise<readonly Series[]> =>
   until(what, async () => {
     const series = await prometheus.ask(query, begun);
     return series.length > 0 ? series : undefined;
+  }).catch(error => {
+    throw new Error(`${error.message}\n${watchdog.said.slice(-20).join('\n')}`);
   });
 
 const happened = (what: string, probe: () => Promise<boolean>): Promise<true> =>
