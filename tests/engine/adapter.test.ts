@@ -134,6 +134,7 @@ describe('acting', () => {
       code: 'conflict',
     });
     await expect(docker.restart('0'.repeat(64), undefined)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(docker.stop('0'.repeat(64), undefined)).resolves.toBeUndefined();
     await expect(docker.remove('0'.repeat(64))).resolves.toBeUndefined();
   });
 });

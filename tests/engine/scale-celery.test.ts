@@ -100,6 +100,12 @@ describe('Celery workers that follow the length of their queue', () => {
     await send(TASKS);
     await untilThereAre(MOST);
     await watched.until('all of them work', async () => (await whoWorked()).length === workedBefore + MOST, LONG);
+    // Who takes them away before would make it a size that was never reached.
+    await watched.until(
+      'all of them are proven',
+      () => watched.repairs('worker').every(({ outcome }) => outcome !== undefined),
+      LONG,
+    );
     await project.compose('up', '-d');
     const left = await workers();
     await untilThereAre(MOST);

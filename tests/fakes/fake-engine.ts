@@ -110,7 +110,11 @@ export class FakeEngine extends FakeDaemon {
       }),
     events: options => this.#subscribe(options),
     start: (id, signal) => this.#call('start', id, signal, async () => this.start(this.get(id))),
-    stop: (id, timeout, signal) => this.#call('stop', id, signal, () => this.stop(this.get(id), timeout)),
+    stop: (id, timeout, signal) =>
+      this.#call('stop', id, signal, async () => {
+        const container = this.container(id);
+        if (container !== undefined) await this.stop(container, timeout);
+      }),
     restart: (id, timeout, signal) =>
       this.#call('restart', id, signal, async () => {
         const container = this.get(id);

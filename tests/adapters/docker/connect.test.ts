@@ -145,11 +145,22 @@ describe('a change', () => {
     expect(requests).toEqual(['containers/start ok', 'containers/stop ok']);
   });
 
-  test('to a container that is gone says so, except for a removal', async () => {
+  test('to a container that is gone says so, except for what ends it', async () => {
     await expect(docker.start('gone')).rejects.toMatchObject({ code: 'not-found' });
+    await docker.stop('gone', undefined);
     await docker.remove('gone');
 
-    expect(requests).toEqual(['containers/start 404', 'containers/remove 404']);
+    expect(requests).toEqual(['containers/start 404', 'containers/stop 404', 'containers/remove 404']);
+  });
+
+  test('that removes leaves the container to somebody else who is removing it', async () => {
+    const conflict = (message: string) => engine.answer('DELETE /containers/c1', { status: 409, body: { message } });
+
+    conflict('removal of container c1 is already in progress');
+    await docker.remove('c1');
+
+    conflict('cannot remove a container that is held');
+    await expect(docker.remove('c1')).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('removes the container and none of its volumes', async () => {

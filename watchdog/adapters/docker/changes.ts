@@ -1,5 +1,5 @@
 import type { Duration } from '../../domain/time.ts';
-import type { Docker } from './docker.ts';
+import { type Docker, EngineError } from './docker.ts';
 import { ifThere } from './reads.ts';
 import type { Requests } from './requests.ts';
 
@@ -12,7 +12,13 @@ export const changesWith = ({
   },
   stop: async (id, timeout, signal) => {
     const t = inSeconds(timeout);
-    await change('stop', id, (it, abortSignal) => it.stop({ ...t, abortSignal }).catch(unlessAlreadySo), signal);
+    const stopped = change(
+      'stop',
+      id,
+      (it, abortSignal) => it.stop({ ...t, abortSignal }).catch(unlessAlreadySo),
+      signal,
+    );
+    await ifThere(stopped);
   },
   restart: async (id, timeout, signal) => {
     await change('restart', id, (it, abortSignal) => it.restart({ ...inSeconds(timeout), abortSignal }), signal);
@@ -22,13 +28,20 @@ export const changesWith = ({
   },
   remove: async (id, signal, how) => {
     const v = how?.withVolumes ?? false;
-    await ifThere(change('remove', id, (it, abortSignal) => it.remove({ force: true, v, abortSignal }), signal));
+    const removed = change('remove', id, (it, abortSignal) => it.remove({ force: true, v, abortSignal }), signal);
+    await ifThere(removed).catch(unlessGoing);
   },
 });
 
 /** 304: the container is in that state already. */
 function unlessAlreadySo(rejection: { readonly statusCode?: number }): void {
   if (rejection.statusCode !== 304) throw rejection;
+}
+
+/** Somebody else is removing it at this moment (moby daemon/delete.go, ContainerRm). */
+function unlessGoing(error: unknown): void {
+  if (!(error instanceof EngineError && error.code === 'conflict' && /removal .* in progress/.test(error.message)))
+    throw error;
 }
 
 /** The engine takes whole seconds. Without a timeout it uses the container's own. */

@@ -22,13 +22,16 @@ export interface Docker {
   events(options: EventOptions): AsyncIterable<EngineEvent>;
 
   start(id: string, signal?: AbortSignal): Promise<void>;
-  /** Without a timeout the engine uses the service's own stop grace; pass one only where the user set it. */
+  /**
+   * Without a timeout the engine uses the service's own stop grace; pass one only where the user set it. A container that is gone
+   * is fine: somebody may remove it at any moment.
+   */
   stop(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   restart(id: string, timeout: Duration | undefined, signal?: AbortSignal): Promise<void>;
   rename(id: string, name: string, signal?: AbortSignal): Promise<void>;
   /**
    * Running or not. Never removes named volumes; anonymous ones are kept as well, unless asked for. A container that is gone
-   * already is fine.
+   * already is fine, and so is one that somebody else is removing.
    */
   remove(id: string, signal?: AbortSignal, how?: { readonly withVolumes: boolean }): Promise<void>;
   /**
@@ -248,7 +251,7 @@ export interface EngineEvent {
   readonly health: 'starting' | 'healthy' | 'unhealthy' | undefined;
 }
 
-/** Whether trying the same again can help, or the answer is final. */ /** Why a call failed. `mayPassByItself`: whether trying the same again can help, or the answer is final. */
+/** Why a call failed. `mayPassByItself`: whether trying the same again can help, or the answer is final. */
 export class EngineError extends Error {
   readonly code: 'unreachable' | 'timeout' | 'not-found' | 'conflict' | 'refused' | 'engine-error' | 'aborted';
   readonly status: number | undefined;
