@@ -226,6 +226,7 @@ const recoveryFrom = ({ ledger, clock, logger }: Parts, strategies: StrategyRegi
   new Recovery({
     unfinished: () => ledger.unfinishedRepairs(),
     strategies,
+    note: (id, step, data) => ledger.noteStep(id, step, data, clock.now()),
     end: (id, outcome, code, because) => ledger.endRepair(id, outcome, code, because, clock.now()),
     clock,
     logger,

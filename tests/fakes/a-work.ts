@@ -1,6 +1,9 @@
-import type { JournalStep, Order, Work } from '../../watchdog/domain/repair.ts';
+import type { Journal, JournalStep, Order, Work } from '../../watchdog/domain/repair.ts';
 import type { Replica } from '../../watchdog/domain/service.ts';
 import { anOrder } from './a-service.ts';
+
+/** Of what nobody reads again. */
+export const unread: Journal = () => undefined;
 
 /** What a strategy is given for this container, with the steps that it journals. */
 export function aWork(target: Replica, order: Partial<Order> = {}): Work & { readonly steps: JournalStep[] } {

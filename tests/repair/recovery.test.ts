@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { RepairRecord } from '../../watchdog/domain/records.ts';
 import type { JournalStep, Strategy } from '../../watchdog/domain/repair.ts';
 import { minutes } from '../../watchdog/domain/time.ts';
-import { Recovery } from '../../watchdog/repair/recovery.ts';
+import { Recovery, type RecoveryTools } from '../../watchdog/repair/recovery.ts';
 import { ago, anOrder, later, NOON } from '../fakes/a-service.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { engineSays } from '../fakes/fake-engine.ts';
@@ -16,12 +16,14 @@ let unfinished: RepairRecord[];
 /** `1 interrupted crash: sentence` */
 let ended: string[];
 let logged: string[];
+let note: RecoveryTools['note'];
 let recover: NonNullable<Strategy['recover']>;
 
 beforeEach(() => {
   clock = new FakeClock(NOON);
   ended = [];
   logged = [];
+  note = () => undefined;
   unfinished = [aRepair('1', WEB, ['a', 'b', 'a'])];
   recover = async steps => `put right ${steps.map(({ data }) => data.container).join(' ')}`;
 });
@@ -57,18 +59,48 @@ const strategies = {
 };
 
 function recovery(): Recovery {
-  const note = (message: string) => void logged.push(message);
+  const say = (message: string) => void logged.push(message);
   return new Recovery({
     unfinished: () => unfinished,
     strategies,
+    note: (...noted) => note(...noted),
     end: (id, outcome, code, because) => {
       unfinished = unfinished.filter(repair => repair.id !== id);
       ended.push(`${id} ${outcome} ${code}: ${because}`);
     },
     clock,
-    logger: { error: note, warn: note, info: note, debug: note },
+    logger: { error: say, warn: say, info: say, debug: say },
   });
 }
+
+describe('what is done on the way back', () => {
+  beforeEach(() => {
+    recover = async ([first], _, journal) => {
+      journal('start', { why: 'it was stopped' });
+      return `${first?.data.container} is back`;
+    };
+  });
+
+  test('is journaled with its repair and under its container', async () => {
+    const noted: unknown[] = [];
+    note = (...each) => void noted.push(each);
+
+    await recovery().takeUpAll(signal, signal);
+
+    expect(noted).toEqual(['a', 'b'].map(container => ['1', 'start', { why: 'it was stopped', container }]));
+  });
+
+  test('is done also when the ledger takes nothing: a service that we stopped is not left so', async () => {
+    note = () => {
+      throw new Error('database or disk is full');
+    };
+
+    await recovery().takeUpAll(signal, signal);
+
+    expect(ended).toEqual(['1 interrupted crash: interrupted; a is back; b is back']);
+    expect(logged).toContain('a step of the way back could not be written down');
+  });
+});
 
 describe('at start', () => {
   test('what was interrupted is put right, container by container', async () => {

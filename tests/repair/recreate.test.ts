@@ -3,7 +3,7 @@ import { systemClock } from '../../watchdog/adapters/clock.ts';
 import type { Replica } from '../../watchdog/domain/service.ts';
 import { recreateContainer } from '../../watchdog/repair/recreate.ts';
 import { rejoinNetwork } from '../../watchdog/repair/rejoin-network.ts';
-import { aWork } from '../fakes/a-work.ts';
+import { aWork, unread } from '../fakes/a-work.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { replacementRules } from './replacement-rules.ts';
 
@@ -69,7 +69,9 @@ describe('a recreate', () => {
     engine.crash(String(newId));
     engine.removeByHand(target.id);
 
-    expect(await strategy.recover?.(work.steps, forever)).toBe('the old container is gone; the new one has its place');
+    expect(await strategy.recover?.(work.steps, forever, work.journal)).toBe(
+      'the old container is gone; the new one has its place',
+    );
     expect(standing().map(({ name, runs }) => [name, runs])).toEqual([[target.name, true]]);
   });
 
@@ -79,7 +81,9 @@ describe('a recreate', () => {
     await strategy.apply(work);
     for (const { id } of standing()) engine.removeByHand(id);
 
-    expect(await strategy.recover?.(work.steps, forever)).toBe('both the old container and the new one are gone');
+    expect(await strategy.recover?.(work.steps, forever, work.journal)).toBe(
+      'both the old container and the new one are gone',
+    );
   });
 
   test('journals no secret: where the containers are, not what they are made of', async () => {
@@ -136,6 +140,6 @@ describe('rejoining a network', () => {
   });
 
   test('has nothing to recover after a restart', async () => {
-    expect(await rejoinNetwork(engine.docker).recover?.([], forever)).toBe('nothing had been done yet');
+    expect(await rejoinNetwork(engine.docker).recover?.([], forever, unread)).toBe('nothing had been done yet');
   });
 });

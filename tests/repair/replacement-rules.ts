@@ -40,7 +40,7 @@ export function replacementRules(bench: Bench): void {
       const life = doomed.apply(work).then(() => doomed.confirm?.(work.steps, forever));
       await expect(life).rejects.toThrow('the watchdog was killed');
 
-      await survivor.recover?.(work.steps, forever);
+      await survivor.recover?.(work.steps, forever, work.journal);
 
       expect(await bench.standing()).toEqual({ [target.name]: true });
     });
@@ -54,7 +54,7 @@ export function replacementRules(bench: Bench): void {
         await bench.docker.stop(String(newId), undefined);
         await expect(dies(death).undo?.(work.steps, forever)).rejects.toThrow('the watchdog was killed');
 
-        await survivor.recover?.(work.steps, forever);
+        await survivor.recover?.(work.steps, forever, work.journal);
 
         expect(await bench.standing()).toEqual({ [target.name]: true });
         expect((await bench.docker.inspect(target.name))?.id).toBe(target.id);
@@ -67,9 +67,27 @@ export function replacementRules(bench: Bench): void {
     const work = aWork(target);
     await expect(dies({ at: 3, change: 'not sent' }).apply(work)).rejects.toThrow();
 
-    await survivor.recover?.(work.steps, forever);
-    await survivor.recover?.(work.steps, forever);
+    await survivor.recover?.(work.steps, forever, work.journal);
+    await survivor.recover?.(work.steps, forever, work.journal);
 
+    expect(await bench.standing()).toEqual({ [target.name]: true });
+  });
+
+  test('the old container is stopped once on the way back, however many watchdogs die over it', async () => {
+    const target = await bench.begin();
+    const work = aWork(target);
+    await expect(dies({ at: 2, change: 'carried out, answer never read' }).apply(work)).rejects.toThrow();
+    await survivor.recover?.(work.steps, forever, work.journal);
+    const stopped: string[] = [];
+    const stop: Docker['stop'] = async (id, ...how) => {
+      stopped.push(id);
+      await bench.docker.stop(id, ...how);
+    };
+    const get = (docker: Docker, name: keyof Docker) => (name === 'stop' ? stop : docker[name]);
+
+    await recreateContainer(new Proxy(bench.docker, { get })).recover?.(work.steps, forever, work.journal);
+
+    expect(stopped).toEqual([]);
     expect(await bench.standing()).toEqual({ [target.name]: true });
   });
 
@@ -78,7 +96,7 @@ export function replacementRules(bench: Bench): void {
     const work = aWork(target);
     const newId = await survivor.apply(work);
 
-    const sentence = await survivor.recover?.(work.steps, forever);
+    const sentence = await survivor.recover?.(work.steps, forever, work.journal);
 
     expect(sentence).toBe('the new container runs; the old one is removed');
     expect((await bench.docker.inspect(target.name))?.id).toBe(newId);

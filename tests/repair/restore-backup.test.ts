@@ -10,7 +10,7 @@ import type { JournalStep } from '../../watchdog/domain/repair.ts';
 import { backupVolume } from '../../watchdog/repair/backup-volume.ts';
 import { Backups } from '../../watchdog/repair/backups.ts';
 import { restoreBackup } from '../../watchdog/repair/restore-backup.ts';
-import { aWork } from '../fakes/a-work.ts';
+import { aWork, unread } from '../fakes/a-work.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 import { FakeEngine } from '../fakes/fake-engine.ts';
 import { ROOMY } from '../fakes/needs.ts';
@@ -231,20 +231,22 @@ describe('the way back', () => {
   });
 
   test('after a crash is the same while the backup was not in place yet', async () => {
-    await strategy().recover?.(upTo(done, 'unpack'), signal);
+    await strategy().recover?.(upTo(done, 'unpack'), signal, unread);
 
     expect(deeds()).toEqual(BACK);
   });
 
   test('after a crash is not taken once it was', async () => {
-    expect(await strategy().recover?.(done, signal)).toBe('the backup is in place, and the container is started');
+    expect(await strategy().recover?.(done, signal, unread)).toBe(
+      'the backup is in place, and the container is started',
+    );
 
     expect(deeds()).toEqual(['start shop-db-1']);
   });
 
   test('is none where nothing was begun', async () => {
     expect(await strategy().undo?.([], signal)).toBeUndefined();
-    expect(await strategy().recover?.([], signal)).toBe('nothing had been done yet');
+    expect(await strategy().recover?.([], signal, unread)).toBe('nothing had been done yet');
     expect(deeds()).toEqual([]);
   });
 });

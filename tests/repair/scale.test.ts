@@ -4,6 +4,7 @@ import { type Drain, isSeed, MADE_LABEL } from '../../watchdog/domain/scaling.ts
 import { seconds } from '../../watchdog/domain/time.ts';
 import { scale } from '../../watchdog/repair/scale.ts';
 import { makeMoves, serviceOf } from '../fakes/a-move.ts';
+import { unread } from '../fakes/a-work.ts';
 import { FakeClock, settled } from '../fakes/fake-clock.ts';
 import { CHECKED } from '../fakes/fake-container.ts';
 import { engineSays, FakeEngine } from '../fakes/fake-engine.ts';
@@ -179,7 +180,7 @@ describe('scaling down', () => {
     const made = await scaleTo(2);
     for (const name of ['shop-web-1', 'shop-web-2']) engine.crash(name);
 
-    expect(await scaleOn(engine.docker).recover(made[0]?.steps ?? [], forever)).toBe('shop-web-3 stays');
+    expect(await scaleOn(engine.docker).recover(made[0]?.steps ?? [], forever, unread)).toBe('shop-web-3 stays');
     expect(engine.container('shop-web-3')?.runs).toBe(true);
   });
 });
@@ -304,7 +305,7 @@ describe('draining', () => {
       { step: 'drain', at: 0, data: {} },
     ];
 
-    expect(await scaleOn(engine.docker).recover(steps, forever)).toBe('shop-web-2 stays');
+    expect(await scaleOn(engine.docker).recover(steps, forever, unread)).toBe('shop-web-2 stays');
     expect(engine.container('shop-web-2')?.runs).toBe(true);
   });
 });

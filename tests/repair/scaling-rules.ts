@@ -6,6 +6,7 @@ import type { Replica } from '../../watchdog/domain/service.ts';
 import { isWell } from '../../watchdog/domain/wellness.ts';
 import { scale } from '../../watchdog/repair/scale.ts';
 import { makeMoves, serviceOf } from '../fakes/a-move.ts';
+import { unread } from '../fakes/a-work.ts';
 import { crashing, type Death } from '../fakes/crashing.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
 
@@ -38,7 +39,7 @@ export function scalingRules(bench: Bench): void {
     return made;
   };
   const recoverAll = async (made: Awaited<ReturnType<typeof dieWhileScaling>>) => {
-    for (const { steps } of made) await survivor.recover(steps, forever);
+    for (const { steps } of made) await survivor.recover(steps, forever, unread);
   };
 
   // Create and start, twice.

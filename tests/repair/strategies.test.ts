@@ -69,8 +69,26 @@ describe('a clean restart', () => {
     const work = aWork(target);
     await expect(cleanRestart(crashing(engine.docker, death)).apply(work)).rejects.toThrow('killed');
 
-    await cleanRestart(engine.docker).recover?.(work.steps, forever);
+    await cleanRestart(engine.docker).recover?.(work.steps, forever, work.journal);
 
+    expect(running()).toBe(true);
+  });
+
+  test('that two watchdogs die over, one after the other, is done once: what the first one started is not stopped again', async () => {
+    const work = aWork(target);
+    const life = cleanRestart(crashing(engine.docker, { at: 1, change: 'carried out, answer never read' })).apply(work);
+    await expect(life).rejects.toThrow('killed');
+    const next = cleanRestart(crashing(engine.docker, { at: 2, change: 'carried out, answer never read' }));
+    await expect(next.recover?.(work.steps, forever, work.journal)).rejects.toThrow('killed');
+
+    await cleanRestart(engine.docker).recover?.(work.steps, forever, work.journal);
+
+    expect(engine.calls.filter(call => !call.startsWith('inspect'))).toEqual([
+      'stop shop-web-1',
+      'stop shop-web-1',
+      'start shop-web-1',
+      'start shop-web-1',
+    ]);
     expect(running()).toBe(true);
   });
 
@@ -80,7 +98,9 @@ describe('a clean restart', () => {
     await expect(cleanRestart(docker).apply(work)).rejects.toThrow('killed');
     engine.removeByHand(target.id);
 
-    expect(await cleanRestart(engine.docker).recover?.(work.steps, forever)).toBe('the container is gone');
+    expect(await cleanRestart(engine.docker).recover?.(work.steps, forever, work.journal)).toBe(
+      'the container is gone',
+    );
   });
 
   test('whose stop failed starts what may have stopped after all', async () => {
@@ -126,7 +146,7 @@ describe('reconnecting networks', () => {
     const work = aWork(target);
     await expect(strategy.apply(work)).rejects.toThrow();
 
-    const sentence = await strategy.recover?.(work.steps, forever);
+    const sentence = await strategy.recover?.(work.steps, forever, work.journal);
 
     expect(attached).toEqual([target.id, networks]);
     expect(sentence).toBe('it is attached to every network it was taken from');

@@ -5,7 +5,7 @@ import type { ThrottleMemory } from '../../watchdog/domain/throttled.ts';
 import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import { throttle } from '../../watchdog/repair/throttle.ts';
 import { Throttles } from '../../watchdog/repair/throttles.ts';
-import { aWork } from '../fakes/a-work.ts';
+import { aWork, unread } from '../fakes/a-work.ts';
 import { FakeClock, START } from '../fakes/fake-clock.ts';
 import { engineSays, FakeEngine } from '../fakes/fake-engine.ts';
 import { fakeThrottles } from '../fakes/needs.ts';
@@ -110,7 +110,7 @@ describe('throttle', () => {
     await expect(strategy().apply(work)).rejects.toThrow();
 
     expect(throttles.throttles()).toHaveLength(1);
-    expect(await strategy().recover?.(work.steps, forever)).toBe('it was given back what it may use');
+    expect(await strategy().recover?.(work.steps, forever, work.journal)).toBe('it was given back what it may use');
     expect(resources()?.cpuQuota).toBe(-1);
   });
 
@@ -118,9 +118,9 @@ describe('throttle', () => {
     const { steps } = await throttled();
     engine.removeByHand(target.id);
 
-    expect(await strategy().recover?.(steps, forever)).toBe('the container is gone');
+    expect(await strategy().recover?.(steps, forever, unread)).toBe('the container is gone');
     expect(throttles.throttles()).toEqual([]);
-    expect(await strategy().recover?.([], forever)).toBe('nothing had been done yet');
+    expect(await strategy().recover?.([], forever, unread)).toBe('nothing had been done yet');
   });
 });
 

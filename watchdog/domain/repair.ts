@@ -119,9 +119,10 @@ export interface Strategy {
   undo?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
   /**
    * After a crash of the watchdog: looks at the engine, then finishes or undoes what was left half done.
+   * @param journal for what must not be done again by the next watchdog, when this one dies over it as well
    * @returns what it found and did, in one sentence
    */
-  recover?(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
+  recover?(steps: readonly JournalStep[], signal: AbortSignal, journal: Journal): Promise<string>;
 }
 
 /** What a strategy on the host is given to work with. */
@@ -146,7 +147,7 @@ export interface ServiceStrategy extends Pick<Strategy, 'name' | 'danger' | 'sum
   moves(order: Order, service: Service, signal: AbortSignal): Promise<readonly Move[]>;
   /** Takes back a move that failed, or was not proven. @returns what stands now, in one sentence */
   undo(steps: readonly JournalStep[], signal: AbortSignal): Promise<string | undefined>;
-  recover(steps: readonly JournalStep[], signal: AbortSignal): Promise<string>;
+  recover(steps: readonly JournalStep[], signal: AbortSignal, journal: Journal): Promise<string>;
 }
 
 /** One container that is added, or one that is taken away. */

@@ -27,12 +27,15 @@ export const cleanRestart = (docker: Pick<Docker, 'inspect' | 'stop' | 'start'>)
     return STARTED_AGAIN;
   },
   // Whether the start was under way or not: starting what runs already is nothing to the engine. The stop is asked for again:
-  // the engine goes on stopping for one who died, and would end what was started in the midst of that.
-  recover: async (steps, signal) => {
+  // the engine goes on stopping for one who died, and would end what was started in the midst of that. Once only, whoever dies.
+  recover: async (steps, signal, journal) => {
     const containerId = textIn(steps, 'stop', 'containerId');
     if (containerId === undefined) return 'nothing had been done yet';
     if ((await docker.inspect(containerId, signal)) === undefined) return 'the container is gone';
-    if (!steps.some(({ step }) => step === 'start')) await docker.stop(containerId, undefined, signal);
+    if (!steps.some(({ step }) => step === 'start')) {
+      await docker.stop(containerId, undefined, signal);
+      journal('start', {});
+    }
     await docker.start(containerId, signal);
     return STARTED_AGAIN;
   },

@@ -4,6 +4,7 @@ import type { Logger } from '../adapters/logger.ts';
 import type { RepairRecord } from '../domain/records.ts';
 import {
   type AnyStrategy,
+  type Journal,
   type JournalStep,
   type Outcome,
   type ServiceStrategy,
@@ -18,6 +19,7 @@ export interface RecoveryTools {
   /** Begun and never ended, oldest first. */
   readonly unfinished: () => readonly RepairRecord[];
   readonly strategies: { get(name: string): AnyStrategy | undefined };
+  readonly note: (repairId: string, step: string, data: JournalStep['data']) => void;
   readonly end: (repairId: string, outcome: Outcome, code: string, because: string) => void;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly logger: Logger;
@@ -100,7 +102,8 @@ export class Recovery {
     try {
       const sentences: string[] = [];
       for (const steps of byContainer(repair.steps)) {
-        const recover = async (abort: AbortSignal) => await strategy?.recover?.(steps, abort);
+        const journal = this.#journal(repair.id, steps);
+        const recover = async (abort: AbortSignal) => await strategy?.recover?.(steps, abort, journal);
         const errand = { name: `taking up ${repair.order.strategy}`, limit: TAKEN_UP_WITHIN, do: recover };
         sentences.push((await inTime(errand, this.#tools.clock, signal)) ?? 'nothing to finish');
       }
@@ -111,6 +114,18 @@ export class Recovery {
       const because = `left half done, which could not be put right: ${error instanceof Error ? error.message : error}`;
       return { outcome: 'failed', code: 'half-done', because };
     }
+  }
+
+  /** Under the container that the steps are about. A ledger that takes nothing keeps no service down: the way back goes on. */
+  #journal(repairId: string, [first]: readonly JournalStep[]): Journal {
+    const { note, logger } = this.#tools;
+    return (step, data) => {
+      try {
+        note(repairId, step, { ...data, container: first?.data.container });
+      } catch (error) {
+        logger.warn('a step of the way back could not be written down', { step, error: String(error) });
+      }
+    };
   }
 
   #mayComeRight(repair: RepairRecord, error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { Docker } from '../adapters/docker/docker.ts';
-import type { JournalStep, Strategy, Work } from '../domain/repair.ts';
+import type { Journal, JournalStep, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { textIn } from './journal.ts';
 
@@ -32,7 +32,7 @@ export const replacementOn = (docker: ReplacingEngine): Replacement => ({
     const plan = planFrom(steps);
     return plan && (await keepOld(docker, plan, signal));
   },
-  recover: (steps, signal) => recover(docker, steps, signal),
+  recover: (steps, signal, journal) => recover(docker, steps, signal, journal),
 });
 
 async function replace(
@@ -107,14 +107,21 @@ async function keepOld(docker: ReplacingEngine, plan: Found, signal: AbortSignal
   return old === undefined ? 'the old container is gone; the new one has its place' : 'the old container is back';
 }
 
-async function recover(docker: ReplacingEngine, steps: readonly JournalStep[], signal: AbortSignal): Promise<string> {
+async function recover(
+  docker: ReplacingEngine,
+  steps: readonly JournalStep[],
+  signal: AbortSignal,
+  journal: Journal,
+): Promise<string> {
   const plan = planFrom(steps);
   if (plan === undefined) return 'nothing had been done yet';
   const wasStarted = steps.some(({ step }) => step === 'start-new');
   const made = wasStarted && plan.newId !== undefined ? await docker.inspect(plan.newId, signal) : undefined;
   if (made === undefined || !runs(made)) {
-    if (mayBeStopping(steps) && (await docker.inspect(plan.oldId, signal)) !== undefined)
+    if (mayBeStopping(steps) && (await docker.inspect(plan.oldId, signal)) !== undefined) {
       await docker.stop(plan.oldId, undefined, signal);
+      journal('start-old', {});
+    }
     return keepOld(docker, plan, signal);
   }
   await keepNew(docker, plan, signal);

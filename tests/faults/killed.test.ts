@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { anEngineProxy, type EngineProxy } from '../../engine/engine-proxy.ts';
-import { dice, isLong, tell } from '../effort.ts';
-import { recordsIn } from '../ledger-records.ts';
-import { anOrdeal, type Ordeal } from '../ordeal.ts';
+import { anEngineProxy, type EngineProxy } from '../engine/engine-proxy.ts';
+import { dice, isLong, tell } from './effort.ts';
+import { recordsIn } from './ledger-records.ts';
+import { anOrdeal, type Ordeal } from './ordeal.ts';
 
 jest.setTimeout(60 * 60_000);
 
