@@ -1,9 +1,10 @@
+import type { AnswerGiven, AnswerTaken } from './domain/approval.ts';
 import { type Ask, type Finding, followUp } from './domain/finding.ts';
 import { keyOf } from './domain/incident.ts';
 import type { Service, ServiceRef } from './domain/service.ts';
 import type { Duration, Instant } from './domain/time.ts';
 import type { Report } from './pipeline.ts';
-import { type AnswerGiven, type AnswerTaken, answerTo } from './record/answer-to.ts';
+import { answerTo } from './record/answer-to.ts';
 import type { Chronicle } from './record/chronicle.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 

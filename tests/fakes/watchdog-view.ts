@@ -1,3 +1,4 @@
+import type { AnswerTaken } from '../../watchdog/domain/approval.ts';
 import type { Backup } from '../../watchdog/domain/backup.ts';
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
@@ -7,7 +8,6 @@ import type { Report } from '../../watchdog/domain/report.ts';
 import type { Deps, Records } from '../../watchdog/serve/deps.ts';
 import type {
   AlertExplanation,
-  AnswerTaken,
   ServiceView,
   WatchdogEvent,
   WatchdogView,

@@ -2,7 +2,6 @@ import type { Danger, Order } from './repair.ts';
 import type { ServiceRef } from './service.ts';
 import { type Duration, hours, type Instant } from './time.ts';
 
-/** What a person says to a question. */
 export const ANSWERS = ['granted', 'refused'] as const;
 
 export type Answer = (typeof ANSWERS)[number];
@@ -31,6 +30,19 @@ export interface Approval extends ServiceRef {
   /** What the person said besides; empty where nothing. */
   readonly reason: string;
 }
+
+/** What a person says to a question. */
+export interface AnswerGiven {
+  readonly answer: Answer;
+  /** The question's id; may be left out while only one thing was asked about the incident. */
+  readonly order: string | undefined;
+  readonly reason: string;
+}
+
+/** Whether the answer counts, and what it is about. */
+export type AnswerTaken =
+  | { readonly verdict: 'accepted'; readonly approval: Approval }
+  | { readonly verdict: 'refused'; readonly because: string };
 
 /** As things stand now: `expired` was not answered in time, `lapsed` was granted and could not be used in time. */
 export const STANDINGS = ['waiting', 'granted', 'refused', 'used', 'withdrawn', 'expired', 'lapsed'] as const;

@@ -1,20 +1,7 @@
-import { type Answer, type Approval, answeredOf } from '../domain/approval.ts';
+import { type AnswerGiven, type AnswerTaken, answeredOf } from '../domain/approval.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Ledger } from './ledger/ledger.ts';
-
-/** What a person says to a question. */
-export interface AnswerGiven {
-  readonly answer: Answer;
-  /** The question's id; may be left out while only one thing was asked about the incident. */
-  readonly order: string | undefined;
-  readonly reason: string;
-}
-
-/** Whether the answer counts, and what it is about. */
-export type AnswerTaken =
-  | { readonly verdict: 'accepted'; readonly approval: Approval }
-  | { readonly verdict: 'refused'; readonly because: string };
 
 export interface AnswerTools {
   readonly ledger: Pick<Ledger, 'incident'>;

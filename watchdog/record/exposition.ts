@@ -19,6 +19,20 @@ export function familyText({ name, type, help }: Family, write: (series: Series)
   return parts.join('');
 }
 
+/** The family with one series of each; none of one without a value. */
+export const familyOf = <T>(
+  family: Family,
+  all: readonly T[],
+  labels: (one: T) => string,
+  value: (one: T) => number | undefined,
+): string =>
+  familyText(family, series => {
+    for (const one of all) {
+      const shown = value(one);
+      if (shown !== undefined) series(labels(one), shown);
+    }
+  });
+
 /** `project="shop",service="web"` */
 export const labelsText = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)

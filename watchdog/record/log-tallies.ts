@@ -1,6 +1,6 @@
 import type { ErrorType, Severity } from '../domain/log-error.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
-import { type Family, familyText, labelsText, type Series } from './exposition.ts';
+import { type Family, familyOf, familyText, labelsText } from './exposition.ts';
 
 const ERRORS: Family = {
   name: 'container_errors_total',
@@ -56,18 +56,15 @@ export class LogTallies {
 
   text(): string {
     const tallies = [...this.#tallies.values()];
-    const family = (of: Family, value: (tally: Tally) => number): string =>
-      familyText(of, (series: Series) => {
-        for (const tally of tallies) series(tally.labels, value(tally));
-      });
+    const labelsOf = ({ labels }: Tally): string => labels;
     return [
       familyText(ERRORS, series => {
         for (const { labels, errors } of tallies)
           for (const [more, count] of errors) series(`${labels},${more}`, count);
       }),
-      family(LINES, ({ lines }) => lines),
-      family(GAPS, ({ gaps }) => gaps),
-      family(DROPPED, ({ dropped }) => dropped),
+      familyOf(LINES, tallies, labelsOf, ({ lines }) => lines),
+      familyOf(GAPS, tallies, labelsOf, ({ gaps }) => gaps),
+      familyOf(DROPPED, tallies, labelsOf, ({ dropped }) => dropped),
     ].join('\n');
   }
 

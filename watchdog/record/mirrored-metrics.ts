@@ -1,8 +1,9 @@
 import { INCIDENT_KINDS, type IncidentKind } from '../domain/incident.ts';
 import type { IncidentRecord } from '../domain/records.ts';
 import type { Replica, Service, ServiceRef } from '../domain/service.ts';
+import type { Instant } from '../domain/time.ts';
 import { isDone } from '../domain/wellness.ts';
-import { type Family, familyText, labelsText } from './exposition.ts';
+import { type Family, familyOf, familyText, labelsText } from './exposition.ts';
 import type { Limit } from './limits.ts';
 import { STATUSES, statusOf } from './service-status.ts';
 import type { Tally } from './service-tallies.ts';
@@ -80,32 +81,24 @@ export const servicesText = (services: readonly Service[], oomKills: (ref: Servi
         for (const status of STATUSES) series(`${labels},status="${status}"`, status === now ? 1 : 0);
       }
     }),
-    familyText(REPLICAS, series => {
-      for (const service of services) {
-        series(ofService(service), service.replicas.filter(({ state }) => state === 'running').length);
-      }
-    }),
-    familyText(CREATED, series => {
-      for (const service of services) {
-        const created = service.replicas.map(({ createdAt }) => createdAt);
-        if (created.length > 0) series(ofService(service), Math.max(...created) / 1_000);
-      }
-    }),
-    familyText(DOWN, series => {
-      for (const service of services) series(ofService(service), downIn(service, services));
-    }),
+    familyOf(
+      REPLICAS,
+      services,
+      ofService,
+      service => service.replicas.filter(({ state }) => state === 'running').length,
+    ),
+    familyOf(CREATED, services, ofService, ({ replicas }) =>
+      inSeconds(replicas.length === 0 ? undefined : Math.max(...replicas.map(({ createdAt }) => createdAt))),
+    ),
+    familyOf(DOWN, services, ofService, service => downIn(service, services)),
     familyText(DEPENDS_ON, series => {
       for (const service of services) {
         for (const dependency of new Set(service.dependencies.map(each => each.service)))
           series(`${ofService(service)},${labelsText({ dependency })}`, 1);
       }
     }),
-    familyText(OOM_KILLS, series => {
-      for (const service of services) series(ofService(service), oomKills(service));
-    }),
-    familyText(RESTARTS, series => {
-      for (const service of services) series(ofService(service), restartsOf(service));
-    }),
+    familyOf(OOM_KILLS, services, ofService, oomKills),
+    familyOf(RESTARTS, services, ofService, restartsOf),
   ].join('\n');
 
 export const talliesText = (tallies: readonly Tally[]): string =>
@@ -117,14 +110,8 @@ export const talliesText = (tallies: readonly Tally[]): string =>
         }
       }
     }),
-    familyText(FAILURES, series => {
-      for (const { ref, failures } of tallies) series(ofService(ref), failures);
-    }),
-    familyText(LAST_REPAIR, series => {
-      for (const { ref, lastRepairAt } of tallies) {
-        if (lastRepairAt !== undefined) series(ofService(ref), lastRepairAt / 1_000);
-      }
-    }),
+    familyOf(FAILURES, tallies, ofTally, ({ failures }) => failures),
+    familyOf(LAST_REPAIR, tallies, ofTally, ({ lastRepairAt }) => inSeconds(lastRepairAt)),
   ].join('\n');
 
 /** What the metrics show of an open incident. */
@@ -132,12 +119,13 @@ export type OpenIncident = Pick<IncidentRecord, 'project' | 'service' | 'kind' |
 
 export const incidentsText = (open: readonly OpenIncident[]): string =>
   [
-    familyText(INCIDENTS, series => {
-      for (const kind of INCIDENT_KINDS) series(labelsText({ kind }), open.filter(each => each.kind === kind).length);
-    }),
-    familyText(ESCALATED, series => {
-      for (const incident of open) if (incident.state === 'escalated') series(ofKind(incident), 1);
-    }),
+    familyOf(
+      INCIDENTS,
+      INCIDENT_KINDS,
+      kind => labelsText({ kind }),
+      kind => open.filter(each => each.kind === kind).length,
+    ),
+    familyOf(ESCALATED, open, ofKind, ({ state }) => (state === 'escalated' ? 1 : undefined)),
     familyText(APPROVALS, series => {
       for (const { approvals } of open)
         for (const { project, service, strategy, id, state, expiresAt } of approvals)
@@ -147,17 +135,15 @@ export const incidentsText = (open: readonly OpenIncident[]): string =>
 
 export const limitsText = (limits: readonly Limit[]): string =>
   [
-    familyText(ATTEMPTS, series => {
-      for (const limit of limits) series(ofKind(limit), limit.attemptsInWindow);
-    }),
-    familyText(COOLDOWN, series => {
-      for (const limit of limits) {
-        if (limit.cooldownUntil !== undefined) series(ofKind(limit), limit.cooldownUntil / 1_000);
-      }
-    }),
+    familyOf(ATTEMPTS, limits, ofKind, ({ attemptsInWindow }) => attemptsInWindow),
+    familyOf(COOLDOWN, limits, ofKind, ({ cooldownUntil }) => inSeconds(cooldownUntil)),
   ].join('\n');
 
 const ofService = ({ project, service }: ServiceRef): string => labelsText({ project, service });
+
+const ofTally = ({ ref }: Tally): string => ofService(ref);
+
+const inSeconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
 const ofKind = ({ project, service, kind }: ServiceRef & { readonly kind: IncidentKind }): string =>
   labelsText({ project, service, kind });

@@ -1,5 +1,5 @@
 import type { QueueFill } from '../domain/queue-fill.ts';
-import { type Family, familyText, labelsText } from './exposition.ts';
+import { type Family, familyOf, labelsText } from './exposition.ts';
 
 const HEALTHY: Family = {
   name: 'watchdog_healthy',
@@ -10,16 +10,16 @@ const FILL: Family = { name: 'watchdog_queue_fill', type: 'gauge', help: 'How mu
 const LIMIT: Family = { name: 'watchdog_queue_limit', type: 'gauge', help: 'How much may wait in the queue' };
 
 export const checksText = (checks: Readonly<Record<string, string | undefined>>): string =>
-  familyText(HEALTHY, series => {
-    for (const [check, trouble] of Object.entries(checks)) series(labelsText({ check }), trouble === undefined ? 1 : 0);
-  });
+  familyOf(
+    HEALTHY,
+    Object.entries(checks),
+    ([check]) => labelsText({ check }),
+    ([, trouble]) => (trouble === undefined ? 1 : 0),
+  );
 
 export const queuesText = (queues: readonly QueueFill[]): string =>
-  [
-    familyText(FILL, series => {
-      for (const { queue, fill } of queues) series(labelsText({ queue }), fill);
-    }),
-    familyText(LIMIT, series => {
-      for (const { queue, limit } of queues) series(labelsText({ queue }), limit);
-    }),
-  ].join('\n');
+  [familyOf(FILL, queues, ofQueue, ({ fill }) => fill), familyOf(LIMIT, queues, ofQueue, ({ limit }) => limit)].join(
+    '\n',
+  );
+
+const ofQueue = ({ queue }: QueueFill): string => labelsText({ queue });

@@ -1,6 +1,6 @@
 import { metricName } from '../domain/scaling.ts';
 import type { SizeNow } from '../domain/size.ts';
-import { type Family, familyText, labelsText } from './exposition.ts';
+import { type Family, familyOf, familyText, labelsText } from './exposition.ts';
 
 const DESIRED: Family = {
   name: 'service_replicas_desired',
@@ -28,10 +28,10 @@ const SIGNAL_UP: Family = {
 /** The sizes of all services that are scaled, asked at a scrape. */
 export const sizesText = (sizes: readonly SizeNow[]): string =>
   [
-    each(DESIRED, sizes, ({ sizing }) => sizing.wanted),
-    each(RECOMMENDED, sizes, ({ recommendation }) => recommendation.replicas),
-    each(MIN, sizes, ({ scaling }) => scaling.min),
-    each(MAX, sizes, ({ scaling }) => scaling.max),
+    familyOf(DESIRED, sizes, ofService, ({ sizing }) => sizing.wanted),
+    familyOf(RECOMMENDED, sizes, ofService, ({ recommendation }) => recommendation.replicas),
+    familyOf(MIN, sizes, ofService, ({ scaling }) => scaling.min),
+    familyOf(MAX, sizes, ofService, ({ scaling }) => scaling.max),
     familyText(QUEUE_DEPTH, series => {
       for (const { ref, scaling, elsewhere } of sizes)
         scaling.metrics.forEach(({ source }, at) => {
@@ -51,7 +51,4 @@ export const sizesText = (sizes: readonly SizeNow[]): string =>
     }),
   ].join('\n');
 
-const each = (family: Family, sizes: readonly SizeNow[], value: (size: SizeNow) => number): string =>
-  familyText(family, series => {
-    for (const size of sizes) series(labelsText({ ...size.ref }), value(size));
-  });
+const ofService = ({ ref }: SizeNow): string => labelsText({ ...ref });

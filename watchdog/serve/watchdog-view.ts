@@ -1,5 +1,5 @@
 import type { Alert } from '../domain/alert.ts';
-import type { Answer, Approval } from '../domain/approval.ts';
+import type { AnswerGiven, AnswerTaken } from '../domain/approval.ts';
 import type { Explanation, Pause } from '../domain/decision.ts';
 import type { Ask } from '../domain/finding.ts';
 import type { IncidentState } from '../domain/incident.ts';
@@ -52,16 +52,6 @@ export interface PauseOf {
   readonly project: string;
   readonly service: string | undefined;
 }
-
-export interface AnswerGiven {
-  readonly answer: Answer;
-  readonly order: string | undefined;
-  readonly reason: string;
-}
-
-export type AnswerTaken =
-  | { readonly verdict: 'accepted'; readonly approval: Approval }
-  | { readonly verdict: 'refused'; readonly because: string };
 
 export interface WishAnswer {
   readonly verdict: 'accepted' | 'refused';
