@@ -27,7 +27,8 @@ export interface CaseSources {
     onService(): readonly string[];
   };
   readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
-  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  /** `pattern`: by which the error was recognised, where a log told of the incident. */
+  readonly playbookFor: (policy: Policy, condition: Condition, pattern?: string) => Playbook | undefined;
   readonly playbookNamed: (name: string) => Playbook | undefined;
   readonly playbookNames: () => readonly string[];
   /** The dangerous strategies that the operator allows for this service without being asked. */
@@ -105,17 +106,18 @@ function otherKinds(incident: Incident): readonly string[] {
  * own measurements of the same trouble are held by the same limits.
  */
 function playbookOf(
-  { condition, alert }: Incident,
+  { condition, alert, error }: Incident,
   policy: Policy,
   { playbookFor, playbookNamed }: CaseSources,
 ): Playbook | undefined {
-  const own = playbookFor(policy, condition);
+  const own = playbookFor(policy, condition, error?.pattern);
   if (alert === undefined) return own;
   const { wants } = alert;
   if (wants.kind === 'playbook') return playbookNamed(wants.name);
   return {
     name: `alert:${alert.name}`,
     condition,
+    patterns: [],
     ladder: wants.kind === 'strategy' ? [{ strategy: wants.name, with: {} }] : [],
     evenIfWell: true,
     cooldown: own?.cooldown,

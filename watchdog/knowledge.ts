@@ -77,7 +77,8 @@ export async function know({
     strategies,
     policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
       policyFor(settings(), ref, labels, playbooks.playbooks).policy,
-    playbookFor: (policy: Policy, condition: Condition) => choosePlaybook(playbooks, policy, condition),
+    playbookFor: (policy: Policy, condition: Condition, pattern?: string) =>
+      choosePlaybook(playbooks, policy, condition, pattern),
     playbookNamed: (name: string) => playbooks.playbooks.get(name),
     playbookNames: () => [...playbooks.playbooks.keys()],
     allowedBeforehand: (ref: ServiceRef) => allowedBeforehand(settings().approvals, ref),

@@ -4,6 +4,7 @@ import type { Logger } from './adapters/logger.ts';
 import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from './config/log-patterns.ts';
 import { formatProblem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
+import { hasFallen } from './diagnose/erred.ts';
 import { patternFaults } from './diagnose/log-errors/compile-pattern.ts';
 import { errorFolds, foldKey } from './diagnose/log-errors/error-folds.ts';
 import { lineJoiner } from './diagnose/log-errors/join-lines.ts';
@@ -40,7 +41,7 @@ export interface LogWatchParts {
   readonly logs: LogSources | undefined;
   readonly stack: StackKeeper;
   readonly policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) => Policy;
-  readonly playbookFor: (policy: Policy, condition: Condition) => Playbook | undefined;
+  readonly playbookFor: (policy: Policy, condition: Condition, pattern: string) => Playbook | undefined;
   readonly scope: Pick<Scope, 'selfId'>;
   readonly emit: (finding: Finding) => void;
   /** Resolves when all containers are known, or the signal fires. */
@@ -80,7 +81,10 @@ export class LogWatch implements ErrorBook {
     const standing = [...this.#book.of(ref), ...this.#saidByEngine(ref)];
     if (standing.length === 0) return [];
     const policy = policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
-    return standing.map(each => ({ ...each, remedy: remedyOf(playbookFor(policy, conditionOf(each.error.type))) }));
+    return standing.map(each => {
+      const { type, pattern } = each.error;
+      return { ...each, remedy: remedyOf(playbookFor(policy, conditionOf(type), pattern)) };
+    });
   }
 
   /** The service was repaired: only what its log says from now on counts. */
@@ -179,6 +183,10 @@ export class LogWatch implements ErrorBook {
         const replica = stack.replica(id);
         return replica !== undefined && isWell(replica);
       },
+      hasFallen: id => {
+        const replica = stack.replica(id);
+        return replica !== undefined && hasFallen(replica);
+      },
       emit,
       clock,
     });
@@ -245,7 +253,8 @@ export class LogWatch implements ErrorBook {
 }
 
 function remedyOf(playbook: Playbook | undefined): Remedy {
-  if (playbook === undefined || playbook.ladder.length === 0) return 'none';
+  if (playbook === undefined) return 'none';
+  if (playbook.ladder.length === 0) return 'people';
   return playbook.evenIfWell ? 'even-if-well' : 'if-ill';
 }
 

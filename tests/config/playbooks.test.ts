@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
-import { choiceProblems, choosePlaybook, loadPlaybooks } from '../../watchdog/config/playbooks.ts';
+import { choiceProblems, choosePlaybook, loadPlaybooks, patternProblems } from '../../watchdog/config/playbooks.ts';
 import { formatProblem } from '../../watchdog/config/problem.ts';
 import { CONDITIONS, isCondition } from '../../watchdog/domain/condition.ts';
 
@@ -83,6 +83,7 @@ describe('a playbook of ours', () => {
     expect(byCondition.get('unhealthy')).toEqual({
       name: 'unhealthy',
       condition: 'unhealthy',
+      patterns: [],
       ladder: [
         { strategy: 'restart', with: {} },
         { strategy: 'recreate', with: { pull: true } },
@@ -104,6 +105,39 @@ describe('a playbook of ours', () => {
     expect(choosePlaybook(loaded, chosen, 'dead')?.name).toBe('dead');
   });
 
+  describe('for log patterns', () => {
+    const bound = (name: string, pattern: string) =>
+      `name: ${name}\ncondition: port-conflict\npatterns: [${pattern}]\nladder: [{strategy: restart}]\n`;
+    const files = {
+      'a.yml': bound('a', 'postgres-port-taken'),
+      'b.yml': bound('b', 'postgres-port-taken'),
+      'c.yml': 'name: port-conflict\ncondition: port-conflict\nladder: [{strategy: start}]\n',
+      'd.yml': bound('d', 'redis-port-taken'),
+    };
+    const chosen = (pattern: string | undefined, playbooks = {}) =>
+      choosePlaybook(loadWith(files), { playbooks }, 'port-conflict', pattern)?.name;
+
+    test('is used for what they recognise, the later of two, and no other', () => {
+      expect(chosen('postgres-port-taken')).toBe('b');
+      expect(chosen('nginx-port-taken')).toBe('port-conflict');
+      expect(chosen(undefined)).toBe('port-conflict');
+    });
+
+    test('comes after the one that is chosen, which counts for its own patterns only', () => {
+      expect(chosen('postgres-port-taken', { 'port-conflict': 'port-conflict' })).toBe('port-conflict');
+      expect(chosen('postgres-port-taken', { 'port-conflict': 'a' })).toBe('a');
+      expect(chosen('postgres-port-taken', { 'port-conflict': 'd' })).toBe('b');
+    });
+
+    test('that are not there is a problem', () => {
+      const { playbooks } = loadWith(files);
+
+      expect(patternProblems(playbooks, ['postgres-port-taken', 'redis-port-token']).map(formatProblem)).toContain(
+        `${join(folder, 'd.yml')} patterns: found the unknown log pattern "redis-port-taken", expected one of postgres-port-taken, redis-port-token. Did you mean redis-port-token?`,
+      );
+    });
+  });
+
   test('other files in the folder are left alone', () => {
     mkdirSync(join(folder, 'old'));
     expect(loadWith({ 'README.md': '# ours', '.yml.swp': 'x' }).problems).toEqual([]);
@@ -121,7 +155,7 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
     ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
     [
       `${head}ladder: []\nrungs: []\n`,
-      'bad.yml:4 rungs: found the unknown key "rungs", expected one of name, condition, ladder,',
+      'bad.yml:4 rungs: found the unknown key "rungs", expected one of name, condition, patterns, ladder,',
     ],
     [
       `${head}ladder:\n  - strategy: restart\n    wiht: {}\n`,
@@ -137,6 +171,14 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
     [
       'name: unhealthy\ncondition: exited\nladder: []\n',
       'bad.yml:1 name: found the name unhealthy for a playbook of the condition exited',
+    ],
+    [
+      `${head}ladder: []\npatterns: [postgres-ownership]\n`,
+      'bad.yml:4 patterns: found log patterns in the playbook unhealthy for unhealthy, expected patterns only where logs tell',
+    ],
+    [
+      'name: port-conflict\ncondition: port-conflict\npatterns: [any]\nladder: []\n',
+      'bad.yml:3 patterns: found log patterns in the playbook port-conflict for port-conflict,',
     ],
     ['name: [', 'bad.yml:1: found broken YAML'],
     ['', 'bad.yml:1 name: found nothing, expected a name'],

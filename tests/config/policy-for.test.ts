@@ -72,6 +72,7 @@ describe('a label that cannot be read holds back its own service and says why', 
     const mild: Playbook = {
       name: 'mild',
       condition: 'unhealthy',
+      patterns: [],
       ladder: [],
       evenIfWell: false,
       cooldown: undefined,

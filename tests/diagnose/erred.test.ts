@@ -60,6 +60,32 @@ describe('an error in the log of a container that is ill', () => {
     expect(conditionOf(looking([error], [other, aReplica()]))).toBe('exited');
   });
 
+  test('is the incident as well where a playbook leaves the cause to people: what they keep from us is not started again', () => {
+    expect(incidentOf(looking([aStandingError({ remedy: 'people' })], [CRASHED]))).toMatchObject({
+      kind: 'erring',
+      condition: 'port-conflict',
+      error: { elseWell: false },
+    });
+  });
+
+  test.each<[string, Parameters<typeof aReplica>[0], string]>([
+    ['ended with an error', { state: 'exited', exitCode: 1 }, 'port-conflict'],
+    ['goes on running', { state: 'running', health: 'unhealthy' }, 'unhealthy'],
+  ])('long ago counts while it %s', (_sentence, differing, meaning) => {
+    const inspected = { startedAt: ago('1h'), finishedAt: differing?.state === 'exited' ? ago('30m') : ago('2h') };
+    const replica = aReplica({ ...differing, inspected });
+    const error = aStandingError({ remedy: 'if-ill', firstAt: ago('30m'), lastAt: ago('30m') });
+
+    expect(conditionOf(looking([error], [replica]))).toBe(meaning);
+  });
+
+  test('that was done, and written long ago, is over', () => {
+    const done = aReplica({ state: 'exited', exitCode: 0, inspected: { finishedAt: ago('30m') } });
+    const error = aStandingError({ severity: 'critical', remedy: 'if-ill', lastAt: ago('30m') });
+
+    expect(conditionOf(looking([error], [done]))).toBe('well');
+  });
+
   test('leaves a stop by hand what it is', () => {
     const stopped = aReplica({ state: 'exited', exitCode: 1, seen: { stoppedByHandAt: ago('10s') } });
 
@@ -105,6 +131,7 @@ describe('an error in the log of a container that is well', () => {
     expect(leading(late, early)).toBe('network-error');
     expect(leading(late, early, grave)).toBe('data-corruption');
     expect(leading(late, early, grave, curable)).toBe('redis-aof-corruption');
+    expect(leading({ ...grave, remedy: 'people' }, curable)).toBe('data-corruption');
   });
 
   test('comes after an alert that wants a repair, and before one that is for people if it can be repaired', () => {

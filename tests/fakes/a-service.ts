@@ -166,6 +166,7 @@ export const aPolicy = (differing: Partial<Policy> = {}): Policy => ({
 export const aPlaybook = (differing: Partial<Playbook> = {}): Playbook => ({
   name: 'unhealthy',
   condition: 'unhealthy',
+  patterns: [],
   ladder: [{ strategy: 'restart', with: {} }],
   evenIfWell: false,
   cooldown: undefined,

@@ -135,6 +135,40 @@ describe('an error in the log of a container that falls ill', () => {
   });
 });
 
+describe('an error in the log of a container that crashes', () => {
+  const crashesOf = async () => {
+    walk.engine.up({ healthcheck: CHECKED });
+    await begin();
+    await writes('shop-web-1', STUCK);
+    crashes('shop-web-1');
+    await walk.advance(minutes(30));
+  };
+
+  test('keeps it from being started again, however long ago it was written, where its playbook leaves it to people', async () => {
+    playbook('ladder: []');
+
+    await crashesOf();
+
+    expect(walk.repairs()).toEqual([]);
+    expect(walk.told('incident-opened', 'incident-escalated')).toEqual([
+      'incident-opened web postgres-stale-lock',
+      'incident-escalated web no-change',
+    ]);
+  });
+
+  test('is repaired by the playbook for its very pattern, where there is one', async () => {
+    writeFileSync(
+      join(folder, 'books', 'unstick.yml'),
+      'name: unstick\ncondition: postgres-stale-lock\npatterns: [stuck]\nladder: [{ strategy: start }]\n',
+    );
+
+    await crashesOf();
+
+    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+    expect(walk.repairRecords()[0]?.order.condition).toBe('postgres-stale-lock');
+  });
+});
+
 describe('an error in the log of a container that is well', () => {
   beforeEach(() => {
     walk.engine.up({ healthcheck: CHECKED });

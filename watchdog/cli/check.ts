@@ -23,8 +23,9 @@ export function checkCommand(program: Command, context: Context): void {
       const { checkEngines, checkPlaybooks, checkServices } = await import('./checks.ts');
       const { settings, problems } = context.settings();
       const inForce = settingsInForce(settings);
-      const playbooks = await checkPlaybooks(settings, context.terminal.env);
       const logPatterns = logPatternsFor(settings);
+      const known = logPatterns.patterns.map(({ name }) => name);
+      const playbooks = await checkPlaybooks(settings, context.terminal.env, known);
       const engines = await checkEngines(settings, context.terminal.env);
       const services = engines.every(({ error }) => error === undefined)
         ? await checkServices(settings, context.terminal.env, playbooks.playbooks)

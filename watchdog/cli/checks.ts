@@ -5,7 +5,7 @@ import { type Docker, EngineError } from '../adapters/docker/docker.ts';
 import { hostFiles } from '../adapters/host-files.ts';
 import { ownContainerId } from '../adapters/own-container.ts';
 import { approvalProblems } from '../config/approvals.ts';
-import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks } from '../config/playbooks.ts';
+import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks, patternProblems } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
 import { scalingOfService } from '../config/scaling-for.ts';
@@ -44,10 +44,11 @@ export interface EngineChecked {
   readonly error?: string;
 }
 
-/** Reads playbooks and strategy files as `run` would. */
+/** Reads playbooks and strategy files as `run` would. `logPatterns`: the names of those in force. */
 export async function checkPlaybooks(
   settings: Settings,
   env: Env,
+  logPatterns: readonly string[],
 ): Promise<{ readonly playbooks: ReadonlyMap<string, Playbook>; readonly problems: readonly Problem[] }> {
   const needs = strategiesNeed(settings, env);
   const builtIn = builtInStrategies(needs);
@@ -67,6 +68,7 @@ export async function checkPlaybooks(
       ...own.problems,
       ...problems,
       ...choiceProblems(settings, playbooks),
+      ...patternProblems(playbooks, logPatterns),
       ...approvalProblems(settings, names),
     ],
   };

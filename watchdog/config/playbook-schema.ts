@@ -4,11 +4,18 @@ import { type Kind, name, oneOf, pastDuration, wholeNumber, yesNo } from './kind
 import { scalar } from './yaml-value.ts';
 
 const strategyName: Kind<string> = { ...name, expected: 'the name of a strategy' };
+const patternName: Kind<string> = { ...name, expected: 'the name of a log pattern' };
 
 /** One playbook, one file. Whether its strategies exist is checked by `loadPlaybooks`. */
 export const playbookSchema = z.strictObject({
   name: scalar(name, 'What `playbooks.use` and labels call it.'),
   condition: scalar(oneOf(...ALL_CONDITIONS), 'What it is for.'),
+  patterns: z
+    .array(scalar(patternName, 'One of `watchdog check`.'))
+    .min(1, 'at least one pattern')
+    .max(50, 'at most 50 patterns')
+    .describe('Only for what logs tell: the log patterns that it is for; without it all of its condition.')
+    .optional(),
   ladder: z
     .array(
       z.strictObject({

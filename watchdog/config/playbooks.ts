@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Condition, isCondition } from '../domain/condition.ts';
+import { type Condition, ERROR_CONDITIONS, isCondition } from '../domain/condition.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Policy } from '../domain/policy.ts';
 import { playbookSchema } from './playbook-schema.ts';
@@ -41,17 +41,31 @@ export function loadPlaybooks(from: { folders: readonly string[]; strategies: re
 }
 
 /**
- * The one that the policy chose, else the one that bears the condition's name. A choice that does not fit counts as none:
- * `choiceProblems` and `policyFor` have told of it.
+ * The one that the policy chose, else the one for this very log pattern (of several the one that was read last), else the one that
+ * bears the condition's name. A choice that does not fit counts as none: `choiceProblems` and `policyFor` have told of it.
+ * @param pattern by which the error was recognised, where a log told of it
  */
 export function choosePlaybook(
   { playbooks, byCondition }: Pick<Playbooks, 'playbooks' | 'byCondition'>,
   policy: Pick<Policy, 'playbooks'>,
   condition: Condition,
+  pattern?: string,
 ): Playbook | undefined {
+  const isFor = ({ patterns }: Playbook) => pattern !== undefined && patterns.includes(pattern);
   const name = policy.playbooks[condition];
   const chosen = name === undefined ? undefined : playbooks.get(name);
-  return chosen?.condition === condition ? chosen : byCondition.get(condition);
+  if (chosen?.condition === condition && (chosen.patterns.length === 0 || isFor(chosen))) return chosen;
+  const own = [...playbooks.values()].findLast(playbook => playbook.condition === condition && isFor(playbook));
+  return own ?? byCondition.get(condition);
+}
+
+/** Log patterns that a playbook is for and that are not there: it would never be used. */
+export function patternProblems(playbooks: ReadonlyMap<string, Playbook>, known: readonly string[]): Problem[] {
+  return [...playbooks.values()].flatMap(({ patterns, source }) =>
+    patterns
+      .filter(pattern => !known.includes(pattern))
+      .map(pattern => unknownWord(`${source} patterns`, 'log pattern', pattern, known)),
+  );
 }
 
 /** What the configuration file chose and is not there, or is for another condition. */
@@ -126,10 +140,13 @@ function readPlaybook(
       : [unknownWord(`${placeOf(path)} ${path.join('.')}`, 'strategy', strategy, strategies)];
   });
   if (isCondition(name) && name !== condition) unknown.push(misnamed(`${placeOf(['name'])} name`, name, condition));
+  const patterns = value.patterns ?? [];
+  if (patterns.length > 0 && (isCondition(name) || !isErrorCondition(condition)))
+    unknown.push(unbound(`${placeOf(['patterns'])} patterns`, name, condition));
   if (unknown.length > 0) return { problems: unknown };
   const ladder = value.ladder.map(rung => ({ strategy: rung.strategy, with: rung.with ?? {} }));
   const evenIfWell = value.even_if_well ?? false;
-  return { playbook: { name, condition, ladder, evenIfWell, cooldown, attempts, source }, problems };
+  return { playbook: { name, condition, patterns, ladder, evenIfWell, cooldown, attempts, source }, problems };
 }
 
 const unreadable = (place: string, code: string, expected: string): Problem => ({
@@ -144,6 +161,15 @@ const doubled = (twin: Playbook, source: string): Problem => ({
   found: `the name ${twin.name}, which ${twin.source} has already`,
   expected: 'one playbook of a name in a folder',
   remedy: 'Rename one of them, or remove it; until then the first one counts.',
+});
+
+const isErrorCondition = (condition: Condition): boolean => ERROR_CONDITIONS.some(each => each === condition);
+
+const unbound = (place: string, name: string, condition: Condition): Problem => ({
+  place,
+  found: `log patterns in the playbook ${name} for ${condition}`,
+  expected: 'patterns only where logs tell of the condition, in a playbook of a name of its own',
+  remedy: 'Leave the patterns out, or rename the playbook: one that bears the name of a condition is for all of it.',
 });
 
 const misnamed = (place: string, name: string, condition: Condition): Problem => ({

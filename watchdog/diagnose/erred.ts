@@ -10,7 +10,10 @@ import { patientFrom } from './patient-from.ts';
 const EXPLAINED_BY_LOGS: readonly Condition[] = ['unhealthy', 'exited', 'restarting', 'never-started', 'probe-broken'];
 const LONGEST_QUOTE = 200;
 
-/** The errors that still count at this time: of containers that are there, from this life of theirs, not quiet for too long. */
+/**
+ * The errors that still count at this time: of containers that are there, from this life of theirs, not quiet for too long. Who has
+ * fallen writes nothing, however long: its last words stay what they were.
+ */
 export const stillCounting = (
   service: Service,
   standing: readonly StandingError[],
@@ -18,8 +21,13 @@ export const stillCounting = (
 ): readonly StandingError[] =>
   standing.filter(({ containerId, lastAt }) => {
     const replica = service.replicas.find(({ id }) => id === containerId);
-    return replica !== undefined && lastAt >= beginningOf(replica) && at - lastAt < QUIET_AFTER;
+    if (replica === undefined || lastAt < beginningOf(replica)) return false;
+    return hasFallen(replica) || at - lastAt < QUIET_AFTER;
   });
+
+/** It ended, and not because it was done: it writes nothing more until it is started again. */
+export const hasFallen = ({ state, exitCode }: Pick<Replica, 'state' | 'exitCode'>): boolean =>
+  state === 'restarting' || (state === 'exited' && exitCode !== 0);
 
 /**
  * The first lines of a life may be dated before its start, because the engine notes that only afterwards; the last ones of the
@@ -33,7 +41,8 @@ function beginningOf({ inspected }: Replica): Instant {
 
 /**
  * Why the patients are ill, where their logs say so. With a playbook against the cause the cause is the incident: who only starts
- * again what cannot run wastes its attempts. Without one the illness stays what it is, and people are told what the log says.
+ * again what cannot run wastes its attempts, and does harm where the playbook leaves it to people. Without one the illness stays
+ * what it is, and people are told what the log says.
  */
 export function explained(ill: Incident, service: Service, counting: readonly StandingError[]): Incident {
   if (!EXPLAINED_BY_LOGS.includes(ill.condition)) return ill;

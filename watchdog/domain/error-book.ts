@@ -19,8 +19,11 @@ export interface StandingError {
   readonly remedy: Remedy;
 }
 
-/** What its playbook may do about it: nothing, repair what is ill, or repair for the word of the log alone. */
-export type Remedy = 'none' | 'if-ill' | 'even-if-well';
+/**
+ * What its playbook may do about it: repair what is ill, or repair for the word of the log alone. `people`: it says that nobody but
+ * they may; `none`: there is no playbook.
+ */
+export type Remedy = 'none' | 'people' | 'if-ill' | 'even-if-well';
 
 /** Which errors the logs of a service tell of, that were not repaired, resolved by a person, or forgotten since. */
 export interface ErrorBook {

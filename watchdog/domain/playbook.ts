@@ -11,6 +11,8 @@ export interface Rung {
 export interface Playbook {
   readonly name: string;
   readonly condition: Condition;
+  /** Of the errors that logs tell of only those that these patterns recognised: `postgres-ownership`. Empty: all of its condition. */
+  readonly patterns: readonly string[];
   /** Empty means: people only. */
   readonly ladder: readonly Rung[];
   /** Whether the word of a log is reason enough to climb it while the container is well by all other signs. */

@@ -44,6 +44,8 @@ export interface LogSensorTools {
   readonly counts: LogCounts;
   /** By all other signs. */
   readonly isWell: (containerId: string) => boolean;
+  /** It does not run and is not done: its silence says nothing. */
+  readonly hasFallen: (containerId: string) => boolean;
   readonly emit: (finding: Finding) => void;
   readonly clock: Clock;
 }
@@ -117,10 +119,10 @@ export class LogSensor {
 
   /** What came since the last time; says where errors have been quiet for long enough. `last`: no record grows any more. */
   collect(last: boolean): readonly ErrorFold[] {
-    const { book, clock, emit, folds } = this.#tools;
+    const { book, clock, emit, folds, hasFallen } = this.#tools;
     if (last) for (const reading of this.#open) this.#finish(reading);
     const now = clock.now();
-    for (const ref of book.forgetQuiet(now)) emit(findingFrom(ref, now, { quiet: true }));
+    for (const ref of book.forgetQuiet(now, hasFallen)) emit(findingFrom(ref, now, { quiet: true }));
     return folds.take();
   }
 

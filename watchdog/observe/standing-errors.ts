@@ -1,16 +1,16 @@
 import { QUIET_AFTER, SEVERAL, type StandingError } from '../domain/error-book.ts';
-import { type RecognisedError, SEVERITIES, type Severity } from '../domain/log-error.ts';
+import type { RecognisedError } from '../domain/log-error.ts';
 import { nameOf, type ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
 
 export type Standing = Omit<StandingError, 'remedy'>;
 
 /**
- * Which errors the logs tell of: one for each type and container, so that memory is bounded by containers times types, whatever is
- * written. Lost with the watchdog: what still matters is written again, or has made an incident.
+ * Which errors the logs tell of: one for each pattern and container, so that memory is bounded by containers times patterns, whatever
+ * is written. Lost with the watchdog: what still matters is written again, or has made an incident.
  */
 export class StandingErrors {
-  /** By service, then by container and type. */
+  /** By service, then by container and pattern: each may have a playbook of its own. */
   readonly #errors = new Map<string, Map<string, Standing>>();
   /** When a repair of a service was carried out: what was written before it tells nothing any more. */
   readonly #afresh = new Map<string, Instant>();
@@ -22,12 +22,12 @@ export class StandingErrors {
   /**
    * @param masked the error and the record that told of it; only asked for where it is the first of its pattern: a loop may write
    * thousands in a second
-   * @returns whether this changes what it means: the first of its type, one that makes it several, or a worse one
+   * @returns whether this changes what it means: the first of its pattern, or one that makes it several
    */
   note(
     ref: ServiceRef,
     containerId: string,
-    { type, pattern, severity }: RecognisedError,
+    { pattern }: RecognisedError,
     at: Instant,
     masked: () => Pick<Standing, 'error' | 'sample'>,
   ): boolean {
@@ -35,16 +35,15 @@ export class StandingErrors {
     if (at < (this.#afresh.get(service) ?? 0)) return false;
     const errors = this.#errors.get(service) ?? new Map<string, Standing>();
     this.#errors.set(service, errors);
-    const key = `${containerId} ${type}`;
+    const key = `${containerId} ${pattern}`;
     const before = errors.get(key);
     if (before === undefined) {
       errors.set(key, { containerId, firstAt: at, lastAt: at, count: 1, ...masked() });
       return true;
     }
-    const told = before.error.pattern === pattern ? before : { ...before, ...masked() };
     const count = before.count + 1;
-    errors.set(key, { ...told, lastAt: Math.max(before.lastAt, at), count });
-    return count === SEVERAL || rankOf(severity) > rankOf(before.error.severity);
+    errors.set(key, { ...before, lastAt: Math.max(before.lastAt, at), count });
+    return count === SEVERAL;
   }
 
   /** The service was repaired: only what is written from now on counts. */
@@ -59,12 +58,17 @@ export class StandingErrors {
     for (const [key, { error }] of errors ?? []) if (error.pattern === pattern) errors?.delete(key);
   }
 
-  /** Forgets what was not written for so long that it is over. @returns the services concerned */
-  forgetQuiet(now: Instant): readonly ServiceRef[] {
+  /**
+   * Forgets what was not written for so long that it is over.
+   * @param silent containers that write nothing because they do not run: their silence says nothing
+   * @returns the services concerned
+   */
+  forgetQuiet(now: Instant, silent: (containerId: string) => boolean): readonly ServiceRef[] {
     const concerned: ServiceRef[] = [];
     for (const [name, errors] of this.#errors) {
       const before = errors.size;
-      for (const [key, { lastAt }] of errors) if (now - lastAt >= QUIET_AFTER) errors.delete(key);
+      for (const [key, { lastAt, containerId }] of errors)
+        if (now - lastAt >= QUIET_AFTER && !silent(containerId)) errors.delete(key);
       if (errors.size < before) concerned.push(refOf(name));
       if (errors.size === 0) this.#errors.delete(name);
     }
@@ -72,8 +76,6 @@ export class StandingErrors {
     return concerned;
   }
 }
-
-const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
 /** Neither name can hold a slash. */
 function refOf(name: string): ServiceRef {
