@@ -109,6 +109,7 @@ export async function runWatchdog(env: NodeJS.ProcessEnv): Promise<ExitStatus> {
   const app = createApp({
     view,
     records: base.ledger,
+    errors: base.logs.ledger,
     backups: base.backups,
     alerts: receiving.door,
     metrics: base.metrics,

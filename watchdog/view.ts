@@ -10,6 +10,7 @@ import { INCIDENT_KINDS, keyOf } from './domain/incident.ts';
 import type { IncidentRecord } from './domain/records.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { seconds } from './domain/time.ts';
+import type { LogSources } from './log-watch.ts';
 import { explainAlerts } from './receive.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { createView } from './serve/create-view.ts';
@@ -22,6 +23,7 @@ const ANSWER_WITHIN = seconds(5);
 export interface ViewSources {
   readonly settings: { readonly current: Settings };
   readonly ledger: Ledger;
+  readonly logs: Pick<LogSources, 'ledger'>;
   readonly feed: NewsFeed;
   readonly book: Pick<AlertBook, 'firing'>;
   readonly read: Pick<Docker, 'inspect'>;
@@ -30,7 +32,7 @@ export interface ViewSources {
 
 /** The watchdog as people see it. Before the engine has answered for the first time there is none to look at. */
 export function viewOn(
-  { ledger, settings, feed, book, read, clock }: ViewSources,
+  { ledger, settings, logs, feed, book, read, clock }: ViewSources,
   watchdog: () => Watchdog | undefined,
 ): WatchdogView {
   const running = () => {
@@ -59,7 +61,12 @@ export function viewOn(
     resume: ledger.resume,
     answer: (id, said) => running().answer(id, said),
     resolve: (id, because) => running().resolve(id, because),
-    lookAgain: target => running().lookAgain(target),
+    resolveError: id => {
+      const found = watchdog();
+      return found === undefined ? logs.ledger.resolveError(id, clock.now()) : found.logs.resolve(id);
+    },
+    // Who has not looked yet will.
+    lookAgain: target => watchdog()?.lookAgain(target),
     ask: (ref, wish) => running().ask(ref, wish, ANSWER_WITHIN),
     ready: () => {
       const ready = watchdog()?.watch.ready ?? false;

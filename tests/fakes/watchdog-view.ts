@@ -2,10 +2,11 @@ import type { AnswerTaken } from '../../watchdog/domain/approval.ts';
 import type { Backup } from '../../watchdog/domain/backup.ts';
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
+import { type ErrorStats, hoursIn } from '../../watchdog/domain/error-stats.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
-import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { DecisionRecord, ErrorRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Report } from '../../watchdog/domain/report.ts';
-import type { Deps, Records } from '../../watchdog/serve/deps.ts';
+import type { Deps, KeptErrors, Records } from '../../watchdog/serve/deps.ts';
 import type {
   AlertExplanation,
   ServiceView,
@@ -176,6 +177,10 @@ export class FakeView implements WatchdogView {
   resolve(...asked: Parameters<WatchdogView['resolve']>): void {
     this.calls.push(['resolve', ...asked]);
   }
+  resolveError(id: string): ErrorRecord | undefined {
+    this.calls.push(['resolveError', id]);
+    return id === anError().id ? anError({ resolvedAt: NOON }) : undefined;
+  }
   healthy(): ReturnType<WatchdogView['healthy']> {
     return this.health;
   }
@@ -188,6 +193,50 @@ export class FakeView implements WatchdogView {
   }
   happen(event: WatchdogEvent): void {
     for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** In the log of `shop/web`, written four times in the last hour. */
+export const anError = (differing: Partial<ErrorRecord> = {}): ErrorRecord => ({
+  id: '31',
+  project: 'shop',
+  service: 'web',
+  type: 'DATABASE_CONNECTION',
+  severity: 'error',
+  tier: 'certain',
+  pattern: 'connection-refused',
+  sample: 'connect ECONNREFUSED 10.0.0.7:5432',
+  variants: [{ template: 'connect ECONNREFUSED <ip>:<n>', count: 4 }],
+  count: 4,
+  firstAt: NOON - 3_600_000,
+  lastAt: NOON - 60_000,
+  burstAt: undefined,
+  resolvedAt: undefined,
+  ...differing,
+});
+
+/** Hands out these errors, whatever is asked, and remembers the queries. */
+export class FakeErrors implements KeptErrors {
+  list: readonly ErrorRecord[] = [anError()];
+  next: string | undefined;
+  readonly queries: unknown[] = [];
+
+  errors(query: unknown): ReturnType<KeptErrors['errors']> {
+    this.queries.push(query);
+    return { items: this.list, next: this.next };
+  }
+  errorStats(span: Parameters<KeptErrors['errorStats']>[0]): ErrorStats {
+    this.queries.push(span);
+    const { since, until } = span;
+    const counts = { count: 4, before: 0, trend: 'new' } as const;
+    return {
+      since,
+      until,
+      total: counts,
+      types: [{ type: 'DATABASE_CONNECTION', severity: 'error', ...counts }],
+      services: [{ project: 'shop', service: 'web', severity: 'error', ...counts }],
+      hours: Array.from({ length: hoursIn(span) }, (_, hour) => ({ at: since + hour * 3_600_000, count: hour })),
+    };
   }
 }
 
@@ -269,6 +318,7 @@ const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {
 export const someDeps = (differing: Partial<Deps> = {}): Deps => ({
   view: new FakeView(),
   records: new FakeRecords(),
+  errors: new FakeErrors(),
   backups: { list: async () => [aBackup()] },
   alerts: { take: async received => ({ queued: received.length, repeated: 0, ignored: 0 }) },
   metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'watchdog_build_info 1\n' },

@@ -31,8 +31,8 @@ export function reportCommand(program: Command, context: Context): void {
     });
 }
 
-/** Reads `--since`, as `GET /api/report?since=` does. */
-function span(text: string): Duration {
+/** Reads `--since`, as the API does. */
+export function span(text: string): Duration {
   const duration = durationFrom(text);
   if (duration === undefined || duration < 1_000 || duration > hours(366 * 24))
     throw new InvalidArgumentError('Expected a duration from 1s to 366d, such as 24h or 7d.');

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { backupFolder, backupStore } from '../adapters/backup-store.ts';
 import type { Settings } from '../config/settings.ts';
-import type { PageQuery } from '../domain/records.ts';
+import { type ErrorSpan, errorSpan } from '../domain/error-stats.ts';
+import type { ErrorQuery, PageQuery } from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
 import type { Duration, Instant } from '../domain/time.ts';
-import type { Ledger } from '../record/ledger/ledger.ts';
+import type { OpenLedger } from '../record/ledger/open-ledger.ts';
 import { readAlerts } from '../serve/alert-body.ts';
 import {
   alertExplanationBody,
@@ -15,6 +16,8 @@ import {
   repairBody,
   serviceBody,
 } from '../serve/bodies.ts';
+import { errorBody, errorStatsBody } from '../serve/error-bodies.ts';
+import { type ErrorBody, type ErrorStatsBody, errorShape, errorStatsShape } from '../serve/error-shapes.ts';
 import { Problem } from '../serve/problem.ts';
 import { pageBody, serviceNamed } from '../serve/queries.ts';
 import { EXPLAIN_ALERTS } from '../serve/routes/alerts.ts';
@@ -55,12 +58,18 @@ export interface Source {
   incidents(query: RecordQuery & { readonly open?: boolean }): Promise<Paged<IncidentBody>>;
   repairs(query: RecordQuery): Promise<Paged<RepairBody>>;
   decisions(query: RecordQuery): Promise<Paged<DecisionBody>>;
+  errors(query: ErrorsWanted): Promise<Paged<ErrorBody>>;
+  /** Of the time since then. */
+  errorStats(of: Pick<ErrorSpan, 'project' | 'service'> & { readonly since: Duration }): Promise<ErrorStatsBody>;
   backups(): Promise<readonly BackupBody[]>;
   /** Of the time since then. Alone it does not know which services have no health check. */
   report(since: Duration): Promise<Report>;
 }
 
 export type RecordQuery = Pick<PageQuery, 'limit' | 'project'> & { readonly service?: string };
+
+/** `since`: how far back. */
+export type ErrorsWanted = Omit<ErrorQuery, 'cursor' | 'since'> & { readonly since?: Duration };
 
 export interface Paged<T> {
   readonly items: readonly T[];
@@ -94,8 +103,15 @@ const running = (client: Client): Source => ({
   incidents: query => client.ask(pageOf(incidentShape), 'GET', `/api/incidents${queryOf(query)}`),
   repairs: query => client.ask(pageOf(repairShape), 'GET', `/api/repairs${queryOf(query)}`),
   decisions: query => client.ask(pageOf(decisionShape), 'GET', `/api/decisions${queryOf(query)}`),
+  errors: query => client.ask(pageOf(errorShape), 'GET', `/api/docker/errors${queryOf(inMilliseconds(query))}`),
+  errorStats: query => client.ask(errorStatsShape, 'GET', `/api/docker/errors/stats${queryOf(inMilliseconds(query))}`),
   backups: async () => (await client.ask(pageOf(backupShape), 'GET', '/api/backups')).items,
   report: since => client.ask(reportShape, 'GET', `/api/report${queryOf({ since: `${since}ms` })}`),
+});
+
+const inMilliseconds = <T extends { readonly since?: Duration }>({ since, ...query }: T) => ({
+  ...query,
+  ...(since !== undefined && { since: `${since}ms` }),
 });
 
 /** `/api/services/web`. */
@@ -119,12 +135,12 @@ function alone(terminal: Terminal, settings: Settings): Source {
       await close();
     }
   };
-  const remembering = async <T>(read: (ledger: Ledger) => T): Promise<T> => {
-    const ledger = await openMemory(settings);
+  const remembering = async <T>(read: (memory: OpenLedger) => T): Promise<T> => {
+    const memory = await openMemory(settings);
     try {
-      return masked(read(ledger));
+      return masked(read(memory));
     } finally {
-      ledger.close();
+      memory.ledger.close();
     }
   };
   return {
@@ -145,11 +161,18 @@ function alone(terminal: Terminal, settings: Settings): Source {
         return (await view.explainAlerts(alerts)).map(alertExplanationBody);
       }),
     incidents: query =>
-      remembering(ledger => pageBody(ledger.incidents(query), each => incidentBody(each, terminal.now()))),
-    repairs: query => remembering(ledger => pageBody(ledger.repairs(query), repairBody)),
-    decisions: query => remembering(ledger => pageBody(ledger.decisions(query), decisionBody)),
+      remembering(({ ledger }) => pageBody(ledger.incidents(query), each => incidentBody(each, terminal.now()))),
+    repairs: query => remembering(({ ledger }) => pageBody(ledger.repairs(query), repairBody)),
+    decisions: query => remembering(({ ledger }) => pageBody(ledger.decisions(query), decisionBody)),
+    errors: ({ since, ...query }) =>
+      remembering(({ logs }) => {
+        const wanted = { ...query, ...(since !== undefined && { since: terminal.now() - since }) };
+        return pageBody(logs.errors(wanted), errorBody);
+      }),
+    errorStats: ({ since, ...of }) =>
+      remembering(({ logs }) => errorStatsBody(logs.errorStats({ ...errorSpan(since, terminal.now()), ...of }))),
     backups: async () => masked((await backupStore(backupFolder(settings.dataFolder)).list()).map(backupBody)),
-    report: since => remembering(ledger => ledger.report(spanUntil(terminal.now(), since), [])),
+    report: since => remembering(({ ledger }) => ledger.report(spanUntil(terminal.now(), since), [])),
   };
 }
 

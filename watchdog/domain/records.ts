@@ -24,6 +24,14 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
+/** `open`: only those that nobody has resolved. `since`: what was written since then again. */
+export interface ErrorQuery extends PageQuery {
+  readonly service?: string;
+  readonly type?: ErrorType;
+  readonly severity?: Severity;
+  readonly open?: boolean;
+}
+
 export interface IncidentRecord extends Incident {
   readonly id: string;
   readonly key: string;

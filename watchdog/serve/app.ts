@@ -10,6 +10,7 @@ import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
 import { alertRoutes, EXPLAIN_ALERTS, WEBHOOK } from './routes/alerts.ts';
 import { backupsRoute } from './routes/backups.ts';
+import { errorRoutes } from './routes/errors.ts';
 import { METRICS, openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reportRoute } from './routes/report.ts';
@@ -25,6 +26,7 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
     ...openRoutes(deps),
     ...serviceRoutes(deps),
     ...recordRoutes(deps),
+    ...errorRoutes(deps),
     reportRoute(deps),
     backupsRoute(deps),
     ...alertRoutes(deps),

@@ -1,6 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Explanation, Pause } from '../domain/decision.ts';
-import type { IncidentRecord } from '../domain/records.ts';
+import type { ErrorRecord, IncidentRecord } from '../domain/records.ts';
 import type { Service, ServiceRef } from '../domain/service.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Instant } from '../domain/time.ts';
@@ -23,6 +23,7 @@ export interface ViewTools
   readonly pause: (target: PauseOf, until: Instant | undefined, reason: string, now: Instant) => void;
   readonly resume: (target: PauseOf, now: Instant) => boolean;
   readonly resolve: (incidentId: string, because: string) => void;
+  readonly resolveError: (id: string) => ErrorRecord | undefined;
   /** A person changed what is allowed, or asked: look at the service again. */
   readonly lookAgain: (target: PauseOf) => void;
   /** Undefined where all is well, by what was checked. */
@@ -47,6 +48,11 @@ export function createView(tools: ViewTools): WatchdogView {
       const wasHeld = tools.resume(target, clock.now());
       lookAgain(target);
       return wasHeld;
+    },
+    resolveError: id => {
+      const resolved = tools.resolveError(id);
+      if (resolved !== undefined) lookAgain(resolved);
+      return resolved;
     },
     healthy: () => {
       const troubles = Object.entries(tools.troubles());

@@ -1,9 +1,18 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { Backup } from '../domain/backup.ts';
+import type { ErrorSpan, ErrorStats } from '../domain/error-stats.ts';
 import type { QueueFill } from '../domain/queue-fill.ts';
 import type { ReceivedAlert } from '../domain/received-alert.ts';
-import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../domain/records.ts';
+import type {
+  DecisionRecord,
+  ErrorQuery,
+  ErrorRecord,
+  IncidentRecord,
+  Page,
+  PageQuery,
+  RepairRecord,
+} from '../domain/records.ts';
 import type { Report } from '../domain/report.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
@@ -13,6 +22,7 @@ import type { WatchdogView } from './watchdog-view.ts';
 export interface Deps {
   readonly view: WatchdogView;
   readonly records: Records;
+  readonly errors: KeptErrors;
   readonly alerts: Alerts;
   readonly backups: { list(): Promise<readonly Backup[]> };
   /** The registry of prom-client fits. */
@@ -34,6 +44,12 @@ export interface Records {
   decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
   /** `unchecked`: services that run without a health check. */
   report(span: { readonly since: Instant; readonly until: Instant }, unchecked: readonly ServiceRef[]): Report;
+}
+
+/** What is kept of errors in logs, as far as it is read here. */
+export interface KeptErrors {
+  errors(query: ErrorQuery): Page<ErrorRecord>;
+  errorStats(span: ErrorSpan): ErrorStats;
 }
 
 /** Where alerts from outside are handed in. Rejects when they cannot be queued durably. */

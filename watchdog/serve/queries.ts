@@ -11,8 +11,11 @@ const name = z.string().min(1).max(200);
 /** `?project=`: which of several services of one name is meant, or whose items are wanted. */
 export const projectQuery = z.strictObject({ project: name.optional() });
 
+/** `?project=&service=`: whose items are wanted. */
+export const serviceQuery = projectQuery.extend({ service: name.optional() });
+
 /** `?limit=&cursor=&project=&service=`, as every list reads it. */
-export const pageQuery = z.strictObject({
+export const pageQuery = serviceQuery.extend({
   limit: z
     .string()
     .regex(/^\d{1,4}$/, 'expected a whole number')
@@ -23,8 +26,6 @@ export const pageQuery = z.strictObject({
     .string()
     .regex(/^[\w.:~=+-]{1,200}$/, 'expected the `next` of the page before')
     .optional(),
-  project: name.optional(),
-  service: name.optional(),
 });
 
 /** Words that people write to be read by people. */

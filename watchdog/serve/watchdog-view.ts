@@ -4,6 +4,7 @@ import type { Explanation, Pause } from '../domain/decision.ts';
 import type { Ask } from '../domain/finding.ts';
 import type { IncidentState } from '../domain/incident.ts';
 import type { AlertRefusal, ReceivedAlert } from '../domain/received-alert.ts';
+import type { ErrorRecord } from '../domain/records.ts';
 import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
 import type { SizeNow } from '../domain/size.ts';
 import type { Instant } from '../domain/time.ts';
@@ -29,6 +30,8 @@ export interface WatchdogView {
   answer(incidentId: string, said: AnswerGiven): AnswerTaken;
   /** A person says that this incident is over. The id is one that the ledger knows, not resolved yet. */
   resolve(incidentId: string, because: string): void;
+  /** A person says that this error in a log is over. @returns it as it is now; undefined where there is none of this id */
+  resolveError(id: string): ErrorRecord | undefined;
   /** Rounds finish on time and the engine answers. `checks`: one sentence or `ok` each. */
   healthy(): { readonly ok: boolean; readonly because: string; readonly checks: Readonly<Record<string, string>> };
   /** The first look at everything is done. */

@@ -1,7 +1,9 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ErrorFold } from '../../../watchdog/domain/error-book.ts';
 import type { Ledger } from '../../../watchdog/record/ledger/ledger.ts';
 import type { LogLedger } from '../../../watchdog/record/ledger/logs.ts';
+import { ERRORS } from '../../../watchdog/record/ledger/paging.ts';
 import { aPlace, NOON, type Place } from './a-ledger.ts';
 
 let place: Place;
@@ -118,9 +120,27 @@ describe('an error', () => {
     expect(patterns({ severity: 'error', service: 'web' })).toEqual(['web refused']);
     expect(patterns({ since: NOON + 1 })).toEqual(['web bad-page']);
 
+    logs.resolveError('2', NOON);
+    expect(patterns({ open: true })).toEqual(['db refused', 'web refused']);
+    expect(patterns({ open: false })).toHaveLength(3);
+
     const first = logs.errors({ limit: 2 });
     expect(first.items).toHaveLength(2);
     expect(logs.errors({ limit: 2, cursor: first.next ?? '' }).items.map(({ id }) => id)).toEqual(['1']);
+  });
+
+  test('is found among many without reading the texts of those that do not fit', () => {
+    const db = new DatabaseSync(place.file);
+    const anything = { before: 9, since: null, project: null, service: null, type: null, severity: null, open: null };
+
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${ERRORS}`).all({ ...anything, limit: 1 });
+
+    db.close();
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      'SEARCH container_error USING INTEGER PRIMARY KEY (rowid=?)',
+      'LIST SUBQUERY 1',
+      'SEARCH container_error USING COVERING INDEX container_error_filters (id<?)',
+    ]);
   });
 
   test('is forgotten with its hours when it is old, and how far was read as well', () => {

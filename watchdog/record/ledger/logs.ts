@@ -1,8 +1,10 @@
 import type { ErrorFold, Variant } from '../../domain/error-book.ts';
+import type { ErrorSpan, ErrorStats } from '../../domain/error-stats.ts';
 import type { ErrorType, Severity, Tier } from '../../domain/log-error.ts';
-import type { ErrorRecord, Page, PageQuery } from '../../domain/records.ts';
+import type { ErrorQuery, ErrorRecord, Page } from '../../domain/records.ts';
 import type { ServiceRef } from '../../domain/service.ts';
 import { hours, type Instant } from '../../domain/time.ts';
+import { errorStatsIn } from './error-stats.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { pageOf, rowIdOf } from './paging.ts';
 
@@ -15,7 +17,9 @@ export interface LogLedger {
    * twice. Errors are added to those of the same pattern and service that are not resolved.
    */
   keepLogs(read: LogsRead, now: Instant): void;
+  /** By when they were first seen, the newest first: the order does not change while somebody turns the pages. */
   errors(query: ErrorQuery): Page<ErrorRecord>;
+  errorStats(span: ErrorSpan): ErrorStats;
   error(id: string): ErrorRecord | undefined;
   /** What comes after is another error. @returns the error as it is now; undefined where there is none of this id */
   resolveError(id: string, now: Instant): ErrorRecord | undefined;
@@ -27,12 +31,6 @@ export interface LogsRead {
   /** By container. */
   readonly positions: ReadonlyMap<string, string>;
   readonly errors: readonly ErrorFold[];
-}
-
-export interface ErrorQuery extends PageQuery {
-  readonly service?: string;
-  readonly type?: ErrorType;
-  readonly severity?: Severity;
 }
 
 /** More variants of one message than this are counted together. */
@@ -67,24 +65,26 @@ function writingIn(file: LedgerFile): Pick<LogLedger, 'keepLogs' | 'resolveError
   };
 }
 
-const readingIn = (file: LedgerFile): Pick<LogLedger, 'logPosition' | 'errors' | 'error' | 'seenPatterns'> => ({
+const readingIn = (file: LedgerFile): Omit<LogLedger, 'keepLogs' | 'resolveError'> => ({
   logPosition: containerId =>
     file.read(
       () =>
         file.row<{ at: string }>('SELECT at FROM log_position WHERE container_id = :containerId', { containerId })?.at,
     ),
 
-  errors: ({ type, severity, ...query }) =>
+  errors: ({ type, severity, open, ...query }) =>
     pageOf(
       file,
       {
         table: 'container_error',
         timeColumn: 'last_at',
-        what: { type: type ?? null, severity: severity ?? null },
+        what: { type: type ?? null, severity: severity ?? null, open: open ? 1 : null },
         record: errorFrom,
       },
       query,
     ),
+
+  errorStats: span => errorStatsIn(file, span),
 
   error: id => file.read(() => errorIn(file, id)),
 

@@ -153,6 +153,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (at, project, service, type, severity)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- all that lists of errors are asked about, without their texts
+  CREATE INDEX container_error_filters ON container_error (id, project, service, type, severity, last_at, resolved_at);
+  `,
 ];
 
 /**

@@ -21,24 +21,30 @@ import { throttlesIn } from './throttles.ts';
 /** Where the ledger lies in the data folder. */
 export const ledgerPath = (dataFolder: string): string => join(dataFolder, 'ledger.sqlite');
 
+/** What is in the ledger's file. */
+export interface OpenLedger {
+  readonly ledger: Ledger;
+  /** Messages on their way out. */
+  readonly outbox: Outbox;
+  /** Those that came in. */
+  readonly alerts: AlertLedger;
+  /** What was read of logs. */
+  readonly logs: LogLedger;
+  /** Where the damaged file went, if there was one. */
+  readonly setAside?: string;
+}
+
 /**
  * Opens the ledger, or begins one. A damaged file is renamed to `<file>.damaged-<time>`, said so in the log, and a new one
  * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
  *
  * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
- * @returns `outbox`: messages on their way out, `alerts`: those that came in, `logs`: what was read of logs, in the same file. `setAside`: where the damaged file went, if there was one.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
  */
 export function openLedger(
   file: string,
   { logger, onFailure }: { readonly logger: Logger; readonly onFailure?: () => void },
-): {
-  readonly ledger: Ledger;
-  readonly outbox: Outbox;
-  readonly alerts: AlertLedger;
-  readonly logs: LogLedger;
-  readonly setAside?: string;
-} {
+): OpenLedger {
   const ledgerFile = new LedgerFile(file, logger, onFailure);
   const ledger: Ledger = {
     ...memosIn(ledgerFile),
