@@ -253,16 +253,17 @@ test('docs/report.md names every rule and no other, in order', () => {
   expect(namesIn('docs/report.md', 'rule')).toEqual(RULE_NAMES);
 });
 
-test('docs/adding-a-playbook.md shows a playbook and settings that can be read', () => {
+test('docs/adding-a-playbook.md shows playbooks and settings that can be read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'));
   const [playbook = '', ...settings] = blocksIn('docs/adding-a-playbook.md', 'yaml');
   writeFileSync(join(folder, 'playbook.yml'), playbook);
+  writeFileSync(join(folder, 'with-a-command.yml'), settings.pop() ?? '');
 
   const loaded = loadPlaybooks({ folders: [folder], strategies });
   rmSync(folder, { recursive: true });
 
   expect(loaded.problems).toEqual([]);
-  expect([...loaded.playbooks.keys()]).toEqual(['patient-web']);
+  expect([...loaded.playbooks.keys()]).toEqual(['patient-web', 'rewrite-config']);
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
 });
 

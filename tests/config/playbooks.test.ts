@@ -11,6 +11,7 @@ const BUILT_IN = 'rules/playbooks';
 const STRATEGIES = [
   'clean-restart',
   'cleanup',
+  'exec-command',
   'reconnect-networks',
   'recreate',
   'rejoin-network',
@@ -71,6 +72,17 @@ describe('a playbook of ours', () => {
 
     expect(problems).toEqual([]);
     expect(byCondition.get('postgres-stale-lock')?.evenIfWell).toBe(true);
+  });
+
+  test('may have a command run, and say what it may harm', () => {
+    const { playbooks, problems } = loadWith({
+      'a.yml': `name: flush\ncondition: unhealthy\nladder:\n  - strategy: exec-command\n    danger: data\n    with: { argv: [app, "flush; now"], timeout: 1m }\n`,
+    });
+
+    expect(problems).toEqual([]);
+    expect(playbooks.get('flush')?.ladder).toEqual([
+      { strategy: 'exec-command', danger: 'data', with: { argv: ['app', 'flush; now'], timeout: '1m' } },
+    ]);
   });
 
   test('replaces the built-in one of its name', () => {
@@ -150,7 +162,7 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
   test.each([
     [
       `${head}ladder:\n  - strategy: restrat\n`,
-      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, reconnect-networks, recreate, rejoin-network, restart, scale, start, throttle. Did you mean restart?',
+      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, exec-command, reconnect-networks, recreate, rejoin-network, restart, scale, start, throttle. Did you mean restart?',
     ],
     ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
     [
@@ -159,14 +171,14 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
     ],
     [
       `${head}ladder:\n  - strategy: restart\n    wiht: {}\n`,
-      'bad.yml:5 ladder.0.wiht: found the unknown key "wiht", expected one of strategy, with. Did you mean with?',
+      'bad.yml:5 ladder.0.wiht: found the unknown key "wiht", expected one of strategy, with, danger. Did you mean with?',
     ],
     [head, 'bad.yml:1 ladder: found nothing, expected a list'],
     [`${head}ladder: []\ncooldown: soon\n`, 'bad.yml:4 cooldown: found "soon", expected a duration'],
     [`${head}ladder: []\nattempts: 0\n`, 'bad.yml:4 attempts: found "0", expected a whole number'],
     [
       `${head}ladder: [{strategy: restart, with: {a: [1]}}]\n`,
-      'bad.yml:3 ladder.0.with.a: found a list, expected text, a number, true or false',
+      'bad.yml:3 ladder.0.with.a: found a list, expected text, a number, true, false, or a list of texts',
     ],
     [
       'name: unhealthy\ncondition: exited\nladder: []\n',
@@ -179,6 +191,22 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
     [
       'name: port-conflict\ncondition: port-conflict\npatterns: [any]\nladder: []\n',
       'bad.yml:3 patterns: found log patterns in the playbook port-conflict for port-conflict,',
+    ],
+    [
+      `${head}ladder:\n  - strategy: exec-command\n    with:\n      timeout: 5s\n      argv: redis-cli SAVE\n`,
+      'bad.yml:7 ladder.0.with.argv: found "redis-cli SAVE", expected a list of at most 100 strings, the program first',
+    ],
+    [
+      `${head}ladder:\n  - strategy: restart\n  - strategy: exec-command\n`,
+      'bad.yml:5 ladder.1.with.argv: found nothing, expected a list',
+    ],
+    [
+      `${head}ladder:\n  - strategy: exec-command\n    with: { argv: [sleep, 5] }\n`,
+      'bad.yml:5 ladder.0.with.argv: found a list, expected text, a number, true, false, or a list of texts',
+    ],
+    [
+      `${head}ladder:\n  - strategy: exec-command\n    danger: dtaa\n    with: { argv: [sync] }\n`,
+      'bad.yml:5 ladder.0.danger: found "dtaa", expected none, service, data or host',
     ],
     ['name: [', 'bad.yml:1: found broken YAML'],
     ['', 'bad.yml:1 name: found nothing, expected a name'],

@@ -67,6 +67,11 @@ describe('an alert', () => {
       'no-change: the alert HighErrorRate asks for scale: scale has to be told a number, and nothing says how many replicas shop/web should have',
     ],
     [
+      'that asks for a command is refused: what is run is written in playbooks',
+      { ...strategy('exec-command'), dangers: { 'exec-command': 'service' as const } },
+      'no-change: the alert HighErrorRate asks for exec-command: exec-command runs what a playbook has written down, and nothing else',
+    ],
+    [
       'that asks for a playbook which there is not is refused',
       alerted({ kind: 'playbook', name: 'exit' }, undefined),
       'no-change: the alert HighErrorRate asks for a playbook exit, which there is not; known are unhealthy, exited',

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { decide } from '../../watchdog/decide/decide.ts';
 import { type Approval, type Consent, deedOf } from '../../watchdog/domain/approval.ts';
 import type { Case } from '../../watchdog/domain/decision.ts';
+import type { Danger } from '../../watchdog/domain/repair.ts';
 import { hours } from '../../watchdog/domain/time.ts';
 import { aCase, anApproval, anOrder, aPlaybook, later, NOON } from '../fakes/a-service.ts';
 import { rows } from './gate-rows.ts';
@@ -46,6 +47,9 @@ rows('what needs a yes', [
     'approval',
     later('1d'),
   ],
+  ['is whatever its playbook says touches data', declared('restart', 'data'), 'approval', later('1d')],
+  ['is not made harmless by its playbook', declared('wipe', 'none'), 'approval', later('1d')],
+  ['is not what its playbook says interrupts the service only', declared('restart', 'service'), 'go'],
   ['asking for it is not yet the yes', { asked: { strategy: 'wipe' } }, 'approval'],
   ['goes when the person who asks says yes as well', { asked: { strategy: 'wipe', approved: true } }, 'go'],
 ]);
@@ -54,6 +58,21 @@ function consent(differing: Partial<Approval>, beforehand: readonly string[] = [
   const approvals = Object.keys(differing).length === 0 ? [] : [anApproval({ deed: deedOf(wiping), ...differing })];
   return { beforehand, approvals, wait: hours(24) };
 }
+
+function declared(strategy: string, danger: Danger): Partial<Case> {
+  return { playbook: aPlaybook({ ladder: [{ strategy, with: {}, danger }] }) };
+}
+
+test('what a command would be is asked word for word, without its secrets', () => {
+  const argv = ['app', '--password', 'hunter2', 'drop it'];
+  const playbook = aPlaybook({ ladder: [{ strategy: 'wipe', with: { argv } }] });
+
+  expect(decide(aCase({ playbook }))).toMatchObject({
+    objection: {
+      asks: 'wipe with argv=["app","--password","***","drop it"] on shop-web-1 of shop/web: empties a folder (touches data)',
+    },
+  });
+});
 
 function asking(differing: Partial<Approval>): Partial<Case> {
   return { ...ladder('wipe'), consent: consent(differing) };

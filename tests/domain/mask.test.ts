@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mask } from '../../watchdog/domain/mask.ts';
+import { mask, maskWords } from '../../watchdog/domain/mask.ts';
 
 test.each([
   ['postgres://shop:hunter2@db:5432/shop', 'postgres://shop:***@db:5432/shop'],
@@ -63,4 +63,15 @@ test('masking what is masked changes nothing', () => {
       expect(mask(once)).toBe(once);
     }),
   );
+});
+
+test('hides the word of a command that follows a name for a secret', () => {
+  expect(maskWords(['app', '--password', 'hunter2', '--user', 'shop', 'token=abc'])).toEqual([
+    'app',
+    '--password',
+    '***',
+    '--user',
+    'shop',
+    'token=***',
+  ]);
 });

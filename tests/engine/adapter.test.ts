@@ -173,6 +173,23 @@ describe('networks', () => {
   });
 });
 
+describe('a command in a container', () => {
+  const run = async (...argv: readonly string[]) => docker.exec(await idOf('stubborn'), argv);
+
+  test('is given its words as they are, and says how it ended', async () => {
+    expect(await run('echo', '$HOME; "two  words"')).toEqual({ exitCode: 0, said: '$HOME; "two  words"' });
+    expect(await run('sh', '-c', 'echo no >&2; exit 3')).toEqual({ exitCode: 3, said: 'no' });
+  });
+
+  test('may write as much as it likes; the end of it is kept', async () => {
+    const { exitCode, said } = await run('sh', '-c', 'seq 1 100000; echo done');
+
+    expect(exitCode).toBe(0);
+    expect(said).toMatch(/\n99999\n100000\ndone$/);
+    expect(said.length).toBeLessThanOrEqual(4_096);
+  });
+});
+
 describe('events', () => {
   test('tell a restart in its order, and nothing of the probes that run meanwhile', async () => {
     const id = await idOf('web');

@@ -1,3 +1,4 @@
+import { toldInWords } from '../domain/playbook.ts';
 import type { ExplanationBody } from '../serve/shapes.ts';
 import { plainLine } from './plain.ts';
 import { whyNotScaled } from './scale.ts';
@@ -27,8 +28,8 @@ export function explanationInWords(explanation: ExplanationBody, terminal: Termi
 
 function orderInWords(order: ExplanationBody['order']): string {
   if (!order) return 'order: none; no playbook has a strategy for this';
-  const parameters = Object.entries(order.with).map(([key, value]) => `${key}=${value}`);
-  const told = parameters.length > 0 ? ` with ${parameters.join(', ')}` : '';
+  const parameters = toldInWords(order.with);
+  const told = parameters === '' ? '' : ` with ${parameters}`;
   return plainLine(
     `order: ${order.strategy}${told} on ${order.replicas.join(', ') || '-'}, attempt ${order.attempt}; ${order.reason}`,
   );

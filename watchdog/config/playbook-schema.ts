@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALL_CONDITIONS } from '../domain/condition.ts';
+import { DANGERS } from '../domain/repair.ts';
 import { type Kind, name, oneOf, pastDuration, wholeNumber, yesNo } from './kinds.ts';
 import { scalar } from './yaml-value.ts';
 
@@ -21,8 +22,18 @@ export const playbookSchema = z.strictObject({
       z.strictObject({
         strategy: scalar(strategyName, 'What is done.'),
         with: z
-          .record(z.string(), z.union([z.string(), z.number(), z.boolean()], 'text, a number, true or false'))
+          .record(
+            z.string(),
+            z.union(
+              [z.string(), z.number(), z.boolean(), z.array(z.string())],
+              'text, a number, true, false, or a list of texts',
+            ),
+          )
           .optional(),
+        danger: scalar(
+          oneOf(...DANGERS),
+          'What it may harm, where that is more than its strategy is known for: `data` and `host` need a yes.',
+        ).optional(),
       }),
     )
     .max(20, 'at most 20 rungs')

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandIn, EXEC_COMMAND } from '../domain/command.ts';
 import { type Condition, ERROR_CONDITIONS, isCondition } from '../domain/condition.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook, Rung, Told } from '../domain/playbook.ts';
 import type { Policy } from '../domain/policy.ts';
 import { playbookSchema } from './playbook-schema.ts';
 import { unknownWord } from './problem.ts';
@@ -139,12 +140,17 @@ function readPlaybook(
       ? []
       : [unknownWord(`${placeOf(path)} ${path.join('.')}`, 'strategy', strategy, strategies)];
   });
+  unknown.push(...value.ladder.flatMap((rung, at) => commandProblems(rung, at, placeOf)));
   if (isCondition(name) && name !== condition) unknown.push(misnamed(`${placeOf(['name'])} name`, name, condition));
   const patterns = value.patterns ?? [];
   if (patterns.length > 0 && (isCondition(name) || !isErrorCondition(condition)))
     unknown.push(unbound(`${placeOf(['patterns'])} patterns`, name, condition));
   if (unknown.length > 0) return { problems: unknown };
-  const ladder = value.ladder.map(rung => ({ strategy: rung.strategy, with: rung.with ?? {} }));
+  const ladder = value.ladder.map(({ strategy, with: told, danger }) => ({
+    strategy,
+    with: told ?? {},
+    ...(danger !== undefined && { danger }),
+  }));
   const evenIfWell = value.even_if_well ?? false;
   return { playbook: { name, condition, patterns, ladder, evenIfWell, cooldown, attempts, source }, problems };
 }
@@ -162,6 +168,20 @@ const doubled = (twin: Playbook, source: string): Problem => ({
   expected: 'one playbook of a name in a folder',
   remedy: 'Rename one of them, or remove it; until then the first one counts.',
 });
+
+/** What a command is told is checked where it is written: at three in the morning it is too late. */
+function commandProblems(
+  { strategy, with: told = {} }: Pick<Rung, 'strategy'> & { readonly with?: Told | undefined },
+  rung: number,
+  placeOf: (path: (string | number)[]) => string,
+): Problem[] {
+  const fault = strategy === EXEC_COMMAND ? commandIn(told) : undefined;
+  if (fault === undefined || 'argv' in fault) return [];
+  const { name, found, expected } = fault;
+  const path = ['ladder', rung, ...(told[name] === undefined ? [] : ['with', name])];
+  const place = `${placeOf(path)} ladder.${rung}.with.${name}`;
+  return [{ place, found, expected, remedy: 'Correct the playbook; no shell reads these words.' }];
+}
 
 const isErrorCondition = (condition: Condition): boolean => ERROR_CONDITIONS.some(each => each === condition);
 

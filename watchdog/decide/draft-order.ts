@@ -25,6 +25,7 @@ export function draftOrder(facts: Case): Order | undefined {
     condition: incident.condition,
     strategy: rung.strategy,
     with: parent === undefined ? told : { ...told, networkParent: parent },
+    ...(rung.danger === undefined ? {} : { danger: rung.danger }),
     targets: ofService ? [] : dueTargets(facts, playbook?.cooldown ?? policy.cooldown),
     attempt: cappedAttempts(facts).length + 1,
     reason: asked?.reason ?? incident.because,

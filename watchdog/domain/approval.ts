@@ -1,4 +1,5 @@
-import type { Danger, Order } from './repair.ts';
+import { toldInWords } from './playbook.ts';
+import { DANGERS, type Danger, type Order } from './repair.ts';
 import type { ServiceRef } from './service.ts';
 import { type Duration, hours, type Instant } from './time.ts';
 
@@ -68,6 +69,16 @@ export const standingOf = ({ state, expiresAt }: Approval, now: Instant): Standi
   return state === 'granted' ? 'lapsed' : state;
 };
 
+/** The graver of what the strategy is known for and what its playbook says; undefined where there is no such strategy. */
+export function dangerOf(
+  { strategy, danger }: Pick<Order, 'strategy' | 'danger'>,
+  dangers: Readonly<Record<string, Danger>>,
+): Danger | undefined {
+  const own = dangers[strategy];
+  if (own === undefined || danger === undefined) return own;
+  return DANGERS.indexOf(danger) > DANGERS.indexOf(own) ? danger : own;
+}
+
 /** Whether the strategy may only be used with a person's yes. */
 export const needsYes = (danger: Danger | undefined): danger is 'data' | 'host' =>
   danger === 'data' || danger === 'host';
@@ -87,9 +98,9 @@ export const deedOf = ({ project, service, strategy, with: told, targets }: Orde
 
 /** The same for people: `set-aside-rdb with path=/data on shop-redis-1 of shop/redis: moves ... (touches data)`. */
 export function deedInWords(order: Order, summary: string, danger: Danger): string {
-  const told = Object.entries(order.with).map(([name, value]) => `${name}=${value}`);
+  const told = toldInWords(order.with);
   const whom = order.targets.length === 0 ? '' : ` on ${order.targets.map(({ name }) => name).join(', ')}`;
-  const parameters = told.length === 0 ? '' : ` with ${told.join(', ')}`;
+  const parameters = told === '' ? '' : ` with ${told}`;
   const touches = danger === 'host' ? 'the host' : 'data';
   return `${order.strategy}${parameters}${whom} of ${order.project}/${order.service}: ${summary} (touches ${touches})`;
 }

@@ -46,3 +46,10 @@ export function mask(text: string): string {
   }
   return masked;
 }
+
+/** The same for the words of a command: what follows `--password` is hidden, too. */
+export const maskWords = (words: readonly string[]): readonly string[] =>
+  words.map((word, at) => (namesSecret(words[at - 1]) ? HIDDEN : mask(word)));
+
+const namesSecret = (word: string | undefined): boolean =>
+  word !== undefined && mask(`${word} x`).endsWith(` ${HIDDEN}`);

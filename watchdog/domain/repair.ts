@@ -1,5 +1,6 @@
 import type { Condition } from './condition.ts';
 import type { AlertCause, ErrorCause, IncidentKind, Patient } from './incident.ts';
+import type { Told } from './playbook.ts';
 import type { Replica, Service, ServiceRef } from './service.ts';
 import type { Duration, Instant } from './time.ts';
 
@@ -13,7 +14,9 @@ export interface Order extends ServiceRef {
   readonly kind: IncidentKind;
   readonly condition: Condition;
   readonly strategy: string;
-  readonly with: Readonly<Record<string, string | number | boolean>>;
+  readonly with: Told;
+  /** What its playbook says that it may harm, see `Rung`. */
+  readonly danger?: Danger;
   /** Empty for a strategy that works on the host, or on a service as a whole. */
   readonly targets: readonly Patient[];
   /** 1 for the first attempt in the window. */

@@ -4,6 +4,7 @@ import type { AnyStrategy } from '../domain/repair.ts';
 import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
+import { type ExecNeeds, execCommand } from './exec-command.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
@@ -14,7 +15,7 @@ import { startContainer } from './start.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends BackupNeeds, CleanupTools, ScaleTools, ThrottleTools {
+export interface StrategyNeeds extends BackupNeeds, CleanupTools, ExecNeeds, ScaleTools, ThrottleTools {
   readonly docker: Docker;
   readonly clock: Pick<Clock, 'now' | 'after'>;
 }
@@ -24,6 +25,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   backupVolume(needs),
   cleanRestart(needs.docker),
   cleanup(needs),
+  execCommand(needs),
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),

@@ -1,5 +1,6 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Docker } from '../adapters/docker/docker.ts';
+import { mask } from '../domain/mask.ts';
 import type { JournalStep, Move, Order } from '../domain/repair.ts';
 import { type Drain, isMadeByUs, isSeed } from '../domain/scaling.ts';
 import type { Replica } from '../domain/service.ts';
@@ -156,7 +157,9 @@ async function tell(
     // A command that makes its container end is killed with it, an instant before the engine knows.
     if (exitCode === KILLED) await endsSoon({ docker, clock }, id, signal);
     if (exitCode !== undefined && exitCode !== 0)
-      throw new Error(`${name} could not be drained: ${drain.argv[0]} ended with ${exitCode}${said && `: ${said}`}`);
+      throw new Error(
+        `${name} could not be drained: ${drain.argv[0]} ended with ${exitCode}${said && `: ${mask(said).slice(-200)}`}`,
+      );
   } catch (error) {
     const now = await docker.inspect(id, signal);
     if (now?.state === 'running' && now.inspected?.startedAt === inspected?.startedAt) throw error;

@@ -10,6 +10,7 @@ import { SCALING_CODES } from '../domain/scaling.ts';
 
 const time = z.iso.datetime().describe('RFC 3339, UTC');
 const loose = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const told = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]));
 const state = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 const health = z.enum(['none', 'starting', 'healthy', 'unhealthy']);
 const kind = z.enum(INCIDENT_KINDS);
@@ -160,7 +161,7 @@ export const explanationShape = z.object({
     .object({ kind, condition, because: z.string(), replicas: z.array(z.string()), since: time, evidence: loose })
     .optional(),
   order: z
-    .object({ strategy: z.string(), with: loose, replicas: z.array(z.string()), attempt: z.int(), reason: z.string() })
+    .object({ strategy: z.string(), with: told, replicas: z.array(z.string()), attempt: z.int(), reason: z.string() })
     .optional()
     .describe('what would be done if no gate objected'),
   gates: z

@@ -204,7 +204,7 @@ export interface Helped {
 export interface Executed {
   /** Undefined where the engine does not know, because the container ended first. */
   readonly exitCode: number | undefined;
-  /** The end of what it wrote. */
+  /** The end of what it wrote, both streams, at most 4,096 characters. */
   readonly said: string;
 }
 

@@ -1,22 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { Docker } from './docker.ts';
+import { type LogLine, logParser } from './log-frames.ts';
 import { ifThere } from './reads.ts';
 import type { Requests } from './requests.ts';
 
-/** Of what a command says, its last so many characters are of use to people. */
-const SAID_LIMIT = 200;
-/** Of its output no more than this is kept while it runs. */
-const OUTPUT_LIMIT = 65_536;
-/** Stream (1 byte), three zeros, length (4 bytes, big endian), then so many bytes (Engine API, ContainerAttach). */
-const FRAME_HEADER = 8;
+/** Of what a command says, its last so many characters are kept. */
+const SAID_LIMIT = 4_096;
 
-/** The part of `Docker` that lets a container finish what it is at. */
+/** The part of `Docker` that has a container do something itself, and lets it finish what it is at. */
 export const drainWith = (requests: Requests): Pick<Docker, 'exec' | 'kill' | 'untilEnded'> => ({
   exec: async (id, argv, signal) => {
     const exec = await requests.exec(id, argv, signal);
-    const output = await requests.startExec(exec, stream => textFrom(stream), signal);
+    const output = await requests.startExec(exec, endOf, signal);
     const { ExitCode } = await requests.inspectExec(exec, signal);
-    return { exitCode: ExitCode ?? undefined, said: output.trim().slice(-SAID_LIMIT) };
+    return { exitCode: ExitCode ?? undefined, said: output.trim() };
   },
   kill: async (id, name, signal) => {
     await requests.kill(id, name, signal);
@@ -26,15 +23,14 @@ export const drainWith = (requests: Requests): Pick<Docker, 'exec' | 'kill' | 'u
   },
 });
 
-/** Ends when the command does. */
-async function textFrom(stream: Readable): Promise<string> {
-  let kept = Buffer.alloc(0);
-  for await (const chunk of stream) kept = Buffer.concat([kept, chunk as Buffer]).subarray(0, OUTPUT_LIMIT);
-  const said: Buffer[] = [];
-  for (let at = 0; at + FRAME_HEADER <= kept.length; ) {
-    const end = at + FRAME_HEADER + kept.readUInt32BE(at + 4);
-    said.push(kept.subarray(at + FRAME_HEADER, end));
-    at = end;
-  }
-  return Buffer.concat(said).toString('utf8');
+/** Ends when the command does; reads all of it, however much that is, and keeps the end. */
+async function endOf(stream: Readable): Promise<string> {
+  const parser = logParser();
+  let said = '';
+  const take = (lines: readonly LogLine[]) => {
+    for (const { text } of lines) said = `${said}${text}\n`.slice(-SAID_LIMIT);
+  };
+  for await (const chunk of stream) take(parser.push(chunk as Buffer));
+  take(parser.end());
+  return said;
 }

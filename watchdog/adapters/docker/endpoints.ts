@@ -105,19 +105,19 @@ export const ENDPOINTS = {
   'containers/exec': {
     method: 'POST',
     path: '/containers/{id}/exec',
-    acting: 'scale, where a service names a command to drain a replica with',
+    acting: 'exec-command; scale, where a service names a command to drain a replica with',
     grant: 'MAY_EXEC',
   },
   'exec/start': {
     method: 'POST',
     path: '/exec/{id}/start',
-    acting: 'scale, where a service names a command to drain a replica with',
+    acting: 'exec-command; scale, where a service names a command to drain a replica with',
     grant: 'MAY_EXEC',
   },
   'exec/inspect': {
     method: 'GET',
     path: '/exec/{id}/json',
-    acting: 'scale, how such a command ended',
+    acting: 'exec-command, scale, how such a command ended',
     grant: 'MAY_EXEC',
   },
   'containers/kill': {

@@ -1,4 +1,4 @@
-import { deedInWords, deedOf, needsYes, questionInWords, standingOf } from '../../domain/approval.ts';
+import { dangerOf, deedInWords, deedOf, needsYes, questionInWords, standingOf } from '../../domain/approval.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import type { Order } from '../../domain/repair.ts';
 import { inWords } from '../../domain/time.ts';
@@ -10,7 +10,7 @@ export const approval: Gate = {
   objection: (facts, order) => {
     if (order === undefined) return undefined;
     const { dangers, summaries, consent, asked } = facts;
-    const danger = dangers[order.strategy];
+    const danger = dangerOf(order, dangers);
     if (!needsYes(danger) || consent.beforehand.includes(order.strategy)) return undefined;
     const what = deedInWords(order, summaries[order.strategy] ?? '', danger);
     return asked === undefined ? answerTo(what, facts, order) : wish(what, facts, order);

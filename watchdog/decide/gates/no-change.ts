@@ -1,3 +1,4 @@
+import { commandIn, EXEC_COMMAND } from '../../domain/command.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import type { Order } from '../../domain/repair.ts';
 import { nameOf } from '../../domain/service.ts';
@@ -43,6 +44,8 @@ function unfitStrategy(facts: Case, order: Order): string | undefined {
   const asked = alert?.wants.kind === 'strategy' ? `the alert ${alert.name} asks for ${strategy}: ` : '';
   if (!Object.hasOwn(dangers, strategy))
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
+  if (strategy === EXEC_COMMAND && 'found' in commandIn(order.with))
+    return `${asked}${EXEC_COMMAND} runs what a playbook has written down, and nothing else`;
   if (onService.includes(strategy))
     return typeof order.with.replicas === 'number'
       ? undefined
