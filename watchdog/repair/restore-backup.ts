@@ -1,9 +1,11 @@
-import type { Docker, Helped } from '../adapters/docker/docker.ts';
+import type { Docker } from '../adapters/docker/docker.ts';
 import type { Backup } from '../domain/backup.ts';
 import type { JournalStep, Order, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
+import { helperOf, must, type Run, running } from './helper-run.ts';
 import { textIn } from './journal.ts';
+import { refuseOtherUsers } from './volume-users.ts';
 
 type Engine = Pick<Docker, 'inspect' | 'stop' | 'start' | 'unpack' | 'usersOf' | 'help' | 'remove'>;
 
@@ -67,21 +69,14 @@ function idIn({ with: { backup } }: Order): string {
 const isOf = ({ project, service, container, source }: Backup, target: Replica, volume: string): boolean =>
   project === target.project && service === target.service && container === target.name && source === volume;
 
-/** Somebody else who writes there meanwhile would make a mixture of both. */
-async function refuseOtherUsers(docker: Engine, volume: string, { id }: Replica, signal: AbortSignal): Promise<void> {
-  const others = (await docker.usersOf(volume, signal)).filter(user => user.running && user.id !== id);
-  if (others.length > 0)
-    throw new Error(`the volume ${volume} is in use by ${others.map(({ name }) => name).join(', ')}; stop them first`);
-}
-
 /** The journal knows all that is needed to go back, before anything is moved. */
 async function setAside(docker: Engine, before: Backup, { target, journal, signal }: Work): Promise<void> {
   const path = before.target;
-  const helper = `${target.name}-watchdog-helper`;
+  const helper = helperOf(target.name);
   // Named after the backup of the same content: no two restores share one.
   const facts = { helper, path, aside: `${path}/${ASIDE}${before.id}`, failed: `${path}/${FAILED}${before.id}` };
   journal('aside', { ...facts, containerId: target.id });
-  const run = running(docker, { ...facts, containerId: target.id }, signal);
+  const run = runningOn(docker, { ...facts, containerId: target.id }, signal);
   if (await isThere(run, facts.aside))
     throw new Error(`${facts.aside} is there already; move it out of the volume first`);
   await must(run('mkdir', '-m', '0700', facts.aside), 'making a folder for what is there');
@@ -102,7 +97,7 @@ async function putBack(
     const facts = step.data as unknown as Facts;
     await docker.remove(facts.helper, signal);
     await docker.stop(containerId, undefined, signal);
-    const run = running(docker, facts, signal);
+    const run = runningOn(docker, facts, signal);
     // Its end is marked by its name, so that whoever goes back a second time does not take the old content for the new one.
     if (steps.some(each => each.step === 'unpack') && !(await isThere(run, facts.failed))) {
       await must(run('mkdir', '-p', '-m', '0700', `${facts.failed}.part`), 'making a folder for what was unpacked');
@@ -127,17 +122,8 @@ interface Facts {
   readonly failed: string;
 }
 
-type Run = (...argv: readonly string[]) => Promise<Helped>;
-
-const running =
-  (docker: Engine, { helper: name, containerId: patient, path: target }: Facts, signal: AbortSignal): Run =>
-  (...argv) =>
-    docker.help({ name, patient, target, writable: true, argv }, signal);
-
-async function must(deed: Promise<Helped>, what: string): Promise<void> {
-  const { exitCode, said } = await deed;
-  if (exitCode !== 0) throw new Error(`${what} failed with ${exitCode}: ${said.trim().slice(-200)}`);
-}
+const runningOn = (docker: Engine, { helper, containerId, path }: Facts, signal: AbortSignal): Run =>
+  running(docker, { name: helper, patient: containerId, target: path }, signal);
 
 const ONE_LEVEL = ['-mindepth', '1', '-maxdepth', '1'];
 const NOT_OURS = ['!', '-name', `${ASIDE}*`, '!', '-name', `${FAILED}*`];

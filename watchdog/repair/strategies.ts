@@ -5,6 +5,7 @@ import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
+import { fixPermissions } from './fix-permissions.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
@@ -26,6 +27,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   cleanRestart(needs.docker),
   cleanup(needs),
   execCommand(needs),
+  fixPermissions(needs),
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),

@@ -184,6 +184,8 @@ export interface Helper {
   readonly target: string;
   readonly writable: boolean;
   readonly argv: readonly string[];
+  /** As the user whom the patient's first process is started as, with its groups, in the place of root. */
+  readonly asPatient?: true;
 }
 
 /** A container that has a volume mounted. */

@@ -56,13 +56,14 @@ async function removed(requests: Requests, idOrName: string): Promise<void> {
   );
 }
 
-function bodyFor({ target, writable, argv }: Helper, patient: ContainerInspect): object {
+function bodyFor({ target, writable, argv, asPatient }: Helper, patient: ContainerInspect): object {
   const [program, ...rest] = argv;
+  const groups = asPatient ? { GroupAdd: patient.HostConfig.GroupAdd } : {};
   return {
     Image: patient.Image,
     Entrypoint: [program],
     Cmd: rest,
-    User: '0:0',
+    User: asPatient ? (patient.Config.User ?? '') : '0:0',
     WorkingDir: '/',
     Labels: { [HELPER_LABEL]: 'true' },
     Healthcheck: { Test: ['NONE'] },
@@ -74,6 +75,7 @@ function bodyFor({ target, writable, argv }: Helper, patient: ContainerInspect):
       CapAdd: CAPABILITIES,
       SecurityOpt: ['no-new-privileges'],
       PidsLimit: 64,
+      ...groups,
       RestartPolicy: { Name: 'no' },
       // Whatever the engine's default is, which may keep nothing that could be read.
       LogConfig: { Type: 'json-file', Config: {} },

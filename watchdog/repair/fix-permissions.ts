@@ -1,0 +1,229 @@
+import type { Docker, Helped } from '../adapters/docker/docker.ts';
+import type { Mounted } from '../domain/making.ts';
+import type { JournalStep, Order, Strategy } from '../domain/repair.ts';
+import type { Replica } from '../domain/service.ts';
+import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
+import { type HelperFacts, helperOf, must, type Run, reading, running } from './helper-run.ts';
+import { numberIn, textIn } from './journal.ts';
+import { isWithin, type Place, placeOf } from './mount-in-question.ts';
+import { type ProcessUser, processUser } from './process-user.ts';
+import { type TarEntry, tarEntries } from './tar-entries.ts';
+import { refuseOtherUsers } from './volume-users.ts';
+
+type Engine = Pick<Docker, 'howMade' | 'stop' | 'start' | 'usersOf' | 'help' | 'exec' | 'remove'>;
+
+export interface FixPermissionsNeeds extends BackupNeeds {
+  readonly docker: Engine;
+}
+
+/** So many paths of a listing are kept: it is for people. */
+const LISTED = 20;
+/** Folders of the host that belong to the system, with all that is in them. Beside them no folder right under `/` is touched. */
+const SYSTEM = ['/boot', '/dev', '/etc', '/lib', '/proc', '/run', '/sys', '/usr', '/var/lib/docker', '/var/run'];
+/** Paths in one command: the kernel takes 2 MiB of arguments, a path has up to 4 KiB. */
+const AT_ONCE = 200;
+
+/**
+ * Gives what is under a mount to the user as whom the container works, and that user the right to read and write it. Only what is
+ * somebody else's, or what its owner may not use, is changed; rights are added, never taken. The container is stopped for it, and a
+ * backup taken, which also knows every owner and mode for the way back.
+ */
+export const fixPermissions = ({ docker, backups }: FixPermissionsNeeds): Strategy => ({
+  name: 'fix-permissions',
+  danger: 'data',
+  summary:
+    'stops the container, takes a backup of the mount, gives what is in it to the user as whom the container works, and starts it again',
+  takes: 2 * BACKUP_TAKES,
+  apply: async ({ order, target, signal, journal }) => {
+    const { place, wanted, listing } = await lookFirst(docker, order, target, signal);
+    const { mount, path } = place;
+    journal('found', { path, ...wanted, ...listing });
+    journal('stop', { containerId: target.id });
+    await docker.stop(target.id, order.stopTimeout, signal);
+    await refuseOtherUsers(docker, mount.source, target, signal);
+    const { id, sha256 } = await backups.take(target, mount, signal);
+    journal('kept', { backup: id, sha256 });
+    const helper = { name: helperOf(target.name), patient: target.id, target: mount.target };
+    journal('change', { ...helper, path, ...wanted, backup: id });
+    await change(running(docker, helper, signal), path, wanted);
+    journal('start', {});
+    await docker.start(target.id, signal);
+    return undefined;
+  },
+  undo: (steps, signal) => putBack(docker, backups, steps, signal),
+  recover: async (steps, signal) => {
+    const containerId = textIn(steps, 'stop', 'containerId');
+    if (containerId === undefined) return 'nothing had been done yet';
+    if (!steps.some(({ step }) => step === 'start'))
+      return (await putBack(docker, backups, steps, signal)) ?? 'the container is gone';
+    await docker.start(containerId, signal);
+    return 'the files belong to whom they should, and the container is started';
+  },
+});
+
+/** Whose everything shall be; `mode` of the folder itself, where the playbook says one. */
+interface Wanted extends ProcessUser {
+  readonly mode?: string;
+}
+
+interface Listing {
+  readonly entries: number;
+  /** How many of them there are of each owner and mode: `0:0 755`. */
+  readonly now: Readonly<Record<string, number>>;
+  readonly first: readonly string[];
+}
+
+/** Finds what would be changed, and changes nothing. @throws Error when it must not be changed, or there is nothing to change */
+async function lookFirst(
+  docker: Engine,
+  order: Pick<Order, 'with' | 'error'>,
+  target: Replica,
+  signal: AbortSignal,
+): Promise<{ readonly place: Place; readonly wanted: Wanted; readonly listing: Listing }> {
+  const place = await placeOf(docker, order, target, signal);
+  refuseSystemFolders(place.mount);
+  const helper: HelperFacts = { name: helperOf(target.name), patient: target.id, target: place.mount.target };
+  const wanted = { ...(await processUser(docker, target, helper, signal)), ...modeIn(order) };
+  const listing = await listed(reading(docker, helper, signal), place.path, wanted);
+  if (listing.entries === 0)
+    throw new Error(`all under ${place.path} belongs to ${wanted.uid} already, which may read and write it`);
+  return { place, wanted, listing };
+}
+
+function refuseSystemFolders({ type, source }: Mounted): void {
+  if (type !== 'bind') return;
+  const rightUnderRoot = source.split('/').filter(part => part !== '').length < 2;
+  if (rightUnderRoot || SYSTEM.some(folder => isWithin(source, folder)))
+    throw new Error(`${source} is a folder of the host's system: its owners are left to people`);
+}
+
+/** YAML takes `0700` for the number 700. */
+function modeIn({ with: { mode } }: Pick<Order, 'with'>): { readonly mode?: string } {
+  if (mode === undefined) return {};
+  if (/^0?[0-7]{3}$/.test(String(mode))) return { mode: String(mode).padStart(4, '0') };
+  throw new Error(`the parameter mode of fix-permissions: found ${mode}, expected three octal digits, such as 700`);
+}
+
+const SOMEBODY_ELSES = ({ uid }: Wanted) => ['!', '-user', String(uid)];
+const CLOSED_FOLDER = ['-type', 'd', '!', '-perm', '-0700'];
+const CLOSED_FILE = ['-type', 'f', '!', '-perm', '-0600'];
+
+async function listed(run: Run, path: string, wanted: Wanted): Promise<Listing> {
+  const which = ['(', ...SOMEBODY_ELSES(wanted), '-o', ...CLOSED_FOLDER, '-o', ...CLOSED_FILE, ')'];
+  const what = `listing what is under ${path}`;
+  const told = ['-exec', 'stat', '-c', '%u:%g %a %n', '{}', '+'];
+  const lines = entriesIn(await must(run('find', path, ...which, ...told), what));
+  if (wanted.mode !== undefined)
+    lines.push(...entriesIn(await must(run('find', path, '-maxdepth', '0', '!', '-perm', wanted.mode, ...told), what)));
+  const now: Record<string, number> = {};
+  for (const line of lines) {
+    const owner = line.split(' ', 2).join(' ');
+    now[owner] = (now[owner] ?? 0) + 1;
+  }
+  return { entries: lines.length, now, first: lines.slice(0, LISTED).map(line => line.split(' ').slice(2).join(' ')) };
+}
+
+const entriesIn = (said: string): string[] => linesOf(said).filter(line => /^\d+:\d+ \d+ /.test(line));
+
+async function change(run: Run, path: string, wanted: Wanted): Promise<void> {
+  const { uid, gid, mode } = wanted;
+  // Links are not followed: what they lead to may lie elsewhere.
+  await must(run('find', path, ...SOMEBODY_ELSES(wanted), '-exec', 'chown', '-h', `${uid}:${gid}`, '{}', '+'), 'chown');
+  await must(run('find', path, ...CLOSED_FOLDER, '-exec', 'chmod', 'u+rwx', '{}', '+'), 'chmod of folders');
+  await must(run('find', path, ...CLOSED_FILE, '-exec', 'chmod', 'u+rw', '{}', '+'), 'chmod of files');
+  if (mode !== undefined) await must(run('chmod', mode, path), `chmod of ${path}`);
+  // busybox' find says nothing of a command that failed.
+  const { entries, first } = await listed(run, path, wanted);
+  if (entries > 0) throw new Error(`${entries} entries under ${path} could not be changed, ${first[0]} among them`);
+}
+
+/** Owners and modes as the backup has them; what is in the files stays as it is now. */
+async function putBack(
+  docker: Engine,
+  backups: FixPermissionsNeeds['backups'],
+  steps: readonly JournalStep[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const containerId = textIn(steps, 'stop', 'containerId');
+  if (containerId === undefined) return undefined;
+  const said = ['the container is started again'];
+  const helper = helperIn(steps);
+  if (helper !== undefined) {
+    await docker.remove(helper.name, signal);
+    await docker.stop(containerId, undefined, signal);
+    said.unshift(await asBefore(docker, backups, helper, steps, signal));
+  }
+  await docker.start(containerId, signal);
+  return said.join('; ');
+}
+
+async function asBefore(
+  docker: Engine,
+  backups: FixPermissionsNeeds['backups'],
+  helper: HelperFacts,
+  steps: readonly JournalStep[],
+  signal: AbortSignal,
+): Promise<string> {
+  const id = textIn(steps, 'change', 'backup') ?? '';
+  const backup = await backups.sound(id).catch(() => undefined);
+  // The service must not stand still for it.
+  if (backup === undefined) return `owners and modes stay as they are: backup ${id}, which had the old ones, is gone`;
+  const changed = await changedIn(tarEntries(backups.read(backup)), helper.target, steps);
+  await giveBack(running(docker, helper, signal), changed);
+  return `owners and modes of ${changed.length} entries are as they were`;
+}
+
+function helperIn(steps: readonly JournalStep[]): HelperFacts | undefined {
+  const of = (key: string) => textIn(steps, 'change', key);
+  const [name, patient, target] = [of('name'), of('patient'), of('target')];
+  return name === undefined || patient === undefined || target === undefined ? undefined : { name, patient, target };
+}
+
+interface Before extends TarEntry {
+  readonly path: string;
+}
+
+/** Those of the backup that the change was about. */
+async function changedIn(
+  entries: AsyncIterable<TarEntry>,
+  mount: string,
+  steps: readonly JournalStep[],
+): Promise<readonly Before[]> {
+  const under = textIn(steps, 'change', 'path') ?? mount;
+  const uid = numberIn(steps, 'change', 'uid');
+  const changed: Before[] = [];
+  for await (const entry of entries) {
+    const path = entry.name === '' ? mount : `${mount.replace(/\/$/, '')}/${entry.name}`;
+    const needs = entry.isFolder ? 0o700 : 0o600;
+    const closed = !entry.isLink && (entry.mode & needs) !== needs;
+    if (isWithin(path, under) && (entry.uid !== uid || closed || path === under)) changed.push({ ...entry, path });
+  }
+  return changed;
+}
+
+async function giveBack(run: Run, entries: readonly Before[]): Promise<void> {
+  const owners = Map.groupBy(entries, ({ uid, gid }) => `${uid}:${gid}`);
+  for (const [owner, of] of owners) for (const some of inParts(of)) await back(run('chown', '-h', owner, ...some));
+  // After the owners: a change of owner takes set-id bits away.
+  const modes = Map.groupBy(
+    entries.filter(({ isLink }) => !isLink),
+    ({ mode }) => mode.toString(8).padStart(4, '0'),
+  );
+  for (const [mode, of] of modes) for (const some of inParts(of)) await back(run('chmod', mode, ...some));
+}
+
+/** What the service has removed meanwhile has no owner to get back. */
+async function back(deed: Promise<Helped>): Promise<void> {
+  const { exitCode, said } = await deed;
+  const wrong = linesOf(said).filter(line => !line.includes('No such file or directory'));
+  if (exitCode !== 0 && (wrong.length > 0 || said.trim() === ''))
+    throw new Error(
+      `putting owners and modes back failed with ${exitCode}: ${wrong[0]?.slice(0, 200) ?? 'no word why'}`,
+    );
+}
+
+const linesOf = (said: string): string[] => said.split('\n').filter(line => line !== '');
+
+function* inParts(entries: readonly Before[]): Generator<string[]> {
+  for (let at = 0; at < entries.length; at += AT_ONCE) yield entries.slice(at, at + AT_ONCE).map(({ path }) => path);
+}
