@@ -6,20 +6,12 @@ import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { choiceProblems, choosePlaybook, loadPlaybooks, patternProblems } from '../../watchdog/config/playbooks.ts';
 import { formatProblem } from '../../watchdog/config/problem.ts';
 import { CONDITIONS, isCondition } from '../../watchdog/domain/condition.ts';
+import { strategyRegistry } from '../../watchdog/repair/registry.ts';
+import { builtInStrategies } from '../../watchdog/repair/strategies.ts';
 
 const BUILT_IN = 'rules/playbooks';
-const STRATEGIES = [
-  'clean-restart',
-  'cleanup',
-  'exec-command',
-  'reconnect-networks',
-  'recreate',
-  'rejoin-network',
-  'restart',
-  'scale',
-  'start',
-  'throttle',
-];
+/** None is applied here, so no engine is asked. */
+const STRATEGIES = strategyRegistry(builtInStrategies({} as never)).names();
 
 let folder: string;
 beforeEach(() => {
@@ -162,7 +154,7 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
   test.each([
     [
       `${head}ladder:\n  - strategy: restrat\n`,
-      'bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of clean-restart, cleanup, exec-command, reconnect-networks, recreate, rejoin-network, restart, scale, start, throttle. Did you mean restart?',
+      `bad.yml:4 ladder.0.strategy: found the unknown strategy "restrat", expected one of ${STRATEGIES.join(', ')}. Did you mean restart?`,
     ],
     ['name: unhealthy\ncondition: ill\nladder: []\n', 'bad.yml:2 condition: found "ill", expected unhealthy, exited,'],
     [

@@ -5,6 +5,7 @@ import { type BackupStore, backupFolder, backupStore } from '../../watchdog/adap
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
+import { connectLogs } from '../../watchdog/adapters/docker/logs.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { redisListLength } from '../../watchdog/adapters/redis-list.ts';
@@ -13,6 +14,7 @@ import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import { type LogSources, logSources } from '../../watchdog/log-watch.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { Pulse, until } from './pulse.ts';
@@ -43,6 +45,8 @@ export interface WatchOptions {
   /** What the engine may take besides the stop grace. */
   readonly engineMargin?: number;
   readonly report?: (news: News) => void;
+  /** Reads what the containers write as well. */
+  readonly readsLogs?: true;
 }
 
 /** One incident from its opening to its end, with the repairs in their order. */
@@ -97,7 +101,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   const settings = settingsFor(options, folder);
   const pulse = new Pulse();
   const { log, logger } = logInMemory(pulse);
-  const { ledger } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
+  const { ledger, logs } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
   const backups = backupStore(backupFolder(folder));
   let rounds = 0;
   const read = options.read ?? connectDocker({ env: process.env });
@@ -110,7 +114,9 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     files: hostFiles,
     backups,
     queues: redisListLength,
-    logs: undefined,
+    logs:
+      options.readsLogs &&
+      logSources(connectLogs({ env: process.env }), logs, UNCOUNTED, { current: settings }, logger),
     query: () => undefined,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {
@@ -155,6 +161,12 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   await awaitThat('the first round', () => watchdog.watch.ready);
   return watched;
 }
+
+const UNCOUNTED: LogSources['counts'] = {
+  linesRead: () => undefined,
+  errorFound: () => undefined,
+  gap: () => undefined,
+};
 
 function storiesIn(ledger: Ledger, projects: readonly string[], awaitThat: Watched['until']) {
   const all = { limit: 500 };

@@ -121,8 +121,8 @@ describe('fix-permissions', () => {
       uid: 999,
       gid: 999,
       entries: 3,
-      now: { '0:0 755': 1, '0:0 644': 1, '999:999 444': 1 },
-      first: ['/data/aof', '/data/aof/incr', '/data/dump'],
+      now: '1 of 0:0 755, 1 of 0:0 644, 1 of 999:999 444',
+      among: '/data/aof, /data/aof/incr, /data/dump',
     });
     expect(await store.list()).toMatchObject([{ source: 'shop_data', whileRunning: false }]);
   });
@@ -141,7 +141,7 @@ describe('fix-permissions', () => {
     engine.helper = async helper => (helper.argv.includes('chown') ? { exitCode: 0, said: '' } : answerTo(helper));
 
     await expect(strategy.apply(await work())).rejects.toThrow(
-      '3 entries under /data could not be changed, /data/aof among them',
+      '3 entries under /data could not be changed: /data/aof, /data/aof/incr, /data/dump',
     );
   });
 

@@ -68,9 +68,10 @@ interface Wanted extends ProcessUser {
 
 interface Listing {
   readonly entries: number;
-  /** How many of them there are of each owner and mode: `0:0 755`. */
-  readonly now: Readonly<Record<string, number>>;
-  readonly first: readonly string[];
+  /** How many of them there are of each owner and mode: `2 of 0:0 755, 1 of 0:0 644`. */
+  readonly now: string;
+  /** Some of their paths. */
+  readonly among: string;
 }
 
 /** Finds what would be changed, and changes nothing. @throws Error when it must not be changed, or there is nothing to change */
@@ -115,13 +116,15 @@ async function listed(run: Run, path: string, wanted: Wanted): Promise<Listing> 
   const lines = entriesIn(await must(run('find', path, ...which, ...told), what));
   if (wanted.mode !== undefined)
     lines.push(...entriesIn(await must(run('find', path, '-maxdepth', '0', '!', '-perm', wanted.mode, ...told), what)));
-  const now: Record<string, number> = {};
-  for (const line of lines) {
-    const owner = line.split(' ', 2).join(' ');
-    now[owner] = (now[owner] ?? 0) + 1;
-  }
-  return { entries: lines.length, now, first: lines.slice(0, LISTED).map(line => line.split(' ').slice(2).join(' ')) };
+  const owners = Map.groupBy(lines, line => line.split(' ', 2).join(' '));
+  return {
+    entries: lines.length,
+    now: [...owners].map(([owner, { length }]) => `${length} of ${owner}`).join(', '),
+    among: lines.slice(0, LISTED).map(pathIn).join(', '),
+  };
 }
+
+const pathIn = (line: string): string => line.split(' ').slice(2).join(' ');
 
 const entriesIn = (said: string): string[] => linesOf(said).filter(line => /^\d+:\d+ \d+ /.test(line));
 
@@ -133,8 +136,8 @@ async function change(run: Run, path: string, wanted: Wanted): Promise<void> {
   await must(run('find', path, ...CLOSED_FILE, '-exec', 'chmod', 'u+rw', '{}', '+'), 'chmod of files');
   if (mode !== undefined) await must(run('chmod', mode, path), `chmod of ${path}`);
   // busybox' find says nothing of a command that failed.
-  const { entries, first } = await listed(run, path, wanted);
-  if (entries > 0) throw new Error(`${entries} entries under ${path} could not be changed, ${first[0]} among them`);
+  const { entries, among } = await listed(run, path, wanted);
+  if (entries > 0) throw new Error(`${entries} entries under ${path} could not be changed: ${among}`);
 }
 
 /** Owners and modes as the backup has them; what is in the files stays as it is now. */

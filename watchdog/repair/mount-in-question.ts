@@ -48,4 +48,4 @@ export const isWithin = (path: string, folder: string): boolean =>
 
 const isPlain = (path: string): boolean => !path.split('/').includes('..');
 
-const withoutEnd = (path: string): string => path.replace(/(?<=.)\/+$/, '');
+const withoutEnd = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);

@@ -24,7 +24,7 @@ export async function processUser(
 ): Promise<ProcessUser> {
   const asPatient = { name, patient: target.id, target: at, writable: false, argv: ['id'], asPatient: true } as const;
   const said = await must(docker.help(asPatient, signal), `asking as whom ${target.name} is started`);
-  const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(said) ?? [];
+  const [uid, gid] = [/^uid=(\d+)/, / gid=(\d+)/].map(number => number.exec(said)?.[1]);
   if (uid === undefined || gid === undefined)
     throw new Error(`as whom ${target.name} is started cannot be told: id said ${said.trim().slice(0, 200)}`);
   return uid === '0' ? await whoHasLeftRoot(docker, target, signal) : { uid: Number(uid), gid: Number(gid) };

@@ -48,13 +48,18 @@ function entryFrom(header: Buffer, type: string, extension: Extension): TarEntry
   const short = textOf(header.subarray(0, 100));
   const name = extension.path ?? (prefix === '' ? short : `${prefix}/${short}`);
   return {
-    name: name.replace(/^\.?\/+|^\.$/, '').replace(/\/+$/, ''),
+    name: plain(name),
     uid: Number(extension.uid ?? numberIn(header, 108, 8)),
     gid: Number(extension.gid ?? numberIn(header, 116, 8)),
     mode: numberIn(header, 100, 8) & 0o7777,
     isFolder: type === '5',
     isLink: type === '2',
   };
+}
+
+function plain(name: string): string {
+  const open = name.endsWith('/') ? name.slice(0, -1) : name;
+  return open === '.' ? '' : open.replace(/^\.?\//, '');
 }
 
 /** Octal digits, or with the first bit set a number to the base 256. */
