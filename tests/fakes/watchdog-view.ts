@@ -5,6 +5,7 @@ import { GATE_CODES } from '../../watchdog/domain/decision.ts';
 import { type ErrorStats, hoursIn } from '../../watchdog/domain/error-stats.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { DecisionRecord, ErrorRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { RecoveryStats } from '../../watchdog/domain/recovery.ts';
 import type { Report } from '../../watchdog/domain/report.ts';
 import type { Deps, KeptErrors, Records } from '../../watchdog/serve/deps.ts';
 import type {
@@ -225,6 +226,9 @@ export class FakeErrors implements KeptErrors {
     this.queries.push(query);
     return { items: this.list, next: this.next };
   }
+  errorsSeen(since: number): ReturnType<KeptErrors['errorsSeen']> {
+    return this.list.filter(({ lastAt }) => lastAt >= since);
+  }
   errorStats(span: Parameters<KeptErrors['errorStats']>[0]): ErrorStats {
     this.queries.push(span);
     const { since, until } = span;
@@ -305,6 +309,32 @@ export class FakeRecords implements Records {
   decisions(query: unknown): ReturnType<Records['decisions']> {
     this.queries.push(query);
     return { items: [aDecision()], next: undefined };
+  }
+  recoveries(query: unknown): ReturnType<Records['recoveries']> {
+    this.queries.push(query);
+    return { items: [aRepair()], next: undefined };
+  }
+  recoveryStats(span: Parameters<Records['recoveryStats']>[0]): RecoveryStats {
+    this.queries.push(span);
+    const figures = {
+      repairs: 3,
+      underWay: 1,
+      healed: 1,
+      failed: 1,
+      success: 0.5,
+      actSeconds: 1.5,
+      healSeconds: undefined,
+    };
+    const times = { incidents: 2, detectedSeconds: 2.5, recoveredSeconds: 21 };
+    const { since, until } = span;
+    return {
+      since,
+      until,
+      total: figures,
+      types: [{ type: 'unhealthy', ...figures, ...times }],
+      strategies: [{ strategy: 'restart', ...figures }],
+      pairs: [{ type: 'unhealthy', strategy: 'restart', ...figures }],
+    };
   }
   report(...asked: Parameters<Records['report']>): Report {
     this.queries.push(asked);

@@ -1,4 +1,4 @@
-import type { RecognisedError } from './log-error.ts';
+import type { ErrorType, RecognisedError, Severity } from './log-error.ts';
 import type { ServiceRef } from './service.ts';
 import { type Duration, type Instant, minutes } from './time.ts';
 
@@ -50,6 +50,13 @@ export interface ErrorFold extends ServiceRef {
 export interface Variant {
   readonly template: string;
   readonly count: number;
+}
+
+/** Errors of one type and severity that the logs of a service told of, and that nobody has resolved. */
+export interface ErrorSeen extends ServiceRef {
+  readonly type: ErrorType;
+  readonly severity: Severity;
+  readonly lastAt: Instant;
 }
 
 /** Where nobody reads logs. */

@@ -10,6 +10,7 @@ import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
 import { alertRoutes, EXPLAIN_ALERTS, WEBHOOK } from './routes/alerts.ts';
 import { backupsRoute } from './routes/backups.ts';
+import { containerRoutes } from './routes/containers.ts';
 import { errorRoutes } from './routes/errors.ts';
 import { METRICS, openRoutes } from './routes/open.ts';
 import { recordRoutes } from './routes/records.ts';
@@ -26,6 +27,7 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
     ...openRoutes(deps),
     ...serviceRoutes(deps),
     ...recordRoutes(deps),
+    ...containerRoutes(deps),
     ...errorRoutes(deps),
     reportRoute(deps),
     backupsRoute(deps),

@@ -1,6 +1,7 @@
 import type { Clock } from '../adapters/clock.ts';
 import type { Logger } from '../adapters/logger.ts';
 import type { Backup } from '../domain/backup.ts';
+import type { ErrorSeen } from '../domain/error-book.ts';
 import type { ErrorSpan, ErrorStats } from '../domain/error-stats.ts';
 import type { QueueFill } from '../domain/queue-fill.ts';
 import type { ReceivedAlert } from '../domain/received-alert.ts';
@@ -13,6 +14,7 @@ import type {
   PageQuery,
   RepairRecord,
 } from '../domain/records.ts';
+import type { RecoverySpan, RecoveryStats } from '../domain/recovery.ts';
 import type { Report } from '../domain/report.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
@@ -41,6 +43,8 @@ export interface Records {
   incident(id: string): IncidentRecord | undefined;
   incidents(query: PageQuery & { readonly open?: boolean; readonly service?: string }): Page<IncidentRecord>;
   repairs(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  recoveries(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  recoveryStats(span: RecoverySpan): RecoveryStats;
   decisions(query: PageQuery & { readonly service?: string }): Page<DecisionRecord>;
   /** `unchecked`: services that run without a health check. */
   report(span: { readonly since: Instant; readonly until: Instant }, unchecked: readonly ServiceRef[]): Report;
@@ -50,6 +54,7 @@ export interface Records {
 export interface KeptErrors {
   errors(query: ErrorQuery): Page<ErrorRecord>;
   errorStats(span: ErrorSpan): ErrorStats;
+  errorsSeen(since: Instant): readonly ErrorSeen[];
 }
 
 /** Where alerts from outside are handed in. Rejects when they cannot be queued durably. */

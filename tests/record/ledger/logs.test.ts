@@ -143,6 +143,17 @@ describe('an error', () => {
     ]);
   });
 
+  test('is seen by service, type and severity as long as it is written and nobody has resolved it', () => {
+    keep(aFold({ pattern: 'old', lastAt: NOON - 1 }), aFold({ lastAt: NOON + 5 }), aFold({ pattern: 'other' }));
+    keep(aFold({ service: 'db' }));
+    logs.resolveError(all().find(({ service }) => service === 'db')?.id ?? '', NOON);
+
+    expect(logs.errorsSeen(NOON)).toEqual([
+      { project: 'shop', service: 'web', type: 'DATABASE_CONNECTION', severity: 'error', lastAt: NOON + 5 },
+    ]);
+    expect(logs.errorsSeen(NOON + 6)).toEqual([]);
+  });
+
   test('is forgotten with its hours when it is old, and how far was read as well', () => {
     logs.keepLogs({ positions: new Map([['c0ffee', 'here']]), errors: [aFold()] }, NOON);
     keep(aFold({ pattern: 'young', lastAt: NOON + 9_000_000 }));

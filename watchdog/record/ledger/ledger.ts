@@ -3,6 +3,7 @@ import type { Decision, Refusal } from '../../domain/decision.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
 import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../../domain/records.ts';
+import type { RecoverySpan, RecoveryStats } from '../../domain/recovery.ts';
 import type { Order, Outcome, Past } from '../../domain/repair.ts';
 import type { Report } from '../../domain/report.ts';
 import type { ServiceRef } from '../../domain/service.ts';
@@ -46,6 +47,9 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
   /** Begun and never ended: what a crash interrupted, oldest first. */
   unfinishedRepairs(): readonly RepairRecord[];
   repairs(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  /** As `repairs`, without changes of size. */
+  recoveries(query: PageQuery & { readonly service?: string }): Page<RepairRecord>;
+  recoveryStats(span: RecoverySpan): RecoveryStats;
   repair(id: string): RepairRecord | undefined;
   /** Attempts of this key since then, not counting those before the last `resume`, oldest first. */
   past(key: string, since: Instant): Past;

@@ -1,4 +1,4 @@
-import type { ErrorFold, Variant } from '../../domain/error-book.ts';
+import type { ErrorFold, ErrorSeen, Variant } from '../../domain/error-book.ts';
 import type { ErrorSpan, ErrorStats } from '../../domain/error-stats.ts';
 import type { ErrorType, Severity, Tier } from '../../domain/log-error.ts';
 import type { ErrorQuery, ErrorRecord, Page } from '../../domain/records.ts';
@@ -20,6 +20,8 @@ export interface LogLedger {
   /** By when they were first seen, the newest first: the order does not change while somebody turns the pages. */
   errors(query: ErrorQuery): Page<ErrorRecord>;
   errorStats(span: ErrorSpan): ErrorStats;
+  /** What was written since then and nobody has resolved, by service, type and severity. */
+  errorsSeen(since: Instant): readonly ErrorSeen[];
   error(id: string): ErrorRecord | undefined;
   /** What comes after is another error. @returns the error as it is now; undefined where there is none of this id */
   resolveError(id: string, now: Instant): ErrorRecord | undefined;
@@ -86,6 +88,8 @@ const readingIn = (file: LedgerFile): Omit<LogLedger, 'keepLogs' | 'resolveError
 
   errorStats: span => errorStatsIn(file, span),
 
+  errorsSeen: since => file.read(() => file.rows<ErrorSeen>(SEEN, { since }).map(row => ({ ...row }))),
+
   error: id => file.read(() => errorIn(file, id)),
 
   seenPatterns: () =>
@@ -95,6 +99,10 @@ const readingIn = (file: LedgerFile): Omit<LogLedger, 'keepLogs' | 'resolveError
         .map(({ project, service, pattern }) => ({ project, service, pattern })),
     ),
 });
+
+export const SEEN = `
+  SELECT project, service, type, severity, max(last_at) AS lastAt FROM container_error
+  WHERE last_at >= :since AND resolved_at IS NULL GROUP BY project, service, type, severity`;
 
 interface ErrorRow {
   readonly id: number;

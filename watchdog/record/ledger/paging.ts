@@ -11,6 +11,8 @@ export interface List<Row, T> {
   /** What `since` is compared with. */
   readonly timeColumn: 'updated_at' | 'last_at' | 'started_at';
   readonly onlyOpen?: boolean;
+  /** Only for repairs: without changes of size. */
+  readonly noSizes?: boolean;
   /** Only for errors: of which type and severity, and whether only those that are not resolved; `null` is any. */
   readonly what?: { readonly type: string | null; readonly severity: string | null; readonly open: 1 | null };
   readonly record: (row: Row) => T;
@@ -51,8 +53,9 @@ export function pageOf<Row extends { readonly id: number }, T>(
 const NARROWED = '(:project IS NULL OR project = :project) AND (:service IS NULL OR service = :service)';
 
 /** Few are open of many that were: without the index of those each round would read through all that is kept. */
-const sqlOf = <Row, T>({ table, timeColumn, onlyOpen }: List<Row, T>): string =>
+const sqlOf = <Row, T>({ table, timeColumn, onlyOpen, noSizes }: List<Row, T>): string =>
   `SELECT * FROM ${table} ${onlyOpen ? 'INDEXED BY incident_open' : ''} WHERE id < :before ${onlyOpen ? "AND state <> 'resolved'" : ''}
+     ${noSizes ? "AND key NOT LIKE '%/mis-sized'" : ''}
      AND (:since IS NULL OR ${timeColumn} >= :since) AND ${NARROWED}
    ORDER BY id DESC LIMIT :limit`;
 

@@ -4,6 +4,7 @@ import { spendYes } from './approvals.ts';
 import { type Ledger, LedgerError, type RepairRecord } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { pageOf, rowIdOf } from './paging.ts';
+import { recoveryStatsIn } from './recovery-stats.ts';
 
 export interface RepairRow {
   readonly id: number;
@@ -26,7 +27,16 @@ interface StepRow {
 
 type Repairs = Pick<
   Ledger,
-  'beginRepair' | 'noteStep' | 'noteActed' | 'endRepair' | 'unfinishedRepairs' | 'repairs' | 'repair' | 'repairsSince'
+  | 'beginRepair'
+  | 'noteStep'
+  | 'noteActed'
+  | 'endRepair'
+  | 'unfinishedRepairs'
+  | 'repairs'
+  | 'recoveries'
+  | 'recoveryStats'
+  | 'repair'
+  | 'repairsSince'
 >;
 
 /** What was done, step by step: written before it is done, so that a crash leaves no step untold. */
@@ -39,6 +49,10 @@ export function repairsIn(file: LedgerFile): Repairs {
       file.read(() => file.rows<RepairRow>('SELECT * FROM repair WHERE ended_at IS NULL ORDER BY id').map(record)),
 
     repairs: query => pageOf(file, { table: 'repair', timeColumn: 'started_at', record }, query),
+
+    recoveries: query => pageOf(file, { table: 'repair', timeColumn: 'started_at', noSizes: true, record }, query),
+
+    recoveryStats: span => recoveryStatsIn(file, span),
 
     repair: id =>
       file.read(() => {
