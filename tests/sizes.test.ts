@@ -249,6 +249,7 @@ describe('what is known of a size', () => {
       sharedNetwork: undefined,
       exposes: [],
       mounts: [],
+      autoRemove: false,
     };
     const service = stack.service(WEB);
     if (service !== undefined) sizes.weigh(service, { ...reading(350), making });

@@ -68,6 +68,8 @@ export async function know({
     allowed: () => settings().disk,
     drainOf: (ref, labels) => scalingFor(settings(), ref, labels).scaling?.drain,
     logFile: () => settings().logFile,
+    leftAlone: (ref, labels) =>
+      whyLeftAlone(policyFor(settings(), ref, labels).policy, pausedNow(ledger, settings(), ref, clock.now())),
   });
   const taken = builtIn.map(({ name }) => name);
   const own = await loadOwnStrategies(settings().strategiesFolder, { docker }, taken, importStrategy);
@@ -109,10 +111,19 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
   host: read.host,
   diskUsage: read.diskUsage,
   usersOf: read.usersOf,
+  publishers: read.publishers,
+  who: read.who,
 });
 
 const playbooksFor = (settings: Settings, strategies: StrategyRegistry): Playbooks =>
   loadPlaybooks({ folders: [BUILT_IN_PLAYBOOKS, ...settings.playbookFolders], strategies: strategies.names() });
+
+/** Of a container beside the one that the gates were asked about. */
+function whyLeftAlone({ enabled, mode, problems }: Policy, pause: Pause | undefined): string | undefined {
+  if (!enabled || problems.length > 0) return 'whose service is taken out of repair';
+  if (mode === 'observe') return 'whose service is only observed';
+  return pause && `whose service is paused (${pause.reason})`;
+}
 
 /** A person's pause comes before a maintenance window: it says who to ask. */
 function pausedNow(

@@ -72,6 +72,7 @@ const MADE = {
   sharedNetwork: undefined,
   exposes: [],
   mounts: [],
+  autoRemove: false,
 };
 
 const aReplica = (service: string, number: number): Replica => ({

@@ -7,6 +7,7 @@ const CHANGES: readonly string[] = [
   'stop',
   'restart',
   'rename',
+  'setRestartPolicy',
   'remove',
 ] satisfies (keyof Docker)[];
 

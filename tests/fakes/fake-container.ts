@@ -2,6 +2,7 @@ import type { Resources } from '../../watchdog/adapters/docker/docker.ts';
 import type { HowMade } from '../../watchdog/domain/making.ts';
 import type { Health, Healthcheck, Probe, Replica, RestartPolicy, State } from '../../watchdog/domain/service.ts';
 import { NOTHING_SEEN } from '../../watchdog/domain/service.ts';
+import { isSetAside } from '../../watchdog/domain/set-aside.ts';
 import { type Duration, type Instant, seconds } from '../../watchdog/domain/time.ts';
 import { FakeLoad } from './fake-load.ts';
 
@@ -78,6 +79,7 @@ export class FakeContainer {
   manuallyStopped = false;
   readonly load = new FakeLoad();
   resources = NO_LIMITS;
+  restartPolicy: RestartPolicy;
   /** What an inspect says of how it was made, besides what is usual. */
   howMade: Partial<HowMade> = {};
   /** Counts its lives: a timer set in one does nothing in the next. */
@@ -87,6 +89,7 @@ export class FakeContainer {
     this.id = id;
     this.name = name;
     this.making = making;
+    this.restartPolicy = making.restartPolicy;
     this.createdAt = createdAt;
   }
 
@@ -122,7 +125,7 @@ export class FakeContainer {
       networkParent,
       addresses: this.runs ? addresses : [],
       publishesPorts,
-      oneOff,
+      oneOff: oneOff || isSetAside(this),
       id: this.id,
       name: this.name,
       image: `${service}:latest`,
@@ -137,7 +140,7 @@ export class FakeContainer {
         startedAt: this.startedAt,
         finishedAt: this.finishedAt,
         restartCount: this.restartCount,
-        restartPolicy: making.restartPolicy,
+        restartPolicy: this.restartPolicy,
         oomKilled: this.oomKilled,
         error: this.error,
         healthcheck: making.healthcheck,

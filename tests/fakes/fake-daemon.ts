@@ -147,7 +147,7 @@ export class FakeDaemon {
       (a, b) => Number(a.making.networkParent !== undefined) - Number(b.making.networkParent !== undefined),
     );
     for (const container of parentsFirst) {
-      const { name } = container.making.restartPolicy;
+      const { name } = container.restartPolicy;
       const wanted =
         name === 'always' ||
         (name === 'unless-stopped' && !container.manuallyStopped) ||
@@ -245,7 +245,7 @@ export class FakeDaemon {
     container.life += 1;
     Object.assign(container, { state: 'exited', exitCode, finishedAt: now });
     container.unwatched();
-    const { name, maximumRetries } = container.making.restartPolicy;
+    const { name, maximumRetries } = container.restartPolicy;
     const again =
       !this.#goingDown &&
       !container.manuallyStopped &&

@@ -13,8 +13,9 @@ import type {
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
 import type { HowMade } from '../../watchdog/domain/making.ts';
 import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
+import type { Publisher, Somebody } from '../../watchdog/domain/somebody.ts';
 import { io } from './fake-clock.ts';
-import type { Making } from './fake-container.ts';
+import type { FakeContainer, Making } from './fake-container.ts';
 import { FakeDaemon } from './fake-daemon.ts';
 import { HOST_CORES } from './fake-load.ts';
 
@@ -54,6 +55,8 @@ export class FakeEngine extends FakeDaemon {
   cgroups: 1 | 2 = 2;
   /** What an archive of a path holds, by `name path`; what was unpacked stands there afterwards. */
   readonly files = new Map<string, string>();
+  /** Containers that are not Compose's. */
+  readonly strangers: Publisher[] = [];
   /** What a helper does. */
   helper: (helper: Helper) => Promise<Helped> = async () => ({ exitCode: 0, said: '' });
 
@@ -173,6 +176,17 @@ export class FakeEngine extends FakeDaemon {
           .filter(({ howMade }) => howMade?.mounts?.some(({ source }) => source === volume))
           .map(({ id, name, runs }) => ({ id, name, running: runs })),
       ),
+    publishers: signal =>
+      this.#call('publishers', '', signal, async () => [
+        ...this.all.filter(({ runs }) => runs).flatMap(publisherFrom),
+        ...this.strangers,
+      ]),
+    who: (idOrName, signal) =>
+      this.#call('who', idOrName, signal, async () => {
+        const found = this.container(idOrName);
+        const stranger = this.strangers.find(({ id, name }) => id === idOrName || name === idOrName);
+        return found === undefined ? stranger : somebody(found);
+      }),
     help: (helper, signal) => this.#call('help', helper.argv.join(' '), signal, () => this.helper(helper)),
     kill: (id, name, signal) => this.#call('kill', id, signal, async () => this.signal(id, name)),
     untilEnded: (id, signal) =>
@@ -190,6 +204,11 @@ export class FakeEngine extends FakeDaemon {
       this.#call('update', id, signal, async () => {
         const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== 0 && value !== ''));
         this.get(id).resources = { ...this.get(id).resources, ...set };
+        this.events.tell('update', this.get(id));
+      }),
+    setRestartPolicy: (id, policy, signal) =>
+      this.#call('setRestartPolicy', id, signal, async () => {
+        this.get(id).restartPolicy = policy;
         this.events.tell('update', this.get(id));
       }),
     host: signal =>
@@ -245,6 +264,21 @@ async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
+const somebody = ({ id, name, making: { project, service } }: FakeContainer): Somebody => ({
+  id,
+  name,
+  owner: { project, service },
+});
+
+function publisherFrom(container: FakeContainer): Publisher[] {
+  const ports = (container.howMade.published ?? []).map(({ container: own, host, address = '0.0.0.0' }) => ({
+    address,
+    port: Number(host),
+    protocol: own.split('/')[1] ?? 'tcp',
+  }));
+  return ports.length === 0 ? [] : [{ ...somebody(container), ports }];
+}
+
 /** Nothing stands against a second one. */
 const A_PLAIN_ONE: HowMade = {
   image: 'web:latest',
@@ -254,6 +288,7 @@ const A_PLAIN_ONE: HowMade = {
   sharedNetwork: undefined,
   exposes: [],
   mounts: [],
+  autoRemove: false,
 };
 
 /** The engine's own word, for `mishap`. */

@@ -51,4 +51,5 @@ export const someNeeds = (docker: Docker): StrategyNeeds => ({
   }),
   drainOf: () => undefined,
   logFile: () => '/nowhere/auto_repair.log',
+  leftAlone: () => undefined,
 });

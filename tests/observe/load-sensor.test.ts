@@ -19,6 +19,7 @@ const MADE: HowMade = {
   sharedNetwork: undefined,
   exposes: [],
   mounts: [],
+  autoRemove: false,
 };
 const WEB = { project: 'shop', service: 'web' };
 const named = (service: string): Service => aService({ service, replicas: [aReplica({ service })] });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Replica } from '../../watchdog/domain/service.ts';
+import { asideNameOf } from '../../watchdog/domain/set-aside.ts';
 import { seconds } from '../../watchdog/domain/time.ts';
 import { StackKeeper } from '../../watchdog/observe/stack-keeper.ts';
 import { ago, aReplica, later, NOON } from '../fakes/a-service.ts';
@@ -68,6 +69,21 @@ describe('what is put in', () => {
     expect(stack.replica('shop-web-1-id')).toBeDefined();
     expect(stack.service(WEB)).toBeUndefined();
   });
+});
+
+test('a container leaves its service when it is set aside, and is part of it again when it is put back', () => {
+  stack.put(aReplica());
+  const aside = asideNameOf(aReplica());
+
+  stack.apply(anEvent('rename', { name: aside }), true);
+
+  expect(stack.service(WEB)).toBeUndefined();
+  expect([...stack.services()]).toEqual([]);
+  expect(stack.replica(aside)?.oneOff).toBe(true);
+
+  stack.apply(anEvent('rename', { name: 'shop-web-1' }), true);
+
+  expect(stack.service(WEB)?.replicas.map(({ name }) => name)).toEqual(['shop-web-1']);
 });
 
 describe('a deploy', () => {

@@ -203,7 +203,9 @@ describe('the built-in strategies', () => {
     for (const strategy of strategies()) {
       if (worksOnHost(strategy) || worksOnService(strategy)) continue;
       for (const container of engine.containersOf('web')) container.howMade = { mounts: [volume] };
-      const work = aWork(aReplica({ id: target.id, name: target.name }), { with: TOLD[strategy.name] ?? {} });
+      const work = aWork(aReplica({ id: target.id, name: target.name, state: 'exited' }), {
+        with: TOLD[strategy.name] ?? {},
+      });
       engine.helper = helperOf();
       await strategy.apply(work);
       if (work.steps.length > 0)

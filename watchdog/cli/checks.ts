@@ -90,6 +90,7 @@ const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
   allowed: () => settings.disk,
   drainOf: () => undefined,
   logFile: () => settings.logFile,
+  leftAlone: () => undefined,
 });
 
 /** Asks each endpoint for its version. */

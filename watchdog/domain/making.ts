@@ -29,6 +29,8 @@ export interface HowMade {
   readonly exposes: readonly string[];
   /** `Mounts`. */
   readonly mounts: readonly Mounted[];
+  /** `HostConfig.AutoRemove`: the engine removes it as soon as it stops, with the volumes that were made for it. */
+  readonly autoRemove: boolean;
 }
 
 export interface PublishedPort {
@@ -36,6 +38,8 @@ export interface PublishedPort {
   readonly container: string;
   /** As it was asked for: `8080`, a range `8080-8089`, or empty where the engine may choose. */
   readonly host: string;
+  /** The address of the host; left out where it is all of them. */
+  readonly address?: string;
 }
 
 export interface Mounted {

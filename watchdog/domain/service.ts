@@ -30,7 +30,7 @@ export interface Replica extends ServiceRef {
   /** Its addresses in its networks, IPv4 and IPv6; none while it does not run. */
   readonly addresses: readonly string[];
   readonly createdAt: Instant;
-  /** Made by `docker compose run`, or a hook or helper container of Compose: never repaired. */
+  /** Made by `docker compose run`, a hook or helper container of Compose, or set aside by us: no part of its service, never repaired. */
   readonly oneOff: boolean;
   /** Publishes or exposes a port on the host: it serves, so it is not meant to finish. */
   readonly publishesPorts: boolean;

@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
 import type { Replica, Seen } from '../domain/service.ts';
+import { isSetAside } from '../domain/set-aside.ts';
 import { seconds } from '../domain/time.ts';
 import { isStopping } from '../domain/wellness.ts';
 
@@ -46,7 +47,12 @@ export function afterEvent(replica: Replica, event: EngineEvent, ours: boolean):
     case 'health':
       return { ...moved, health: event.health ?? replica.health };
     case 'rename':
-      return { ...replica, seen, name: event.name };
+      return {
+        ...replica,
+        seen,
+        name: event.name,
+        oneOff: event.oneOff || isSetAside({ id: replica.id, name: event.name }),
+      };
     case 'update':
       // Shares of a limit that it does not have any more.
       return { ...moved, samples: [] };

@@ -162,16 +162,7 @@ export class StackKeeper implements Stack {
     if (this.#idsByName.get(gone.name) === id) this.#idsByName.delete(gone.name);
     this.#owners.set(id, { project: gone.project, service: gone.service });
     if (this.#owners.size > REMEMBERED) this.#owners.delete(this.#owners.keys().next().value as string);
-    const key = nameOf(gone);
-    const ids = this.#idsByService.get(key);
-    ids?.delete(id);
-    this.#services.delete(key);
-    if (ids?.size === 0) {
-      this.#idsByService.delete(key);
-      const names = this.#namesByProject.get(gone.project);
-      names?.delete(gone.service);
-      if (names?.size === 0) this.#namesByProject.delete(gone.project);
-    }
+    this.#leave(gone);
   }
 
   ids(): Iterable<string> {
@@ -195,10 +186,25 @@ export class StackKeeper implements Stack {
     this.#idsByName.set(replica.name, replica.id);
     const key = nameOf(replica);
     this.#services.delete(key);
-    // One-offs (`docker compose run`, hooks) are known by id and never part of their service.
-    if (replica.oneOff) return;
-    addTo(this.#idsByService, key, replica.id);
-    addTo(this.#namesByProject, replica.project, replica.service);
+    // One-offs (`docker compose run`, hooks, what we have set aside) are known by id and never part of their service.
+    if (replica.oneOff) this.#leave(replica);
+    else {
+      addTo(this.#idsByService, key, replica.id);
+      addTo(this.#namesByProject, replica.project, replica.service);
+    }
+  }
+
+  /** It is no part of its service any more. */
+  #leave({ id, project, service }: Replica): void {
+    const key = nameOf({ project, service });
+    const ids = this.#idsByService.get(key);
+    ids?.delete(id);
+    this.#services.delete(key);
+    if (ids?.size !== 0) return;
+    this.#idsByService.delete(key);
+    const names = this.#namesByProject.get(project);
+    names?.delete(service);
+    if (names?.size === 0) this.#namesByProject.delete(project);
   }
 }
 

@@ -13,10 +13,11 @@ import { restartContainer } from './restart.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { type ScaleTools, scale } from './scale.ts';
 import { startContainer } from './start.ts';
+import { type ConflictTools, stopConflictingContainer } from './stop-conflicting-container.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends BackupNeeds, CleanupTools, ExecNeeds, ScaleTools, ThrottleTools {
+export interface StrategyNeeds extends BackupNeeds, CleanupTools, ConflictTools, ExecNeeds, ScaleTools, ThrottleTools {
   readonly docker: Docker;
   readonly clock: Pick<Clock, 'now' | 'after'>;
 }
@@ -35,5 +36,6 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   restoreBackup(needs),
   scale(needs),
   startContainer(needs.docker),
+  stopConflictingContainer(needs),
   throttle(needs),
 ];

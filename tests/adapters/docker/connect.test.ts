@@ -102,6 +102,48 @@ describe('a read', () => {
   });
 });
 
+describe('whoever has something', () => {
+  const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' };
+  const entry = { Image: 'web', Created: 1, State: 'running', Status: 'Up' };
+
+  test('of ports is told with those of the host, Compose’s or not, and with nobody who publishes none', async () => {
+    const body = [
+      {
+        ...{ ...entry, Id: 'c1', Names: ['/shop-web-1'], Labels: labels },
+        Ports: [
+          { IP: '127.0.0.1', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+          { PrivatePort: 81, Type: 'tcp' },
+        ],
+      },
+      { ...entry, Id: 'c2', Names: ['/dns'], Labels: null, Ports: [{ PrivatePort: 53, PublicPort: 53, Type: 'udp' }] },
+      { ...entry, Id: 'c3', Names: ['/quiet'], Labels: null, Ports: [{ PrivatePort: 53, Type: 'udp' }] },
+    ];
+    engine.answer('GET /containers/json', { status: 200, body });
+
+    expect(await docker.publishers()).toEqual([
+      {
+        ...{ id: 'c1', name: 'shop-web-1', owner: { project: 'shop', service: 'web' } },
+        ports: [{ address: '127.0.0.1', port: 8080, protocol: 'tcp' }],
+      },
+      { id: 'c2', name: 'dns', owner: undefined, ports: [{ address: '', port: 53, protocol: 'udp' }] },
+    ]);
+    expect(engine.seen[0]?.query.filters).toBe('{"status":["running","paused","restarting"]}');
+  });
+
+  test('of a name is told, Compose’s or not, and nobody where there is none', async () => {
+    const web = fixture<{ Id: string; Config: object }>('inspect-web-20.10.json');
+    engine.answer('GET /containers/web/json', { status: 200, body: web });
+    engine.answer('GET /containers/dns/json', {
+      status: 200,
+      body: { ...web, Name: '/dns', Config: { ...web.Config, Labels: null } },
+    });
+
+    expect(await docker.who('web')).toMatchObject({ id: web.Id, owner: { service: 'web' } });
+    expect(await docker.who('dns')).toEqual({ id: web.Id, name: 'dns', owner: undefined });
+    expect(await docker.who('nobody')).toBeUndefined();
+  });
+});
+
 describe('a change', () => {
   const restart = 'POST /containers/c1/restart';
 

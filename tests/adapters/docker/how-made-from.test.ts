@@ -20,7 +20,11 @@ test('ports are told as they were asked for, and only addresses that were', () =
     changed({
       HostConfig: {
         ...web.HostConfig,
-        PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080-8089' }], '81/udp': null },
+        PortBindings: {
+          '80/tcp': [{ HostIp: '', HostPort: '8080-8089' }],
+          '81/udp': null,
+          '82/udp': [{ HostIp: '127.0.0.1', HostPort: '82' }],
+        },
       },
       NetworkSettings: {
         Networks: {
@@ -31,7 +35,10 @@ test('ports are told as they were asked for, and only addresses that were', () =
     }),
   );
 
-  expect(how?.published).toEqual([{ container: '80/tcp', host: '8080-8089' }]);
+  expect(how?.published).toEqual([
+    { container: '80/tcp', host: '8080-8089' },
+    { container: '82/udp', host: '82', address: '127.0.0.1' },
+  ]);
   expect(how?.staticAddresses).toEqual(['10.0.0.5']);
 });
 
@@ -52,6 +59,11 @@ test('volumes without a name are told from those that others may share', () => {
     ['aaaaaaaaa', true],
     ['shop_data', false],
   ]);
+});
+
+test('a container that vanishes at its end is told from one that stays', () => {
+  expect(howMadeFrom(web)?.autoRemove).toBe(false);
+  expect(howMadeFrom(changed({ HostConfig: { ...web.HostConfig, AutoRemove: true } }))?.autoRemove).toBe(true);
 });
 
 test('a container that is not Compose’s is nobody’s replica', () => {

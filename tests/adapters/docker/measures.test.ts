@@ -58,6 +58,14 @@ test('an update sends what it names and nothing else', async () => {
   expect(engine.seen[0]?.body).toEqual({ CpuQuota: -1, MemoryReservation: 1_000 });
 });
 
+test('a restart policy is set whole, and nothing else', async () => {
+  engine.answer('POST /containers/c1/update', { status: 200, body: { Warnings: null } });
+
+  await docker.setRestartPolicy('c1', { name: 'on-failure', maximumRetries: 3 });
+
+  expect(engine.seen[0]?.body).toEqual({ RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } });
+});
+
 describe('a prune', () => {
   const NOT_COMPOSES = '{"label!":["com.docker.compose.project"]}';
 

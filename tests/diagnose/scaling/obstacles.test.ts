@@ -15,6 +15,7 @@ const aMaking = (differing: Partial<Making> = {}): Making => ({
   sharedNetwork: undefined,
   exposes: [],
   mounts: [],
+  autoRemove: false,
   ...differing,
 });
 

@@ -1,5 +1,6 @@
 import type { HowMade } from '../../domain/making.ts';
-import type { Replica } from '../../domain/service.ts';
+import type { Replica, RestartPolicy } from '../../domain/service.ts';
+import type { Publisher, Somebody } from '../../domain/somebody.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
 
 /**
@@ -71,6 +72,10 @@ export interface Docker {
   unpack(id: string, path: string, tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
   /** All containers that have the volume mounted, also such as are not Compose's. */
   usersOf(volume: string, signal?: AbortSignal): Promise<readonly VolumeUser[]>;
+  /** All containers that hold ports of the host, also such as are not Compose's. What runs in the host's own network is not told. */
+  publishers(signal?: AbortSignal): Promise<readonly Publisher[]>;
+  /** The container of that id or name, also one that is not Compose's. Undefined when there is none. */
+  who(idOrName: string, signal?: AbortSignal): Promise<Somebody | undefined>;
   /** Runs a command on one mount of a container, in a container of its own that is removed afterwards, whatever happens. */
   help(helper: Helper, signal?: AbortSignal): Promise<Helped>;
 
@@ -80,6 +85,8 @@ export interface Docker {
   resources(id: string, signal?: AbortSignal): Promise<Resources | undefined>;
   /** Changes what a container may use while it runs. What is left out stays, and so does what is 0: see `Resources`. */
   update(id: string, change: Partial<Resources>, signal?: AbortSignal): Promise<void>;
+  /** Whether, and how often, the engine starts it again by itself. */
+  setRestartPolicy(id: string, policy: RestartPolicy, signal?: AbortSignal): Promise<void>;
   /** Facts about the machine that the engine runs on. */
   host(signal?: AbortSignal): Promise<EngineHost>;
   /** What Docker itself keeps on the disk. Costs the engine a walk through volumes and containers: ask seldom. */

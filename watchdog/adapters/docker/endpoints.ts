@@ -24,7 +24,11 @@ export interface EngineRequest {
  */
 export const ENDPOINTS = {
   events: { method: 'GET', path: '/events', reading: 'what happens to containers, as it happens' },
-  'containers/json': { method: 'GET', path: '/containers/json', reading: 'which containers there are, every round' },
+  'containers/json': {
+    method: 'GET',
+    path: '/containers/json',
+    reading: 'which containers there are, every round; who has a volume or a port',
+  },
   'containers/inspect': {
     method: 'GET',
     path: '/containers/{id}/json',
@@ -71,14 +75,18 @@ export const ENDPOINTS = {
   'containers/start': {
     method: 'POST',
     path: '/containers/{id}/start',
-    acting: 'start, clean-restart, recreate, rejoin-network, scale',
+    acting: 'start, clean-restart, recreate, rejoin-network, scale, stop-conflicting-container',
   },
   'containers/stop': {
     method: 'POST',
     path: '/containers/{id}/stop',
-    acting: 'clean-restart, recreate, rejoin-network, scale',
+    acting: 'clean-restart, recreate, rejoin-network, scale, stop-conflicting-container',
   },
-  'containers/restart': { method: 'POST', path: '/containers/{id}/restart', acting: 'restart, rejoin-network' },
+  'containers/restart': {
+    method: 'POST',
+    path: '/containers/{id}/restart',
+    acting: 'restart, rejoin-network, stop-conflicting-container',
+  },
   'containers/create': {
     method: 'POST',
     path: '/containers/create',
@@ -88,7 +96,7 @@ export const ENDPOINTS = {
   'containers/rename': {
     method: 'POST',
     path: '/containers/{id}/rename',
-    acting: 'recreate, rejoin-network',
+    acting: 'recreate, rejoin-network, stop-conflicting-container',
     grant: 'MAY_RECREATE',
   },
   'containers/remove': {
@@ -130,7 +138,11 @@ export const ENDPOINTS = {
     path: '/containers/{id}/wait',
     acting: 'scale, until such a replica has ended',
   },
-  'containers/update': { method: 'POST', path: '/containers/{id}/update', acting: 'throttle' },
+  'containers/update': {
+    method: 'POST',
+    path: '/containers/{id}/update',
+    acting: 'throttle, stop-conflicting-container',
+  },
   'build/prune': { method: 'POST', path: '/build/prune', acting: 'cleanup' },
   'images/prune': { method: 'POST', path: '/images/prune', acting: 'cleanup' },
   'containers/prune': {

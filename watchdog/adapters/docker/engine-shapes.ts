@@ -11,7 +11,15 @@ export interface ListEntry {
   /** `Up 2 minutes (unhealthy)`, `Exited (137) 3 seconds ago`. */
   readonly Status: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
-  readonly Ports?: readonly { readonly PublicPort?: number }[] | null;
+  readonly Ports?:
+    | readonly {
+        /** Of the host. */
+        readonly IP?: string;
+        readonly PublicPort?: number;
+        /** `tcp` */
+        readonly Type?: string;
+      }[]
+    | null;
   readonly HostConfig?: { readonly NetworkMode?: string };
   readonly NetworkSettings?: NetworkSettings;
   /** Since API 1.52. */

@@ -21,12 +21,17 @@ export function howMadeFrom(container: ContainerInspect): HowMade | undefined {
     sharedNetwork: host.NetworkMode === 'host' ? 'host' : /^container:(.+)$/.exec(host.NetworkMode ?? '')?.[1],
     exposes: Object.keys(config.ExposedPorts ?? {}),
     mounts: (container.Mounts ?? []).flatMap(mountedFrom),
+    autoRemove: host.AutoRemove ?? false,
   };
 }
 
 const publishedBy = (bindings: Readonly<Record<string, unknown>>): PublishedPort[] =>
   Object.entries(bindings).flatMap(([port, hosts]) =>
-    (Array.isArray(hosts) ? hosts : []).map(({ HostPort }) => ({ container: port, host: String(HostPort ?? '') })),
+    (Array.isArray(hosts) ? hosts : []).map(({ HostIp, HostPort }) => ({
+      container: port,
+      host: String(HostPort ?? ''),
+      ...(HostIp ? { address: String(HostIp) } : {}),
+    })),
   );
 
 /** Those that somebody asked for; what the engine chose stands elsewhere. */

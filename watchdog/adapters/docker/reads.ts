@@ -1,11 +1,15 @@
-import { PROJECT_LABEL } from './compose-labels.ts';
+import type { Publisher, Somebody } from '../../domain/somebody.ts';
+import { ownerFrom, PROJECT_LABEL } from './compose-labels.ts';
 import { type Docker, EngineError } from './docker.ts';
+import type { ListEntry } from './engine-shapes.ts';
 import { howMadeFrom } from './how-made-from.ts';
-import { replicaFromInspect, replicaFromList } from './replica-from.ts';
+import { ownName, replicaFromInspect, replicaFromList } from './replica-from.ts';
 import type { Requests } from './requests.ts';
 
 /** The part of `Docker` that looks. */
-export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'inspect' | 'howMade'> => ({
+export const readsWith = (
+  requests: Requests,
+): Pick<Docker, 'ping' | 'list' | 'inspect' | 'howMade' | 'publishers' | 'who'> => ({
   ping: async signal => {
     const { Version, ApiVersion } = await requests.version(signal);
     return { version: Version, apiVersion: ApiVersion };
@@ -22,7 +26,24 @@ export const readsWith = (requests: Requests): Pick<Docker, 'ping' | 'list' | 'i
     const container = await ifThere(requests.container(id, signal));
     return container && howMadeFrom(container);
   },
+  publishers: signal => requests.publishers(publisherFrom, signal),
+  who: async (idOrName, signal) => {
+    const container = await ifThere(requests.container(idOrName, signal));
+    return container && somebody(container.Id, container.Name.replace(/^\//, ''), container.Config.Labels);
+  },
 });
+
+const somebody = (id: string, name: string, labels: ListEntry['Labels']): Somebody => {
+  const owner = ownerFrom(labels ?? {});
+  return { id, name, owner: owner && { project: owner.project, service: owner.service } };
+};
+
+function publisherFrom({ Id, Names, Labels, Ports }: ListEntry): Publisher | undefined {
+  const ports = (Ports ?? []).flatMap(({ IP = '', PublicPort: port, Type: protocol = 'tcp' }) =>
+    port === undefined ? [] : { address: IP, port, protocol },
+  );
+  return ports.length === 0 ? undefined : { ...somebody(Id, ownName(Names), Labels), ports };
+}
 
 /** The answer about something; undefined when the engine says that there is no such thing. */
 export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,6 @@
 import type { Health, Healthcheck, Inspected, Probe, Replica, RestartPolicy, State } from '../../domain/service.ts';
 import { NOTHING_SEEN } from '../../domain/service.ts';
+import { isSetAside } from '../../domain/set-aside.ts';
 import type { Instant } from '../../domain/time.ts';
 import { ownerFrom } from './compose-labels.ts';
 import type {
@@ -25,10 +26,11 @@ export function replicaFromList(entry: ListEntry): Replica | undefined {
   const owner = ownerFrom(labels);
   if (owner === undefined) return undefined;
   const state = entry.State as State;
+  const known = { id: entry.Id, name: ownName(entry.Names) };
   return {
     ...owner,
-    id: entry.Id,
-    name: ownName(entry.Names),
+    ...known,
+    oneOff: owner.oneOff || isSetAside(known),
     image: entry.Image,
     state,
     health: state === 'running' ? healthFromList(entry) : 'none',
@@ -53,10 +55,11 @@ export function replicaFromInspect(container: ContainerInspect): Replica | undef
   const owner = ownerFrom(labels);
   if (owner === undefined) return undefined;
   const state = container.State.Status as State;
+  const known = { id: container.Id, name: container.Name.replace(/^\//, '') };
   return {
     ...owner,
-    id: container.Id,
-    name: container.Name.replace(/^\//, ''),
+    ...known,
+    oneOff: owner.oneOff || isSetAside(known),
     image: container.Config.Image ?? container.Image,
     state,
     health: state === 'running' ? healthFrom(container.State.Health?.Status) : 'none',
@@ -91,7 +94,7 @@ function inspectedFrom(container: ContainerInspect): Inspected {
 }
 
 /** Links give a container more names, `/web/db`; its own has a single slash. */
-const ownName = (names: readonly string[]): string =>
+export const ownName = (names: readonly string[]): string =>
   (names.find(name => name.lastIndexOf('/') === 0) ?? names[0] ?? '').replace(/^\//, '');
 
 const hasEnded = (state: State): boolean => state === 'exited' || state === 'dead' || state === 'restarting';

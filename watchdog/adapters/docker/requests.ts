@@ -52,6 +52,12 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
       readList(await engine.listing({ all: true, filters, abortSignal }), take);
     return read('containers/json', `list of containers with the volume ${volume}`, send, signal);
   },
+  publishers: <T>(take: (entry: ListEntry) => T | undefined, signal: Signal) => {
+    const filters = { status: ['running', 'paused', 'restarting'] };
+    const send = async (abortSignal: AbortSignal) =>
+      readList(await engine.listing({ all: true, filters, abortSignal }), take);
+    return read('containers/json', 'list of containers that run', send, signal);
+  },
   container: (idOrName: string, signal: Signal) => {
     const send = (abortSignal: AbortSignal) => engine.getContainer(idOrName).inspect({ abortSignal });
     return read('containers/inspect', `inspect of container ${idOrName}`, send, signal);

@@ -13,10 +13,13 @@ const PRUNES = {
   'unused-networks': { endpoint: 'networks/prune', filters: NOT_COMPOSES },
 } as const satisfies Record<Prunable, unknown>;
 
-/** The part of `Docker` that takes from containers what they may use, and from the disk what nobody needs. */
-export const tidyWith = (requests: Requests): Pick<Docker, 'update' | 'prune'> => ({
+/** The part of `Docker` that changes what containers may use and whether they come back, and takes from the disk what nobody needs. */
+export const tidyWith = (requests: Requests): Pick<Docker, 'update' | 'setRestartPolicy' | 'prune'> => ({
   update: async (id, change, signal) => {
     await requests.update(id, updateBody(change), signal);
+  },
+  setRestartPolicy: async (id, { name, maximumRetries }, signal) => {
+    await requests.update(id, { RestartPolicy: { Name: name, MaximumRetryCount: maximumRetries } }, signal);
   },
   prune: async (what, signal) => {
     const { endpoint, filters } = PRUNES[what];
