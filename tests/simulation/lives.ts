@@ -12,6 +12,7 @@ import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { Scope } from '../../watchdog/domain/decision.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
+import { IN_MEMORY } from '../../watchdog/record/ledger/ledger-file.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { settled } from '../fakes/fake-clock.ts';
 import { ROOMY } from '../fakes/needs.ts';
@@ -56,7 +57,7 @@ export class Lives {
 
   constructor(parts: LivesParts) {
     this.#parts = parts;
-    this.ledger = openLedger(join(this.#folder, 'ledger.sqlite'), { logger: parts.logger }).ledger;
+    this.ledger = openLedger(IN_MEMORY, { logger: parts.logger }).ledger;
     const env = { WATCHDOG_DATA: this.#folder, WATCHDOG_CONFIG: '', ...parts.env };
     const { settings, problems } = loadSettings({ env, inContainer: false });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));

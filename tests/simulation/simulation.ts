@@ -2,7 +2,7 @@ import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import { type Duration, hours, minutes } from '../../watchdog/domain/time.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
-import { FakeClock } from '../fakes/fake-clock.ts';
+import { allInMemory, FakeClock } from '../fakes/fake-clock.ts';
 import { Deeds } from './deeds.ts';
 import { Dice } from './dice.ts';
 import { happen, type Stage } from './happen.ts';
@@ -15,6 +15,8 @@ import { rules } from './rules.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { Story } from './story.ts';
 import { Weather } from './weather.ts';
+
+allInMemory();
 
 const DAY: Duration = hours(24);
 /** How often is looked whether a rule was broken, or the dead are to be started anew. */

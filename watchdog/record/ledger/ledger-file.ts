@@ -9,6 +9,9 @@ import { DamageFound, explained, isDamage } from './sqlite-failure.ts';
 
 export type Parameters = Readonly<Record<string, SQLInputValue>>;
 
+/** SQLite's own name for a file that is nowhere, and is gone when it is closed: for ledgers that nobody reads later. */
+export const IN_MEMORY = ':memory:';
+
 /**
  * The SQLite file under the ledger: opened, migrated, replaced when damaged. What is in the tables is the business of the
  * files beside this one; they hand their work to `read` or `write`, and inside it use `rows`, `row` and `run`.
@@ -177,11 +180,15 @@ function reserveIds(db: DatabaseSync, upTo: number): void {
   ).run(upTo);
 }
 
+/** Journaled repairs hold the environment of containers: nobody else may read them. SQLite gives -wal and -shm the same mode. */
+function begin(place: string): void {
+  mkdirSync(dirname(place), { recursive: true });
+  closeSync(openSync(place, 'a', 0o600));
+}
+
 /** Throws what SQLite or the file system throws; LedgerError for a ledger of a newer watchdog. */
 function connect(place: string): DatabaseSync {
-  mkdirSync(dirname(place), { recursive: true });
-  // Journaled repairs hold the environment of containers: nobody else may read them. SQLite gives -wal and -shm the same mode.
-  closeSync(openSync(place, 'a', 0o600));
+  if (place !== IN_MEMORY) begin(place);
   const db = new DatabaseSync(place, { timeout: 1_000, enableForeignKeyConstraints: true });
   try {
     // auto_vacuum must come before the first table. synchronous NORMAL in WAL mode outlives kill -9 of the process; a power
