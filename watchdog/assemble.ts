@@ -187,7 +187,7 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
     interval: settings().interval,
     since: ledger.bookmark('events'),
     rememberedStops: () => ledger.stops(),
-    openIncidents: () => ledger.incidents({ limit: 500, open: true }).items.filter(isLookedAtByRounds),
+    openIncidents: () => ledger.servicesInTrouble().filter(isLookedAtByRounds),
     onRound: took => {
       metrics.roundTook(took / 1_000);
       if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);

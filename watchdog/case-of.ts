@@ -4,7 +4,7 @@ import type { Finding } from './domain/finding.ts';
 import { CONTAINER_KINDS, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Playbook } from './domain/playbook.ts';
 import type { Policy } from './domain/policy.ts';
-import type { IncidentRecord } from './domain/records.ts';
+import type { OpenIncident } from './domain/records.ts';
 import type { Danger, Past } from './domain/repair.ts';
 import type { ServiceRef } from './domain/service.ts';
 import type { SizeFacts } from './domain/size.ts';
@@ -18,7 +18,7 @@ export interface CaseSources {
   readonly ledger: {
     past(key: string, since: Instant): Past;
     repairsSince(since: Instant): readonly Instant[];
-    openIncidentOf(key: string): IncidentRecord | undefined;
+    openIncidentOf(key: string): OpenIncident | undefined;
   };
   readonly strategies: {
     dangers(): Readonly<Record<string, Danger>>;
@@ -130,7 +130,7 @@ function playbookOf(
 export const policyInForce = (ref: ServiceRef, { policyOf, stack }: Pick<CaseSources, 'policyOf' | 'stack'>): Policy =>
   policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
 
-type Ailment = IncidentRecord | undefined;
+type Ailment = OpenIncident | undefined;
 
 const ailmentOf = (ref: ServiceRef, { ledger }: CaseSources): Ailment =>
   ledger.openIncidentOf(keyOf({ ...ref, kind: 'ailing' }));

@@ -74,7 +74,7 @@ export function receive({
       intake = new AlertIntake({
         queue: alerts,
         changed: () => book.changed(),
-        openIncidents: () => ledger.incidents({ limit: 500, open: true }).items,
+        openIncidents: () => ledger.servicesInTrouble(),
         stack: watchdog.stack,
         docker: read,
         abilities: watchdog.abilities,

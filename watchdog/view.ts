@@ -91,10 +91,10 @@ export const healthOf = (ledger: Pick<Ledger, 'trouble'>, watchdog: Pick<Watchdo
 });
 
 /** A service may be in trouble of several kinds at once. */
-function worstOpen(ref: ServiceRef, ledger: Pick<Ledger, 'openIncidentOf'>): IncidentRecord | undefined {
+function worstOpen(ref: ServiceRef, ledger: Pick<Ledger, 'openIncidentOf' | 'incident'>): IncidentRecord | undefined {
   for (const kind of INCIDENT_KINDS) {
     const open = ledger.openIncidentOf(keyOf({ ...ref, kind }));
-    if (open !== undefined) return open;
+    if (open !== undefined) return ledger.incident(open.id);
   }
   return undefined;
 }

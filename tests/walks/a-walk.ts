@@ -203,7 +203,8 @@ export class Walk {
   }
 
   openIncident(service: string, kind: IncidentKind = 'ailing'): IncidentRecord | undefined {
-    return this.ledger.openIncidentOf(keyOf({ project: 'shop', service, kind }));
+    const open = this.ledger.openIncidentOf(keyOf({ project: 'shop', service, kind }));
+    return open && this.ledger.incident(open.id);
   }
 
   /** The alert begins, and whoever receives alerts tells the road. */

@@ -32,7 +32,8 @@ export interface ErrorQuery extends PageQuery {
   readonly open?: boolean;
 }
 
-export interface IncidentRecord extends Incident {
+/** As much of an incident as a decision needs. */
+export interface OpenIncident extends Incident {
   readonly id: string;
   readonly key: string;
   readonly state: IncidentState;
@@ -40,10 +41,13 @@ export interface IncidentRecord extends Incident {
   readonly updatedAt: Instant;
   readonly escalatedAt: Instant | undefined;
   readonly resolvedAt: Instant | undefined;
-  /** Each change of state with its sentence, oldest first. */
-  readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
   /** What people were asked about it, oldest first. */
   readonly approvals: readonly Approval[];
+}
+
+export interface IncidentRecord extends OpenIncident {
+  /** Each change of state with its sentence, oldest first. */
+  readonly life: readonly { readonly state: IncidentState; readonly at: Instant; readonly because: string }[];
 }
 
 export interface DecisionRecord extends ServiceRef {

@@ -5,7 +5,7 @@ import type { Decision, Objection, Refusal } from '../domain/decision.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type Incident, keyOf } from '../domain/incident.ts';
 import type { News } from '../domain/news.ts';
-import type { IncidentRecord } from '../domain/records.ts';
+import type { OpenIncident } from '../domain/records.ts';
 import type { JournalStep, Order, Outcome } from '../domain/repair.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -184,7 +184,7 @@ export class Chronicle {
   }
 
   /** The incident is over: its service has been well for long enough, or a person says so. */
-  resolve(open: IncidentRecord, because: string): void {
+  resolve(open: OpenIncident, because: string): void {
     const at = this.#clock.now();
     this.#ledger.moveIncident(open.id, 'resolved', because, at);
     this.#report({

@@ -65,6 +65,19 @@ test('a service can be in trouble of two kinds at once', () => {
   expect(starved.id).not.toBe(ailing.id);
 });
 
+test('the services in trouble are those with an open incident, the newest first', () => {
+  const { ledger } = place.open();
+  const { id } = ledger.openIncident(anIncident({ service: 'db' }), NOON);
+  ledger.openIncident(anIncident(), NOON);
+  ledger.openIncident(anIncident({ service: 'cache' }), NOON);
+  ledger.moveIncident(id, 'resolved', 'healthy again', NOON + 1_000);
+
+  expect(ledger.servicesInTrouble()).toEqual([
+    { project: 'shop', service: 'cache' },
+    { project: 'shop', service: 'web' },
+  ]);
+});
+
 test('after one is resolved the next trouble is a new incident', () => {
   const { ledger } = place.open();
   const { id } = ledger.openIncident(anIncident(), NOON);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { LedgerError } from '../../../watchdog/record/ledger/ledger.ts';
+import { IN_MEMORY } from '../../../watchdog/record/ledger/ledger-file.ts';
 import { openLedger } from '../../../watchdog/record/ledger/open-ledger.ts';
 import { anIncident, aPlace, attempted, NOON, type Place, WEB } from './a-ledger.ts';
 
@@ -111,6 +112,15 @@ test('a place that cannot be written is refused with the place and what to do', 
 
 test('a folder where the file should be is refused', () => {
   expect(() => openLedger(place.folder, { logger: place.logger })).toThrow(LedgerError);
+});
+
+test('one in memory makes no file, and remembers as long as it is open', () => {
+  const { ledger } = openLedger(IN_MEMORY, { logger: place.logger });
+  ledger.openIncident(anIncident(), NOON);
+
+  expect(ledger.openIncidentOf(WEB)?.condition).toBe(anIncident().condition);
+  expect(existsSync(IN_MEMORY)).toBe(false);
+  ledger.close();
 });
 
 test('a closed ledger says so', () => {

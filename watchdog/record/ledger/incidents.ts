@@ -1,6 +1,8 @@
+import type { Approval } from '../../domain/approval.ts';
 import { type Incident, type IncidentState, keyOf } from '../../domain/incident.ts';
+import type { ServiceRef } from '../../domain/service.ts';
 import { approvalsOf } from './approvals.ts';
-import { type IncidentRecord, type Ledger, LedgerError } from './ledger.ts';
+import { type IncidentRecord, type Ledger, LedgerError, type OpenIncident } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { pageOf, rowIdOf } from './paging.ts';
 
@@ -18,17 +20,18 @@ interface IncidentRow {
 
 type LifeRow = IncidentRecord['life'][number];
 
-type Incidents = Pick<Ledger, 'openIncident' | 'openIncidentOf' | 'moveIncident' | 'incident' | 'incidents'>;
+type Incidents = Pick<
+  Ledger,
+  'openIncident' | 'openIncidentOf' | 'servicesInTrouble' | 'moveIncident' | 'incident' | 'incidents'
+>;
 
 /** Services in trouble and what became of them. At most one incident of a key is open: the table holds that itself. */
 export function incidentsIn(file: LedgerFile): Incidents {
   const openRow = (key: string) =>
     file.row<IncidentRow>("SELECT * FROM incident WHERE key = :key AND state <> 'resolved'", { key });
   const rowOf = (id: string) => file.row<IncidentRow>('SELECT * FROM incident WHERE id = :id', { id: rowIdOf(id) });
-  const record = (row: IncidentRow) => ({
-    ...recordOf(row, lifeOf(file, row.id)),
-    approvals: approvalsOf(file, row.id),
-  });
+  const open = (row: IncidentRow) => openRecordOf(row, approvalsOf(file, row.id));
+  const record = (row: IncidentRow) => ({ ...open(row), life: lifeOf(file, row.id) });
 
   return {
     openIncident: (incident, now) =>
@@ -42,8 +45,17 @@ export function incidentsIn(file: LedgerFile): Incidents {
     openIncidentOf: key =>
       file.read(() => {
         const row = openRow(key);
-        return row && record(row);
+        return row && open(row);
       }),
+
+    servicesInTrouble: () =>
+      file.read(() =>
+        file
+          .rows<ServiceRef>(
+            "SELECT project, service FROM incident INDEXED BY incident_open WHERE state <> 'resolved' ORDER BY id DESC",
+          )
+          .map(({ project, service }) => ({ project, service })),
+      ),
 
     moveIncident: (id, state, because, now) =>
       file.write(() => {
@@ -114,7 +126,8 @@ const lifeOf = (file: LedgerFile, id: number): readonly LifeRow[] =>
     .rows<LifeRow>('SELECT state, at, because FROM incident_life WHERE incident_id = :id ORDER BY id', { id })
     .map(({ state, at, because }) => ({ state, at, because }));
 
-const recordOf = (row: IncidentRow, life: readonly LifeRow[]): Omit<IncidentRecord, 'approvals'> => ({
+/** Without its life, which grows for as long as it is open, and which no decision looks at. */
+const openRecordOf = (row: IncidentRow, approvals: readonly Approval[]): OpenIncident => ({
   ...(JSON.parse(row.incident) as Incident),
   id: String(row.id),
   key: row.key,
@@ -123,5 +136,5 @@ const recordOf = (row: IncidentRow, life: readonly LifeRow[]): Omit<IncidentReco
   updatedAt: row.updated_at,
   escalatedAt: row.escalated_at ?? undefined,
   resolvedAt: row.resolved_at ?? undefined,
-  life,
+  approvals,
 });

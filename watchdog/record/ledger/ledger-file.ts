@@ -136,10 +136,10 @@ export class LedgerFile {
 
   #transaction<T>(work: () => T): T {
     const db = this.#database();
-    db.exec('BEGIN IMMEDIATE');
+    this.#prepared('BEGIN IMMEDIATE').run();
     try {
       const result = work();
-      db.exec('COMMIT');
+      this.#prepared('COMMIT').run();
       return result;
     } catch (cause) {
       // A full disk makes SQLite roll back by itself.

@@ -2,7 +2,14 @@ import type { Answer, Approval } from '../../domain/approval.ts';
 import type { Decision, Refusal } from '../../domain/decision.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Incident, IncidentState } from '../../domain/incident.ts';
-import type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord } from '../../domain/records.ts';
+import type {
+  DecisionRecord,
+  IncidentRecord,
+  OpenIncident,
+  Page,
+  PageQuery,
+  RepairRecord,
+} from '../../domain/records.ts';
 import type { RecoverySpan, RecoveryStats } from '../../domain/recovery.ts';
 import type { Order, Outcome, Past } from '../../domain/repair.ts';
 import type { Report } from '../../domain/report.ts';
@@ -13,7 +20,7 @@ import type { Duration, Instant } from '../../domain/time.ts';
 import type { Span } from '../report/facts.ts';
 
 // The records themselves live in the domain, because `serve` shows them.
-export type { DecisionRecord, IncidentRecord, Page, PageQuery, RepairRecord };
+export type { DecisionRecord, IncidentRecord, OpenIncident, Page, PageQuery, RepairRecord };
 
 /** The watchdog's memory. Every method is synchronous and durable when it returns (SQLite, WAL); it throws `LedgerError`. */
 export interface Ledger extends SizeMemory, ThrottleMemory {
@@ -22,7 +29,9 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
 
   /** The open incident of this key, opened now if there is none. `isNew` tells; a changed condition is kept up to date. */
   openIncident(incident: Incident, now: Instant): { readonly id: string; readonly isNew: boolean };
-  openIncidentOf(key: string): IncidentRecord | undefined;
+  openIncidentOf(key: string): OpenIncident | undefined;
+  /** Whose incidents are open, the newest first; a service as often as it has some. */
+  servicesInTrouble(): readonly ServiceRef[];
   /** What is resolved stays resolved. */
   moveIncident(id: string, state: IncidentState, because: string, now: Instant): void;
   incident(id: string): IncidentRecord | undefined;
