@@ -247,6 +247,7 @@ describe('what is known of a size', () => {
       published: [{ container: '6379/tcp', host: '6379' }],
       staticAddresses: [],
       sharedNetwork: undefined,
+      sharedProcesses: undefined,
       exposes: [],
       mounts: [],
       autoRemove: false,

@@ -70,6 +70,7 @@ const MADE = {
   published: [],
   staticAddresses: [],
   sharedNetwork: undefined,
+  sharedProcesses: undefined,
   exposes: [],
   mounts: [],
   autoRemove: false,

@@ -286,6 +286,7 @@ const A_PLAIN_ONE: HowMade = {
   published: [],
   staticAddresses: [],
   sharedNetwork: undefined,
+  sharedProcesses: undefined,
   exposes: [],
   mounts: [],
   autoRemove: false,

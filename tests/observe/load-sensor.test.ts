@@ -17,6 +17,7 @@ const MADE: HowMade = {
   published: [],
   staticAddresses: [],
   sharedNetwork: undefined,
+  sharedProcesses: undefined,
   exposes: [],
   mounts: [],
   autoRemove: false,

@@ -175,8 +175,9 @@ function helperOf(): FakeEngine['helper'] {
   return async ({ argv }) => {
     const line = argv.join(' ');
     if (line.includes('chown')) foreign = '';
-    const said = line === 'id' ? 'uid=999 gid=999' : line.includes('stat -c') ? foreign : '';
-    return { exitCode: argv[0] === 'test' ? 1 : 0, said };
+    if (line === 'id') return { exitCode: 0, said: 'uid=999 gid=999' };
+    if (line.endsWith('postmaster.pid') && argv[0] === 'find') return { exitCode: 0, said: '/data/postmaster.pid\n' };
+    return { exitCode: argv[0] === 'test' ? 1 : 0, said: line.includes('stat -c') ? foreign : '' };
   };
 }
 

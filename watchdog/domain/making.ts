@@ -25,6 +25,8 @@ export interface HowMade {
   readonly staticAddresses: readonly string[];
   /** `host`, or the name (the id where that is not known) of the container whose network it shares (`HostConfig.NetworkMode`); undefined with one of its own. */
   readonly sharedNetwork: string | undefined;
+  /** `host`, or the id of the container whose processes it sees as its own (`HostConfig.PidMode`); undefined with its own alone. */
+  readonly sharedProcesses: string | undefined;
   /** `Config.ExposedPorts`, `8080/tcp`: what it listens on, as far as image and Compose file say. */
   readonly exposes: readonly string[];
   /** `Mounts`. */

@@ -9,6 +9,7 @@ import { fixPermissions } from './fix-permissions.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
+import { removeStaleLock } from './remove-stale-lock.ts';
 import { restartContainer } from './restart.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { type ScaleTools, scale } from './scale.ts';
@@ -32,6 +33,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),
+  removeStaleLock(needs),
   restartContainer(needs.docker),
   restoreBackup(needs),
   scale(needs),

@@ -48,6 +48,7 @@ test.each([
   ['shop_default', undefined],
 ])('the network mode %s means that it shares %s', (mode, shared) => {
   expect(howMadeFrom(changed({ HostConfig: { ...web.HostConfig, NetworkMode: mode } }))?.sharedNetwork).toBe(shared);
+  expect(howMadeFrom(changed({ HostConfig: { ...web.HostConfig, PidMode: mode } }))?.sharedProcesses).toBe(shared);
 });
 
 test('volumes without a name are told from those that others may share', () => {

@@ -13,6 +13,7 @@ const aMaking = (differing: Partial<Making> = {}): Making => ({
   published: [],
   staticAddresses: [],
   sharedNetwork: undefined,
+  sharedProcesses: undefined,
   exposes: [],
   mounts: [],
   autoRemove: false,

@@ -18,12 +18,16 @@ export function howMadeFrom(container: ContainerInspect): HowMade | undefined {
     ownName: given.includes(name) ? undefined : name,
     published: publishedBy(host.PortBindings ?? {}),
     staticAddresses: Object.values(network?.Networks ?? {}).flatMap(({ IPAMConfig }) => addressesIn(IPAMConfig ?? {})),
-    sharedNetwork: host.NetworkMode === 'host' ? 'host' : /^container:(.+)$/.exec(host.NetworkMode ?? '')?.[1],
+    sharedNetwork: sharedBy(host.NetworkMode),
+    sharedProcesses: sharedBy(host.PidMode),
     exposes: Object.keys(config.ExposedPorts ?? {}),
     mounts: (container.Mounts ?? []).flatMap(mountedFrom),
     autoRemove: host.AutoRemove ?? false,
   };
 }
+
+const sharedBy = (mode: string | undefined): string | undefined =>
+  mode === 'host' ? 'host' : /^container:(.+)$/.exec(mode ?? '')?.[1];
 
 const publishedBy = (bindings: Readonly<Record<string, unknown>>): PublishedPort[] =>
   Object.entries(bindings).flatMap(([port, hosts]) =>
