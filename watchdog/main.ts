@@ -14,6 +14,7 @@ import { connectPrometheus, type Prometheus } from './adapters/prometheus.ts';
 import { type QueryNumber, queryPrometheus } from './adapters/prometheus-query.ts';
 import { redisListLength } from './adapters/redis-list.ts';
 import { sendHttp } from './adapters/send-http.ts';
+import { TIDY_AFTER, tidyUp } from './adapters/tidy-up.ts';
 import { createLogger } from './adapters/winston-logger.ts';
 import { withoutRepeats } from './adapters/without-repeats.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
@@ -24,7 +25,7 @@ import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
 import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
 import type { QueueFill } from './domain/queue-fill.ts';
-import { hours, seconds } from './domain/time.ts';
+import { hours } from './domain/time.ts';
 import { type LogSources, logSources } from './log-watch.ts';
 import { KeptAlertBook } from './observe/alert-book.ts';
 import { receive } from './receive.ts';
@@ -53,9 +54,6 @@ import { viewOn } from './view.ts';
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
 ).version;
-
-/** By then the first look at everything is done, and what only the start needed is garbage. */
-const TIDY_AFTER = seconds(10);
 
 /** A rejection of what was asked for at start: said in sentences, exit status 2. */
 export class StartError extends Error {
@@ -295,6 +293,3 @@ function forgetHourly({ ledger, settings, logger }: Base): () => void {
   const timer = setInterval(forget, hours(1)).unref();
   return () => clearInterval(timer);
 }
-
-/** V8 would keep the garbage of the start, 5 MB, until it ran short of memory. Only where Node runs with `--expose-gc`. */
-const tidyUp = () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });

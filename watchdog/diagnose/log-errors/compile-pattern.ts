@@ -4,13 +4,19 @@ import { MOST_WAYS, waysOf } from './expression-steps.ts';
 import { requiredWords, SHORTEST_WORD } from './required-words.ts';
 import { seeThrough } from './see-through.ts';
 
-/** A pattern ready to be tried. */
-export interface CompiledPattern {
+/** A pattern as far as trying it needs it. */
+export interface TriedPattern {
   readonly pattern: LogPattern;
   /** One of them matches. */
+  readonly expressions: readonly Pick<CompiledExpression, 'regExp'>[];
+  readonly with: readonly Pick<CompiledExpression, 'regExp'>[];
+  readonly unless: readonly RegExp[];
+}
+
+/** A pattern ready to be sought. */
+export interface CompiledPattern extends TriedPattern {
   readonly expressions: readonly CompiledExpression[];
   readonly with: readonly CompiledExpression[];
-  readonly unless: readonly RegExp[];
 }
 
 export interface CompiledExpression {
@@ -84,7 +90,7 @@ export function patternFaults(pattern: LogPattern): readonly PatternFault[] {
 
 /** Where the pattern is found in a text that was seen through; undefined where it is not. */
 export function findPattern(
-  { expressions, with: also, unless }: CompiledPattern,
+  { expressions, with: also, unless }: TriedPattern,
   text: string,
   tried: (index: number) => boolean = () => true,
 ): RegExpExecArray | undefined {

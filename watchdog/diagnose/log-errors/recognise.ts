@@ -1,6 +1,6 @@
 import type { ErrorType, LogPattern, RecognisedError } from '../../domain/log-error.ts';
 import { candidatesFor } from './candidates.ts';
-import { type CompiledPattern, compilePattern, findPattern } from './compile-pattern.ts';
+import { compilePattern, findPattern, type TriedPattern } from './compile-pattern.ts';
 import { LONGEST_TEXT } from './expression-steps.ts';
 import { seeThrough, withoutColours } from './see-through.ts';
 
@@ -50,7 +50,7 @@ interface Answer {
 }
 
 function answerFrom(
-  tried: ReadonlyMap<CompiledPattern, ReadonlySet<number>>,
+  tried: ReadonlyMap<TriedPattern, ReadonlySet<number>>,
   raw: string,
   writer: Writer,
 ): RecognisedError | undefined {

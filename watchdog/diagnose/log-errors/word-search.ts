@@ -1,3 +1,5 @@
+import { packed } from './packed.ts';
+
 /** Looks for all words in one pass, without regard to case. */
 export interface WordSearch {
   /**
@@ -21,7 +23,7 @@ export function wordSearch(words: readonly { readonly word: string; readonly ind
   const width = columns.count;
   const trie = trieOf(words);
   const table = tableOf(trie, columns);
-  const leads = new Map(trie.leads.entries().filter(([, found]) => found.length > 0));
+  const leads = packed(trie.leads);
   const column = columns.of;
 
   return {
@@ -33,7 +35,7 @@ export function wordSearch(words: readonly { readonly word: string; readonly ind
         if (next >= 0) state = next;
         else {
           state = ~next;
-          for (const index of leads.get(state) ?? []) found(index);
+          leads.each(state, found);
         }
       }
     },
