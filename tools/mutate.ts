@@ -35,8 +35,8 @@ await new Stryker({
   // They lie in the project, from where packages are found as they are.
   symlinkNodeModules: false,
   ignorePatterns: ['.cache'],
-  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
-  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  reporters: ['as-they-come', 'clear-text', 'html', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, allowEmojis: false, reportMutants: false, reportTests: false },
   htmlReporter: { fileName: join(report, 'report.html') },
   jsonReporter: { fileName: join(report, 'report.json') },
 }).runMutationTest();

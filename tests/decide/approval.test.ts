@@ -89,3 +89,30 @@ test('a question says what would be done, to which container, and how to say yes
     objection: { because: expect.stringContaining('wipe on shop-web-1; watchdog approve 7 --order 3') },
   });
 });
+
+test.each<[sentence: string, differing: Partial<Case>, because: string, people: 'told' | 'left alone']>([
+  [
+    'a no is respected until somebody takes it back',
+    asking({ state: 'refused' }),
+    'somebody said no to wipe on shop-web-1 of shop/web: empties a folder (touches data); after watchdog resume it is asked anew',
+    'told',
+  ],
+  [
+    'silence is no yes',
+    asking({ state: 'waiting', expiresAt: NOON }),
+    'nobody said yes within 1d to wipe on shop-web-1 of shop/web: empties a folder (touches data); after watchdog resume it is asked anew',
+    'told',
+  ],
+  [
+    'whoever asks for it hears how to say that it is meant, and nobody else is called',
+    { asked: { strategy: 'wipe' } },
+    'wipe on shop-web-1 of shop/web: empties a folder (touches data); to say yes with the wish: watchdog repair web --strategy wipe --approve',
+    'left alone',
+  ],
+])('%s', (_sentence, differing, because, people) => {
+  expect(decide(aCase(differing))).toMatchObject({ objection: { because, tell: people === 'told' } });
+});
+
+test('people are called while a question waits', () => {
+  expect(decide(aCase(asking({ state: 'waiting' })))).toMatchObject({ objection: { tell: true } });
+});

@@ -77,6 +77,49 @@ describe('a service whose dependency has just recovered', () => {
   test('awaits nothing where it was probed since', () => {
     expect(objection(db(1, ago('9s')))).toBeUndefined();
   });
+
+  test('says which one it was', () => {
+    expect(objection(db(1, ago('5s')))?.because).toBe(
+      'db, which it depends on, has just recovered; its next health check decides',
+    );
+  });
+
+  test('does not count what of the dependency is down as well all the time', () => {
+    const crashed = aReplica({ service: 'db', number: 2, state: 'exited', inspected: { finishedAt: ago('1h') } });
+
+    expect(objection(db(1, ago('5s')), crashed)).toBeDefined();
+  });
+
+  test('goes by the health check of the replica that is ill, not by that of another', () => {
+    const slow = { interval: seconds(600), timeout: seconds(3), retries: 3, startPeriod: 0 };
+    const two = aService({
+      dependencies: [needs('db')],
+      replicas: [
+        aHealthyReplica({ inspected: { healthcheck: slow } }),
+        aHealthyReplica({ number: 2, health: 'unhealthy' }),
+      ],
+    });
+    const patients = [{ id: 'shop-web-2-id', name: 'shop-web-2', number: 2 }];
+    const stack = aStack([two, aService({ service: 'db', replicas: [db(1, ago('5s'))] })]);
+    const facts = aCase({ incident: anIncident({ since: ago('8s'), patients }), service: two, stack });
+
+    expect(inFlight.objection(facts, undefined)?.until).toBe(ago('5s') + seconds(10 + 3 + 1));
+  });
+
+  test('awaits no probe where it crashed: no probe would start it', () => {
+    const stack = aStack([web, aService({ service: 'db', replicas: [db(1, ago('5s'))] })]);
+    const incident = anIncident({ condition: 'exited', since: ago('8s') });
+
+    expect(inFlight.objection(aCase({ incident, service: web, stack }), undefined)).toBeUndefined();
+  });
+
+  test('awaits nothing that nobody has looked at', () => {
+    const unseen = aService({ dependencies: [needs('db')], replicas: [aReplica({ inspected: null })] });
+    const stack = aStack([unseen, aService({ service: 'db', replicas: [db(1, ago('5s'))] })]);
+    const facts = aCase({ incident: anIncident({ since: ago('8s') }), service: unseen, stack });
+
+    expect(inFlight.objection(facts, undefined)).toBeUndefined();
+  });
 });
 
 test('a paused replica does not keep another one from being repaired', () => {
@@ -84,4 +127,19 @@ test('a paused replica does not keep another one from being repaired', () => {
   const service = aService({ replicas: [ill, aReplica({ number: 2, state: 'paused' })] });
 
   expect(decide(aCase({ service, stack: aStack([service]) })).verdict).toBe('go');
+});
+
+test('what another service awaits the end of, and has ended, is not down, though only servers have a health check', () => {
+  const migrations = aService({
+    service: 'migrations',
+    replicas: [aHealthyReplica({ service: 'migrations', state: 'exited', exitCode: 0 })],
+  });
+  const worker = aService({
+    service: 'worker',
+    dependencies: [{ service: 'migrations', condition: 'completed', restart: false }],
+  });
+  const web = down('web', 'migrations');
+
+  expect(free([web, aService({ service: 'worker' }), migrations])).not.toContain('web');
+  expect(free([web, worker, migrations])).toContain('web');
 });

@@ -28,6 +28,15 @@ rows('ourselves', [
     { service: aService({ replicas: [aReplica({ labels: { 'compose-watchdog.self': 'true' } })] }) },
     'ourselves',
   ],
+  [
+    'is known by one replica with that label',
+    {
+      service: aService({
+        replicas: [aReplica(), aReplica({ number: 2, labels: { 'compose-watchdog.self': 'true' } })],
+      }),
+    },
+    'ourselves',
+  ],
   ['not even when a person asks', { scope: { projects: '*', selfId: 'shop-web-1-id' }, asked: {} }, 'ourselves'],
 ]);
 
@@ -123,6 +132,24 @@ rows('a stop by hand', [
       ...inProject(
         down('web', ago('10m')),
         aService({ service: 'db', replicas: [aReplica({ seen: { signalled: { at: ago('2s'), toEnd: true } } })] }),
+      ),
+    },
+    'operator-stop',
+    later('5s'),
+  ],
+  [
+    'waits also while only one replica of another service has been told to end',
+    {
+      incident: stopped(ago('10m')),
+      ...inProject(
+        down('web', ago('10m')),
+        aService({
+          service: 'db',
+          replicas: [
+            aReplica({ service: 'db', seen: { signalled: { at: ago('2s'), toEnd: true } } }),
+            aReplica({ service: 'db', number: 2 }),
+          ],
+        }),
       ),
     },
     'operator-stop',

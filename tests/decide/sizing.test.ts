@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { decide } from '../../watchdog/decide/decide.ts';
 import type { Case } from '../../watchdog/domain/decision.ts';
+import type { Replica } from '../../watchdog/domain/service.ts';
 import type { SizeFacts } from '../../watchdog/domain/size.ts';
 import { aRecord, aScaling, aSize, asking, aTrack } from '../fakes/a-scaling.ts';
 import { aCase, ago, aHealthyReplica, anAttempt, anIncident, aPlaybook, aService, later } from '../fakes/a-service.ts';
@@ -62,6 +63,16 @@ rows('the size of a service', [
   ],
   ['waits for the end of what somebody has told to stop', misSized({}, toldToStop('20s')), 'in-flight'],
   ['but not for ever', misSized({}, toldToStop('10m')), 'go'],
+  ['nor for what has ended already', misSized({}, toldToStop('20s', { state: 'exited' })), 'go'],
+  [
+    'leaves what is ill to be repaired while another replica is told to stop',
+    {
+      service: aService({
+        replicas: [aHealthyReplica({ health: 'unhealthy' }), ...(toldToStop('20s').service?.replicas.slice(1) ?? [])],
+      }),
+    },
+    'go',
+  ],
   ['waits for it also when an alert asks', { ...byAlert(), ...toldToStop('20s') }, 'in-flight'],
   [
     'is nothing that an alert can ask for where the service is not scaled',
@@ -73,8 +84,8 @@ rows('the size of a service', [
 ]);
 
 /** So long ago somebody told one of two replicas to end; it has not yet. */
-function toldToStop(before: string): Partial<Case> {
-  const leaving = aHealthyReplica({ number: 2, seen: { signalled: { at: ago(before), toEnd: true } } });
+function toldToStop(before: string, differing: Pick<Partial<Replica>, 'state'> = {}): Partial<Case> {
+  const leaving = aHealthyReplica({ number: 2, ...differing, seen: { signalled: { at: ago(before), toEnd: true } } });
   return { service: aService({ replicas: [aHealthyReplica(), leaving] }) };
 }
 
@@ -111,6 +122,33 @@ test('a number that the playbook itself names stands', () => {
   const playbook = aPlaybook({ ladder: [{ strategy: 'scale', with: { replicas: 2 } }] });
 
   expect(orderOf(misSized({}, { playbook }))?.with).toEqual({ replicas: 2 });
+});
+
+test('what an alert adds is said beside what the signals ask for', () => {
+  expect(objectionTo(byAlert({ scaling: aScaling({ max: 3 }) }))?.because).toBe(
+    'the alert CeleryQueueBacklog asks for one more; cpu asks for 5; its max is 3: stays at 3',
+  );
+});
+
+test('a size that is left alone says on whose account', () => {
+  const chosen = { at: ago('1m'), before: { all: 1, composes: 1 } };
+  const two = aService({ replicas: [aHealthyReplica(), aHealthyReplica({ number: 2 })] });
+
+  expect(objectionTo(misSized({ record: aRecord({ chosen }) }, { service: two }))?.because).toBe(
+    'somebody brought it from 1 to 2 replicas, which is respected for a while',
+  );
+  expect(objectionTo(misSized({}, toldToStop('20s')))?.because).toBe(
+    'shop-web-2 was told to stop by somebody, and has not ended yet',
+  );
+});
+
+test('an alert calls nobody for a service at its max: its load does', () => {
+  const record = aRecord({ pinnedSince: ago('1h') });
+
+  expect(objectionTo(byAlert({ scaling: aScaling({ max: 3 }), record }))).toMatchObject({
+    code: 'sizing',
+    tell: false,
+  });
 });
 
 test('people hear of a service that wants more than its max when it has done so for ten minutes', () => {

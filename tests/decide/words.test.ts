@@ -4,7 +4,7 @@ import { size } from '../../watchdog/decide/scaling/size.ts';
 import type { Case, GateCode } from '../../watchdog/domain/decision.ts';
 import { DEFAULT_DOWN, DEFAULT_UP, type Scaling } from '../../watchdog/domain/scaling.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
-import { aRecord, aScaling, aSize, asking, aTrack } from '../fakes/a-scaling.ts';
+import { aRecord, aScaling, aSize, asking, aTrack, cpu, queue } from '../fakes/a-scaling.ts';
 import {
   aCase,
   ago,
@@ -194,6 +194,12 @@ describe('what a size says', () => {
     ],
     ['cpu asks for 9; 9 are more than its max of 5: from 9 to 5', said(9, 9, { max: 5 })],
     ['cpu asks for 1; 1 are fewer than its min of 3: from 1 to 3', said(1, 1, { min: 3 })],
+    ['cpu asks for 0: stays at 0', said(0, 0, { min: 0 })],
+    ['cpu asks for 9; the rate policies allow 5 replicas for now: from 1 to 5', said(1, 9, { max: 8 })],
+    [
+      'cpu asks for 1; the rate policies allow no fewer than 3 replicas for now: from 4 to 3',
+      said(4, 1, { min: 2, down: { ...down, policies: [{ unit: 'replicas', allow: 1, period: minutes(1) }] } }),
+    ],
     ['cpu asks for 9; its max is 5: from 4 to 5', said(4, 9, { max: 5 })],
     ['cpu asks for 1; its min is 3: from 4 to 3', said(4, 1, { min: 3, down })],
     ['cpu asks for 5; growing is disabled: stays at 4', said(4, 5, { up: { ...DEFAULT_UP, select: 'disabled' } })],
@@ -226,6 +232,8 @@ describe('what a size says', () => {
 
 describe('the reason of a change', () => {
   const opinion = (because: string) => ({ name: 'cpu', value: 0.9, replicas: 5, limit: undefined, because });
+  const down = { ...DEFAULT_DOWN, window: 0 };
+  const shrinking = { recommendation: asking(2), scaling: aScaling({ down }) };
   const reason = (differing: Parameters<typeof aSize>[0], more: Partial<Case> = {}) => {
     const decision = decide(aCase(misSized({ size: aSize({ recommendation: asking(5), ...differing }), ...more })));
     return decision.verdict === 'go' ? decision.order.with.reason : decision.objection.code;
@@ -254,6 +262,26 @@ describe('the reason of a change', () => {
       { recommendation: { ...asking(5), limits: [{ code: 'fallback', because: 'lost' }] } },
     ],
     ['nothing in particular', 'signals', {}],
+    ['no edge when it grows from one', 'signals', { current: 1 }],
+    ['no edge when it shrinks from one', 'signals', { ...shrinking, current: 5, scaling: aScaling({ max: 5, down }) }],
+    [
+      'nothing that somebody took away when there will be even fewer',
+      'signals',
+      { ...shrinking, record: aRecord({ drift: { at: ago('1m'), from: 5, to: 3 } }) },
+    ],
+    [
+      'no lost signal where something else held it back',
+      'signals',
+      { recommendation: { ...asking(5), limits: [{ code: 'on-target', because: 'close' }] } },
+    ],
+    [
+      'the signal that led, also where another one was read before it',
+      'queue',
+      {
+        recommendation: { ...asking(5), because: 'b', opinions: [opinion('a'), opinion('b')] },
+        scaling: aScaling({ metrics: [cpu(0.5), queue(10)] }),
+      },
+    ],
   ])('is %s', (_, expected, differing) => {
     expect(reason(differing)).toBe(expected);
   });

@@ -3,7 +3,13 @@ import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InstrumenterContext, StrykerOptions } from '@stryker-mutator/api/core';
-import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
+import {
+  commonTokens,
+  declareFactoryPlugin,
+  declareValuePlugin,
+  PluginKind,
+  tokens,
+} from '@stryker-mutator/api/plugin';
 import {
   type DryRunOptions,
   type DryRunResult,
@@ -17,6 +23,7 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import * as fc from 'fast-check';
+import { asTheyCome } from './as-they-come.ts';
 import { reading, type Test, tests } from './harness.ts';
 
 // Runs the tests of pure rooms in this very process, which Stryker keeps from mutant to mutant: milliseconds for each, where a run of
@@ -135,4 +142,7 @@ function inProcess(options: StrykerOptions): TestRunner {
 }
 inProcess.inject = tokens(commonTokens.options);
 
-export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'in-process', inProcess)];
+export const strykerPlugins = [
+  declareFactoryPlugin(PluginKind.TestRunner, 'in-process', inProcess),
+  declareValuePlugin(PluginKind.Reporter, 'as-they-come', asTheyCome),
+];
