@@ -115,6 +115,40 @@ describe('of several alerts', () => {
   });
 });
 
+describe('what an alert tells of', () => {
+  test('is said without a summary where its rule has none', () => {
+    expect(incidentOf(looking([aFiringAlert({ summary: '' })])).because).toBe('the alert HighErrorRate fires');
+  });
+
+  test('names all others that fire', () => {
+    const alerts = ['First', 'Second', 'Third'].map((name, i) => aFiringAlert({ name, startsAt: ago(`${9 - i}m`) }));
+
+    expect(incidentOf(looking(alerts)).because).toMatch('the alert First fires (beside it Second, Third): ');
+  });
+
+  test.each([
+    ['warning', { alert: 'HighErrorRate', foundBy: 'labels project and service', severity: 'warning' }],
+    [undefined, { alert: 'HighErrorRate', foundBy: 'labels project and service' }],
+  ])('is kept for people, with its severity where it has one: %s', (severity, evidence) => {
+    expect(incidentOf(looking([aFiringAlert({ severity })])).evidence).toStrictEqual(evidence);
+  });
+
+  test('leads by its severity, in whatever letters, from critical over page, error and warning to info and any other', () => {
+    const ranked = ['CRITICAL', 'page', 'error', 'Warning', 'info', 'odd'];
+    const alerts = ranked.map((severity, i) => aFiringAlert({ name: severity, severity, startsAt: ago(`${i}m`) }));
+
+    for (const [i, severity] of ranked.entries())
+      expect(incidentOf(looking(alerts.slice(i).toReversed())).because).toMatch(`the alert ${severity} fires`);
+  });
+
+  test('leads by its fingerprint where nothing else tells them apart, so that one incident stays one', () => {
+    const alerts = ['b', 'a', 'c'].map(name => aFiringAlert({ name }));
+
+    for (const some of [alerts, alerts.toReversed(), [...alerts.slice(1), ...alerts.slice(0, 1)]])
+      expect(incidentOf(looking(some)).because).toMatch('the alert a fires (beside it b, c)');
+  });
+});
+
 describe('trouble is over', () => {
   const over = (kind: 'ailing' | 'starved' | 'erring', alerts: readonly Alert[], replica: Replica) =>
     troubleOver(kind, WEB, aStack([aService({ replicas: [replica] })]), { firing: () => alerts }, NOON)?.since;

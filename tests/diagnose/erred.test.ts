@@ -148,6 +148,87 @@ describe('an error in the log of a container that is well', () => {
   });
 });
 
+describe('what a log says is told', () => {
+  const two = [aHealthyReplica(), aHealthyReplica({ number: 2 }), aHealthyReplica({ number: 3 })];
+  const often = (differing: Parameters<typeof aStandingError>[0] = {}) => aStandingError({ count: 3, ...differing });
+
+  test('by the names of those that wrote it, and of no others', () => {
+    const other = often({ containerId: 'shop-web-2-id', type: 'NETWORK_ERROR', firstAt: NOON });
+    const incident = incidentOf(looking([often(), other, often({ containerId: 'shop-web-3-id' })], two));
+
+    expect(incident.because).toBe('the log of shop-web-1, shop-web-3 says PORT_CONFLICT: bind: address already in use');
+    expect(incident.patients.map(({ number }) => number)).toEqual([1, 3]);
+  });
+
+  test('in one line', () => {
+    expect(incidentOf(looking([often({ sample: '  bind:\n\t  address \n' })])).because).toBe(
+      'the log of shop-web-1 says PORT_CONFLICT: bind: address',
+    );
+  });
+
+  test.each([
+    [200, 'x'.repeat(200)],
+    [201, `${'x'.repeat(200)}…`],
+  ])('and no longer than people read: of %i letters', (length, quote) => {
+    expect(incidentOf(looking([often({ sample: 'x'.repeat(length) })])).because).toMatch(new RegExp(`: ${quote}$`));
+  });
+
+  test('with the same lead each time, where nothing tells several errors apart', () => {
+    const errors = [often({ type: 'NETWORK_ERROR' }), often({ type: 'API_FAILURE' }), often({ type: 'PORT_CONFLICT' })];
+
+    for (const some of [errors, errors.toReversed(), [...errors.slice(1), ...errors.slice(0, 1)]])
+      expect(conditionOf(looking(some))).toBe('api-failure');
+  });
+
+  test('with what can be repaired first, in whatever order they were written', () => {
+    const curable = often({ remedy: 'even-if-well', firstAt: NOON });
+    const older = often({ type: 'NETWORK_ERROR' });
+
+    expect(conditionOf(looking([older, curable]))).toBe('port-conflict');
+    expect(conditionOf(looking([curable, older]))).toBe('port-conflict');
+  });
+
+  test('of the container that wrote it, and not of its neighbour that is still in an earlier life', () => {
+    const fresh = aHealthyReplica({ inspected: { startedAt: ago('10s') } });
+
+    expect(conditionOf(looking([often({ lastAt: ago('30s') })], [fresh, aHealthyReplica({ number: 2 })]))).toBe('well');
+    expect(
+      conditionOf(looking([often({ containerId: 'shop-web-2-id' })], [fresh, aHealthyReplica({ number: 2 })])),
+    ).toBe('port-conflict');
+  });
+});
+
+describe('the last words of what the engine restarts again and again', () => {
+  test('count, however long ago they were written', () => {
+    const looping = aReplica({
+      state: 'restarting',
+      exitCode: 0,
+      inspected: { startedAt: ago('1h'), finishedAt: ago('59m') },
+      seen: { roundsRestarting: 2 },
+    });
+    const error = aStandingError({ remedy: 'if-ill', lastAt: ago('59m') });
+
+    expect(conditionOf(looking([error], [looping]))).toBe('port-conflict');
+  });
+});
+
+describe('the first words of a life', () => {
+  test.each([
+    ['written just before the engine noted its start, count', '61s', 'port-conflict'],
+    ['written longer before, are of somebody else', '62s', 'well'],
+  ])('%s', (_sentence, lastAt, meaning) => {
+    const first = aHealthyReplica({ inspected: { startedAt: ago('1m') } });
+
+    expect(conditionOf(looking([aStandingError({ count: 3, lastAt: ago(lastAt) })], [first]))).toBe(meaning);
+  });
+
+  test('count where nobody has looked when it began', () => {
+    const unseen = aReplica({ inspected: null });
+
+    expect(conditionOf(looking([aStandingError({ count: 3 })], [unseen]))).toBe('port-conflict');
+  });
+});
+
 describe('trouble that a log told of', () => {
   const overSince = (errors: readonly StandingError[], replica: Replica) =>
     troubleOver(
@@ -166,5 +247,11 @@ describe('trouble that a log told of', () => {
     expect(overSince([aStandingError({ count: 3 })], well)).toBeUndefined();
     expect(overSince([aStandingError({ count: 3, lastAt: ago('10m') })], well)).toBe(ago('1h'));
     expect(overSince([], CRASHED)).toBeUndefined();
+  });
+
+  test('is not over while one of several replicas is not well', () => {
+    const stack = aStack([aService({ replicas: [aHealthyReplica(), { ...CRASHED, id: 'other', number: 2 }] })]);
+
+    expect(troubleOver('erring', WEB, stack, { firing: () => [] }, NOON, { standing: () => [] }, true)).toBeUndefined();
   });
 });

@@ -45,6 +45,36 @@ describe('a watched disk', () => {
     expect(conditionOf(looking(disks))).toBe(verdict);
   });
 
+  test.each<[string, readonly DiskReading[], string]>([
+    [
+      'is waited for',
+      [aReading({ lowSince: ago('4m') })],
+      '4.2 % is free on the disk of /var/lib/docker (it should be 10 %), not for 5m yet',
+    ],
+    [
+      'has enough',
+      [aReading({ free: 0.3, lowSince: undefined })],
+      '30 % is free on the disk of /var/lib/docker (it should be 10 %)',
+    ],
+    ['was never read', [], 'nothing is known against host/disk:/var/lib/docker'],
+  ])('says how it stands when it %s', (_sentence, disks, because) => {
+    expect(looking(disks).verdict === 'incident' ? undefined : looking(disks)).toMatchObject({ because });
+  });
+
+  test('has its path and what is left of it as evidence', () => {
+    expect(incidentOf(looking([aReading()])).evidence).toEqual({
+      path: '/var/lib/docker',
+      freeBytes: 4_200_000_000,
+      free: '4.2 %',
+    });
+  });
+
+  test('is not said to be low by an alert about something else', () => {
+    const alert = aFiringAlert({ name: 'HostIsHot', condition: 'hot', target: DISK });
+
+    expect(incidentOf(looking([], [alert]))).toMatchObject({ kind: 'host', condition: 'alerting', patients: [] });
+  });
+
   test('is also what alerts say of it, after what was read of it', () => {
     const alert = aFiringAlert({
       name: 'DiskSpaceLow',

@@ -81,6 +81,33 @@ test('the incident is of the kind starved, about the replicas concerned, and say
   });
 });
 
+test.each<[string, readonly Sample[], string, object]>([
+  [
+    'memory',
+    samplesOf(11, { ...FULL, cpu: undefined }),
+    'shop-web-1 uses 95 % of its memory limit, for 5m',
+    { memory: '95 %' },
+  ],
+  ['CPU', samplesOf(21, BUSY), 'shop-web-1 uses 99 % of the CPU it may have, for 10m', { memory: '40 %', cpu: '99 %' }],
+  [
+    'network',
+    samplesOf(5, NOISY),
+    'shop-web-1 has 25 errors and drops a second on its network, for 2m',
+    { memory: '40 %', cpu: '10 %', networkErrors: 25 },
+  ],
+  [
+    'the last measurement, where the newest sample shows none',
+    but(samplesOf(21, BUSY), 20, { cpu: undefined }),
+    'shop-web-1 uses 99 % of the CPU it may have, for 10m',
+    { memory: '40 %', cpu: '99 %' },
+  ],
+])('people read of %s how much, for how long, and what else was measured', (_what, samples, because, evidence) => {
+  const incident = incidentOf(diagnosisOf(aReplica({ samples })));
+
+  expect(incident.because).toBe(because);
+  expect(incident.evidence).toStrictEqual(evidence);
+});
+
 describe('a service is within what it may use', () => {
   test.each<[string, Parameters<typeof aReplica>[0], number | undefined]>([
     [
@@ -96,6 +123,7 @@ describe('a service is within what it may use', () => {
     ['not while the newest sample is above', { samples: samplesOf(5, FULL) }, undefined],
     ['not while there is only a first sample', { samples: [aSample({ cpu: undefined })] }, undefined],
     ['where nobody measures, ten minutes after its start', { inspected: { startedAt: ago('1m') } }, later('9m')],
+    ['where nobody measures or has looked, from its making on', { inspected: null, createdAt: ago('2m') }, later('8m')],
     ['where it stands still', { state: 'exited', samples: [] }, 0],
   ])('%s', (_sentence, differing, since) => {
     expect(withinAllowanceSince([aReplica(differing)])).toBe(since);

@@ -49,7 +49,9 @@ export function diagnoseSize(service: Service, scaled: Scaled, sampledEvery: Dur
     service: service.service,
     kind: 'mis-sized',
     condition: 'mis-sized',
-    because: inside ? because : `${replicasInWords(current)} are outside its limits of ${min} and ${max}; ${because}`,
+    because: inside
+      ? because
+      : `it has ${replicasInWords(current)}, outside its limits of ${min} and ${max}; ${because}`,
     patients: [],
     evidence: { replicas: current, recommended: replicas },
     since: at,
