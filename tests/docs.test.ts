@@ -255,15 +255,16 @@ test('docs/report.md names every rule and no other, in order', () => {
 
 test('docs/adding-a-playbook.md shows playbooks and settings that can be read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'));
-  const [playbook = '', ...settings] = blocksIn('docs/adding-a-playbook.md', 'yaml');
-  writeFileSync(join(folder, 'playbook.yml'), playbook);
-  writeFileSync(join(folder, 'with-a-command.yml'), settings.pop() ?? '');
+  const { playbooks = [], settings = [] } = Object.groupBy(blocksIn('docs/adding-a-playbook.md', 'yaml'), text =>
+    text.startsWith('name:') ? 'playbooks' : 'settings',
+  );
+  for (const [at, text] of playbooks.entries()) writeFileSync(join(folder, `${at}.yml`), text);
 
   const loaded = loadPlaybooks({ folders: [folder], strategies });
   rmSync(folder, { recursive: true });
 
   expect(loaded.problems).toEqual([]);
-  expect([...loaded.playbooks.keys()]).toEqual(['patient-web', 'rewrite-config']);
+  expect([...loaded.playbooks.keys()]).toEqual(['patient-web', 'replays-for-long', 'rewrite-config']);
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
 });
 

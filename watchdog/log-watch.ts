@@ -55,6 +55,8 @@ const MOST_FOLLOWED = 1_000;
 /** A deploy makes and removes containers one after the other. */
 const SOON: Duration = 20;
 const LONGEST_SAMPLE = 500;
+/** The engine tells a kill by the kernel for memory in a field of its own (Engine API, ContainerState). */
+const OOM_KILLED = 'OOMKilled: true';
 /** The engine ends the stream of a container within milliseconds after its end. */
 const LAST_WORDS_WITHIN: Duration = 100;
 
@@ -230,12 +232,12 @@ export class LogWatch implements ErrorBook {
     return followLogs;
   }
 
-  /** What could not be started wrote no log; why, the engine says. */
+  /** Who could not be started, or was killed by the kernel for its memory, wrote no log of it; why, the engine says. */
   *#saidByEngine(ref: ServiceRef): Iterable<Standing> {
     const { stack, clock } = this.#parts;
     for (const replica of stack.service(ref)?.replicas ?? []) {
       const { id, state, inspected, createdAt } = replica;
-      if (inspected === undefined || inspected.error === '' || state === 'running') continue;
+      if (inspected === undefined || state === 'running') continue;
       const said = this.#wordsOf(inspected, replica);
       if (said !== undefined) yield { containerId: id, firstAt: createdAt, lastAt: clock.now(), count: 1, ...said };
     }
@@ -245,8 +247,9 @@ export class LogWatch implements ErrorBook {
     const known = this.#engineWords.get(inspected);
     if (known !== undefined) return known || undefined;
     if (this.#recogniser === undefined) return undefined;
-    const error = this.#recogniser.recognise(inspected.error, replica);
-    const said = error && maskedError(error, inspected.error, LONGEST_SAMPLE);
+    const words = inspected.error || (inspected.oomKilled ? OOM_KILLED : '');
+    const error = words === '' ? undefined : this.#recogniser.recognise(words, replica);
+    const said = error && maskedError(error, words, LONGEST_SAMPLE);
     this.#engineWords.set(inspected, said ?? false);
     return said;
   }

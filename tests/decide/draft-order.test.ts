@@ -65,6 +65,35 @@ describe('the targets', () => {
   });
 });
 
+describe('a rung that tells people', () => {
+  const say = (words: Readonly<Record<string, string>>, attempts: ReturnType<typeof anAttempt>[] = []) =>
+    decide(
+      aCase({
+        playbook: aPlaybook({
+          ladder: [
+            { strategy: 'restart', with: {} },
+            { strategy: 'notify', with: words },
+          ],
+        }),
+        past: { attempts, escalated: false },
+      }),
+    );
+
+  test('does so in its own words, once what comes before it has failed', () => {
+    expect(say({ say: 'call Ada' })).toMatchObject({ verdict: 'go', order: { strategy: 'restart' } });
+    expect(say({ say: 'call Ada' }, failures(1))).toMatchObject({
+      verdict: 'stand-back',
+      objection: { code: 'no-change', because: 'unhealthy: call Ada', tell: true },
+    });
+  });
+
+  test('needs no words', () => {
+    expect(say({}, failures(1))).toMatchObject({
+      objection: { because: 'unhealthy: no repair of ours helps here; a person has to look' },
+    });
+  });
+});
+
 test('an order spells out everything', () => {
   const order = draftOrder(
     aCase({
@@ -123,6 +152,18 @@ describe('for an error that a log told of', () => {
     expect(decide(told(true, false))).toMatchObject({
       verdict: 'stand-back',
       objection: { code: 'no-change', because: expect.stringContaining('repairs only what is ill'), tell: true },
+    });
+  });
+
+  test('people hear what the playbook would tell them in the end', () => {
+    const ladder = [
+      { strategy: 'restart', with: {} },
+      { strategy: 'notify', with: { say: 'call Ada' } },
+    ];
+    const facts = { ...told(true, false), playbook: aPlaybook({ name: 'port-conflict', ladder }) };
+
+    expect(decide(facts)).toMatchObject({
+      objection: { because: expect.stringMatching(/repairs only what is ill\. call Ada$/) },
     });
   });
 });

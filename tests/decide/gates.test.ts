@@ -219,6 +219,12 @@ rows('no change', [
   ['leaves to people what has no playbook', { playbook: undefined }, 'no-change'],
   ['leaves the engine to people', theEngine(), 'no-change'],
   [
+    'tells people what the playbook says, where that is its next rung',
+    { playbook: aPlaybook({ ladder: [{ strategy: 'notify', with: { say: 'call Ada' } }] }) },
+    'no-change',
+  ],
+  ['tells a person that telling people repairs nothing', { asked: { strategy: 'notify' } }, 'no-change'],
+  [
     'says so when the strategy does not exist',
     { playbook: aPlaybook({ ladder: [{ strategy: 'pray', with: {} }] }) },
     'no-change',

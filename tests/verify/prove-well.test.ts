@@ -35,13 +35,13 @@ const checked = (health: 'starting' | 'healthy' | 'unhealthy', startedAt = SINCE
 const unchecked = (differing: Parameters<typeof aReplica>[0] = {}) =>
   aReplica({ ...differing, inspected: { startedAt: SINCE, ...differing?.inspected } });
 
-function prove(settle = SETTLE): { proof: Proof | undefined; error: unknown } {
+function prove(settle = SETTLE, atLeast = 0): { proof: Proof | undefined; error: unknown } {
   const result: { proof: Proof | undefined; error: unknown } = { proof: undefined, error: undefined };
   const inspect = async () => {
     looks += 1;
     return container;
   };
-  proveWell('shop-web-1-id', BEFORE, settle, { docker: { inspect }, notices, clock }, stop.signal).then(
+  proveWell('shop-web-1-id', BEFORE, settle, { docker: { inspect }, notices, clock }, stop.signal, atLeast).then(
     proof => {
       result.proof = proof;
     },
@@ -111,6 +111,19 @@ describe('a container with a health check', () => {
     await clock.advance(1);
 
     expect(result.proof).toMatchObject({ healed: false, code: 'too-slow' });
+  });
+
+  test('is given more time where somebody says that it needs it', async () => {
+    container = checked('unhealthy', BEFORE);
+    const result = prove(SETTLE, minutes(5));
+    await clock.advance(minutes(5) - 1);
+
+    expect(result.proof).toBeUndefined();
+
+    await changes(checked('healthy', BEFORE));
+    await clock.advance(SETTLE);
+
+    expect(result.proof?.healed).toBe(true);
   });
 
   test('is given its start period', () => {

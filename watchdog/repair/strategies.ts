@@ -6,6 +6,7 @@ import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
 import { fixPermissions } from './fix-permissions.ts';
+import { notify } from './notify.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
@@ -16,6 +17,7 @@ import { type ScaleTools, scale } from './scale.ts';
 import { startContainer } from './start.ts';
 import { type ConflictTools, stopConflictingContainer } from './stop-conflicting-container.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
+import { wait } from './wait.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
 export interface StrategyNeeds extends BackupNeeds, CleanupTools, ConflictTools, ExecNeeds, ScaleTools, ThrottleTools {
@@ -30,6 +32,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   cleanup(needs),
   execCommand(needs),
   fixPermissions(needs),
+  notify(),
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),
@@ -40,4 +43,5 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   startContainer(needs.docker),
   stopConflictingContainer(needs),
   throttle(needs),
+  wait(),
 ];

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../domain/incident.ts';
+import { patienceIn } from '../domain/patience.ts';
 import type { Order, Proof } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import type { Duration, Instant } from '../domain/time.ts';
@@ -26,7 +27,7 @@ export async function proveRepair(
   look: SecondLook,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const proof = await proveWell(containerId, startedBefore, settle, look.eyes, signal);
+  const proof = await proveWell(containerId, startedBefore, settle, look.eyes, signal, patienceIn(order));
   const replica = await look.at(containerId);
   if (order.asked) return proof;
   if (proof.healed && replica !== undefined && order.alert !== undefined) {

@@ -28,6 +28,7 @@ export const healthLimit = (check: Healthcheck): Duration =>
  * Healed means well and still well: healthy within the limit of its own health check (running, without one), and for the
  * settle time after that neither unhealthy nor ended nor started anew.
  * @param startedBefore when it was started before the repair: a health from that life proves nothing
+ * @param atLeast so long it may take in any case
  */
 export async function proveWell(
   containerId: string,
@@ -35,11 +36,12 @@ export async function proveWell(
   settle: Duration,
   eyes: Eyes,
   signal: AbortSignal,
+  atLeast: Duration = 0,
 ): Promise<Proof> {
   const first = await eyes.docker.inspect(containerId, signal);
   if (first === undefined) return failed('gone', 'the container is gone');
   const check = first.inspected?.healthcheck;
-  const limit = check === undefined ? MARGIN : healthLimit(check);
+  const limit = Math.max(atLeast, check === undefined ? MARGIN : healthLimit(check));
   const well = await becomesWell(first, startedBefore, limit, eyes, signal);
   if ('code' in well) return well;
   return await staysWell(well, settle, eyes, signal);

@@ -1,5 +1,7 @@
 import { commandIn, EXEC_COMMAND } from '../../domain/command.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
+import { NOTIFY, sayingOf } from '../../domain/people.ts';
+import type { Playbook } from '../../domain/playbook.ts';
 import type { Order } from '../../domain/repair.ts';
 import { nameOf } from '../../domain/service.ts';
 
@@ -10,6 +12,7 @@ export const noChange: Gate = {
   objection: (facts, order) => {
     const { past, service, asked } = facts;
     if (order === undefined) return people(withoutOrder(facts));
+    if (order.strategy === NOTIFY) return people(`${order.condition}: ${sayingOf(order) ?? NOTHING_HELPS}`);
     const unfit = unfitStrategy(facts, order);
     if (unfit !== undefined) return people(unfit);
     if (asked !== undefined) return undefined;
@@ -27,14 +30,22 @@ export const noChange: Gate = {
 
 const people = (because: string): Objection => ({ code: 'no-change', because, until: undefined, tell: true });
 
+const NOTHING_HELPS = 'no repair of ours helps here; a person has to look';
+
+/** What it would say at the end of its ladder. */
+function advice({ ladder }: Playbook): string {
+  const saying = ladder.map(sayingOf).find(each => each !== undefined);
+  return saying === undefined ? '' : `. ${saying}`;
+}
+
 function withoutOrder({ incident, playbook, playbookNames }: Case): string {
   const { alert } = incident;
   if (alert?.wants.kind === 'playbook' && playbook === undefined)
     return `the alert ${alert.name} asks for a playbook ${alert.wants.name}, which there is not; known are ${playbookNames.join(', ')}`;
   if (alert?.wants.kind === 'none') return `the alert ${alert.name} asks for no repair; a person has to look`;
   if (incident.error?.elseWell && playbook !== undefined && playbook.ladder.length > 0)
-    return `${incident.condition}: told by its log alone; the playbook ${playbook.name} repairs only what is ill`;
-  return `${incident.condition}: no repair of ours helps here; a person has to look`;
+    return `${incident.condition}: told by its log alone; the playbook ${playbook.name} repairs only what is ill${advice(playbook)}`;
+  return `${incident.condition}: ${NOTHING_HELPS}`;
 }
 
 /** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
