@@ -148,3 +148,34 @@ describe('a stop by hand', () => {
     expect(incidentOf(diagnosisOf(replicas)).stoppedByHandAt).toBeUndefined();
   });
 });
+
+describe('people read why a container does not run', () => {
+  const onFailure = { restartPolicy: policy('on-failure', 3) };
+
+  test.each<[Replica, string, object]>([
+    [ended(), 'shop-web-1 exited with 1', { exitCode: 1 }],
+    [ended({ exitCode: undefined }), 'shop-web-1 exited with an unknown code', {}],
+    [
+      ended({ inspected: { ...onFailure, restartCount: 3 } }),
+      'shop-web-1 exited with 1 and the engine gave up restarting it',
+      { exitCode: 1 },
+    ],
+    [ended({ inspected: { ...onFailure, restartCount: 0 } }), 'shop-web-1 exited with 1', { exitCode: 1 }],
+    [
+      ended({ inspected: { restartPolicy: policy('no'), restartCount: 3 } }),
+      'shop-web-1 exited with 1',
+      { exitCode: 1 },
+    ],
+    [
+      ended({ inspected: { error: 'port is already allocated' } }),
+      'shop-web-1 could not be started: port is already allocated',
+      { exitCode: 1, error: 'port is already allocated' },
+    ],
+    [aReplica({ state: 'exited', exitCode: 1, inspected: null }), 'shop-web-1 exited with 1', { exitCode: 1 }],
+  ])('%#', (replica, because, evidence) => {
+    const incident = incidentOf(diagnosisOf(replica));
+
+    expect(incident.because).toBe(because);
+    expect(incident.evidence).toStrictEqual(evidence);
+  });
+});

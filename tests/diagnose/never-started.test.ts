@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
 import type { Service } from '../../watchdog/domain/service.ts';
 import { ago, aReplica, aService } from '../fakes/a-service.ts';
 import { conditionOf, diagnosisOf, incidentOf } from './a-diagnosis.ts';
@@ -37,6 +38,22 @@ describe('a container that was created and does not run', () => {
     ['only another project was started since', [beside(ago('4m'), { project: 'other' })]],
   ])('was created on purpose where %s', (_sentence, others) => {
     expect(diagnosisOf(created(), ...others)).toEqual({
+      verdict: 'nothing-wrong',
+      because: 'shop-web-1 was created and not started on purpose',
+    });
+  });
+
+  test('is left alone, whatever else it is, while it is kept of a service that was scaled to nothing', () => {
+    const seed = aReplica({ state: 'created', labels: { [MADE_LABEL]: 'seed' } });
+
+    expect(diagnosisOf(seed)).toMatchObject({
+      verdict: 'well',
+      because: 'shop-web-1 is kept for the time when a replica is needed again',
+    });
+  });
+
+  test('is not judged before anybody has looked at it', () => {
+    expect(diagnosisOf(aReplica({ state: 'created', createdAt: ago('5m'), inspected: null }))).toEqual({
       verdict: 'nothing-wrong',
       because: 'shop-web-1 was created and not started on purpose',
     });

@@ -31,6 +31,18 @@ describe('a container that the engine restarts by its restart policy', () => {
     });
   });
 
+  test('is said to be at that, while it is left to the engine', () => {
+    expect(diagnosisOf(looping({}))).toMatchObject({
+      because: 'the engine is restarting shop-web-1 by its restart policy',
+    });
+  });
+
+  test('is judged by what rounds and events told where nobody has looked at it', () => {
+    const unseen = aReplica({ state: 'restarting', seen: { roundsRestarting: 2 }, inspected: null });
+
+    expect(incidentOf(diagnosisOf(unseen)).evidence).toEqual({ exitCode: 0, deathsInLastMinute: 0, restarts: 0 });
+  });
+
   test('loops no more once it runs, however often it has died', () => {
     const replica = aReplica({ seen: { deaths: [ago('3s'), ago('2s'), ago('1s')], roundsRestarting: 5 } });
 
