@@ -1,11 +1,6 @@
 import type { Clock } from './adapters/clock.ts';
-import type { Logs } from './adapters/docker/logs.ts';
 import type { Logger } from './adapters/logger.ts';
-import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from './config/log-patterns.ts';
-import { formatProblem } from './config/problem.ts';
-import type { Settings } from './config/settings.ts';
 import { hasFallen } from './diagnose/erred.ts';
-import { patternFaults } from './diagnose/log-errors/compile-pattern.ts';
 import { errorFolds, foldKey } from './diagnose/log-errors/error-folds.ts';
 import { lineJoiner } from './diagnose/log-errors/join-lines.ts';
 import { type Recogniser, recogniserFor } from './diagnose/log-errors/recognise.ts';
@@ -13,7 +8,7 @@ import { type Condition, conditionOf } from './domain/condition.ts';
 import type { Scope } from './domain/decision.ts';
 import type { ErrorBook, Remedy, StandingError } from './domain/error-book.ts';
 import type { Finding } from './domain/finding.ts';
-import type { LogPattern } from './domain/log-error.ts';
+import type { LiveEvent, LogViewing } from './domain/live-log.ts';
 import { maskedError } from './domain/masked-error.ts';
 import type { Playbook } from './domain/playbook.ts';
 import type { Policy } from './domain/policy.ts';
@@ -21,20 +16,12 @@ import type { ErrorRecord } from './domain/records.ts';
 import { type Inspected, isWatchdog, type Replica, type ServiceRef } from './domain/service.ts';
 import type { Duration } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
+import type { LogSources } from './log-sources.ts';
+import { LiveLogs } from './observe/live-logs.ts';
 import { type FollowedReplica, LogFollower } from './observe/log-follower.ts';
-import { type LogCounts, LogSensor } from './observe/log-sensor.ts';
+import { LogSensor } from './observe/log-sensor.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import { type Standing, StandingErrors } from './observe/standing-errors.ts';
-import type { LogLedger } from './record/ledger/logs.ts';
-
-/** Where logs come from, and what is kept and counted of them. */
-export interface LogSources {
-  readonly logs: Logs;
-  readonly ledger: LogLedger;
-  readonly counts: LogCounts & { gap(ref: ServiceRef, dropped: number | undefined): void };
-  /** Those in force; read at the beginning and at each reload. */
-  readonly patterns: () => readonly LogPattern[];
-}
 
 export interface LogWatchParts {
   /** Undefined: nobody reads logs. */
@@ -67,6 +54,7 @@ export class LogWatch implements ErrorBook {
   readonly #engineWords = new WeakMap<Inspected, Pick<Standing, 'error' | 'sample'> | false>();
   /** Whether the logs of a container are wanted; its labels never change. */
   readonly #wanted = new Map<string, boolean>();
+  readonly #live: LiveLogs;
   #recogniser: Recogniser | undefined;
   #sensor: LogSensor | undefined;
   #follower: LogFollower | undefined;
@@ -75,6 +63,7 @@ export class LogWatch implements ErrorBook {
 
   constructor(parts: LogWatchParts) {
     this.#parts = parts;
+    this.#live = new LiveLogs(parts.clock);
     parts.stack.onLives = () => this.#changed();
   }
 
@@ -116,6 +105,18 @@ export class LogWatch implements ErrorBook {
     return error;
   }
 
+  /** Shows somebody what the container of this name writes from now on. The listener must neither throw nor wait. */
+  watchLog(container: string, listener: (event: LiveEvent) => void): LogViewing {
+    const { stack } = this.#parts;
+    const replica = [...stack.services()].flatMap(({ replicas }) => replicas).find(({ name }) => name === container);
+    if (replica === undefined)
+      return { verdict: 'unknown', containers: [...this.#replicas()].map(({ name }) => name).sort() };
+    const because = this.#whyUnread(replica);
+    if (because !== undefined) return { verdict: 'unread', because };
+    const { project, service } = replica;
+    return { verdict: 'watching', project, service, end: this.#live.watch(container, listener) };
+  }
+
   /** Patterns and policies may have changed. */
   reload(): void {
     const { logs } = this.#parts;
@@ -154,9 +155,15 @@ export class LogWatch implements ErrorBook {
         of: id => logs.ledger.logPosition(id),
         keep: positions => logs.ledger.keepLogs({ positions, errors: sensor.collect(signal.aborted) }, clock.now()),
       },
-      onLines: (replica, lines) => sensor.take(replica, lines),
+      onLines: (replica, lines) => {
+        this.#live.take(replica, lines);
+        sensor.take(replica, lines);
+      },
       onMissed: (replica, why, lines) => this.#missed(logs, replica, why, lines),
-      onLeft: replica => sensor.left(replica),
+      onLeft: replica => {
+        sensor.left(replica);
+        this.#live.left(replica);
+      },
     });
     this.#attend();
     await this.#follower.run(signal);
@@ -181,6 +188,7 @@ export class LogWatch implements ErrorBook {
       folds: errorFolds(seen),
       book: this.#book,
       counts,
+      onError: (replica, error, record) => this.#live.recognised(replica, error, record),
       isWell: id => {
         const replica = stack.replica(id);
         return replica !== undefined && isWell(replica);
@@ -224,6 +232,14 @@ export class LogWatch implements ErrorBook {
         if (replica.id !== scope.selfId && !isWatchdog(replica) && this.#isWanted(replica)) yield replica;
   }
 
+  #whyUnread(replica: Replica): string | undefined {
+    if (this.#follower === undefined) return 'logs are not read yet, or not any more';
+    if (replica.id === this.#parts.scope.selfId || isWatchdog(replica)) return 'the log of a watchdog is not read';
+    if (!this.#isWanted(replica)) return 'its log is left unread: follow_logs is false for its service';
+    if (this.#follower.cannotRead(replica.id)) return "its container's logging driver keeps nothing that could be read";
+    return undefined;
+  }
+
   #isWanted(replica: Replica): boolean {
     const known = this.#wanted.get(replica.id);
     if (known !== undefined) return known;
@@ -259,26 +275,4 @@ function remedyOf(playbook: Playbook | undefined): Remedy {
   if (playbook === undefined) return 'none';
   if (playbook.ladder.length === 0) return 'people';
   return playbook.evenIfWell ? 'even-if-well' : 'if-ill';
-}
-
-/** What a running watchdog reads logs with; the settings are asked afresh at each reload. */
-export const logSources = (
-  logs: Logs,
-  ledger: LogLedger,
-  counts: LogSources['counts'],
-  settings: { readonly current: Settings },
-  logger: Logger,
-): LogSources => ({ logs, ledger, counts, patterns: () => patternsInForce(settings.current, logger) });
-
-/**
- * The patterns in force, without the lines they are shown with. The built-in ones were tried when they were made; those of the
- * user are tried here, and what is wrong with them is logged.
- */
-function patternsInForce(settings: Pick<Settings, 'logPatternFolders'>, logger: Logger): readonly LogPattern[] {
-  const { patterns, problems } = loadLogPatterns({
-    folders: [BUILT_IN_LOG_PATTERNS, ...settings.logPatternFolders],
-    faultsOf: pattern => (pattern.source.startsWith(BUILT_IN_LOG_PATTERNS) ? [] : patternFaults(pattern)),
-  });
-  for (const problem of problems) logger.error('left out', { problem: formatProblem(problem) });
-  return patterns.map(pattern => ({ ...pattern, matches: [], misses: [] }));
 }

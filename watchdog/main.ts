@@ -26,7 +26,7 @@ import type { Settings } from './config/settings.ts';
 import { watchConfig } from './config/watch-config.ts';
 import type { QueueFill } from './domain/queue-fill.ts';
 import { hours } from './domain/time.ts';
-import { type LogSources, logSources } from './log-watch.ts';
+import { type LogSources, logSources } from './log-sources.ts';
 import { KeptAlertBook } from './observe/alert-book.ts';
 import { receive } from './receive.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';

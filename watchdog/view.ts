@@ -10,7 +10,7 @@ import { INCIDENT_KINDS, keyOf } from './domain/incident.ts';
 import type { IncidentRecord } from './domain/records.ts';
 import type { ServiceRef } from './domain/service.ts';
 import { seconds } from './domain/time.ts';
-import type { LogSources } from './log-watch.ts';
+import type { LogSources } from './log-sources.ts';
 import { explainAlerts } from './receive.ts';
 import type { Ledger } from './record/ledger/ledger.ts';
 import { createView } from './serve/create-view.ts';
@@ -76,6 +76,8 @@ export function viewOn(
       };
     },
     subscribe: listener => feed.subscribe(listener),
+    watchLog: (name, listener) =>
+      watchdog()?.logs.watchLog(name, listener) ?? { verdict: 'unread', because: NOT_WATCHING },
     troubles: () => healthOf(ledger, watchdog()),
     clock,
   });

@@ -25,6 +25,7 @@ const SEE_ALL = [
   'repairs.ts',
   'scaler.ts',
   'sizes.ts',
+  'log-sources.ts',
   'log-watch.ts',
   'scope.ts',
   'wishes.ts',

@@ -14,7 +14,7 @@ import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
-import { type LogSources, logSources } from '../../watchdog/log-watch.ts';
+import { type LogSources, logSources } from '../../watchdog/log-sources.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { Pulse, until } from './pulse.ts';

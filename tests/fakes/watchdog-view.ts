@@ -3,6 +3,7 @@ import type { Backup } from '../../watchdog/domain/backup.ts';
 import type { Explanation, GateCode } from '../../watchdog/domain/decision.ts';
 import { GATE_CODES } from '../../watchdog/domain/decision.ts';
 import { type ErrorStats, hoursIn } from '../../watchdog/domain/error-stats.ts';
+import type { LiveEvent, LogViewing } from '../../watchdog/domain/live-log.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { DecisionRecord, ErrorRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { RecoveryStats } from '../../watchdog/domain/recovery.ts';
@@ -144,6 +145,10 @@ export class FakeView implements WatchdogView {
     checks: { rounds: 'ok' },
   };
   readonly calls: unknown[][] = [];
+  /** Why no log can be watched. */
+  viewing: Exclude<LogViewing, { readonly verdict: 'watching' }> | undefined;
+  /** Who watches a log now. */
+  readonly viewers: { readonly container: string; readonly listener: (event: LiveEvent) => void }[] = [];
   readonly #listeners = new Set<(event: WatchdogEvent) => void>();
 
   services(): readonly ServiceView[] {
@@ -191,6 +196,15 @@ export class FakeView implements WatchdogView {
   subscribe(listener: (event: WatchdogEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+  watchLog(container: string, listener: (event: LiveEvent) => void): LogViewing {
+    if (this.viewing !== undefined) return this.viewing;
+    const viewer = { container, listener };
+    this.viewers.push(viewer);
+    const end = () => {
+      this.viewers.splice(this.viewers.indexOf(viewer), 1);
+    };
+    return { verdict: 'watching', project: 'shop', service: 'web', end };
   }
   happen(event: WatchdogEvent): void {
     for (const listener of this.#listeners) listener(event);

@@ -20,15 +20,18 @@ interface Watched {
 async function watched(): Promise<Watched> {
   const view = new FakeView();
   const closing = new AbortController();
-  let onTime = (): void => undefined;
+  const waiting = new Set<() => void>();
   const after = (_duration: number, callback: () => void) => {
-    onTime = callback;
-    return () => {};
+    waiting.add(callback);
+    return () => waiting.delete(callback);
+  };
+  const beat = (): void => {
+    for (const callback of [...waiting]) if (waiting.delete(callback)) callback();
   };
   const clock = { now: () => Date.now(), after };
   const api = await serving(createApp(someDeps({ view, closing: closing.signal, clock })));
   ends.push(api.close, () => closing.abort());
-  return { api, view, closing, beat: () => onTime() };
+  return { api, view, closing, beat };
 }
 
 /** A client that reads frame by frame. */

@@ -15,7 +15,7 @@ import type { News } from '../../watchdog/domain/news.ts';
 import type { ReceivedAlert } from '../../watchdog/domain/received-alert.ts';
 import type { IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
 import type { Duration } from '../../watchdog/domain/time.ts';
-import type { LogSources } from '../../watchdog/log-watch.ts';
+import type { LogSources } from '../../watchdog/log-sources.ts';
 import { KeptAlertBook } from '../../watchdog/observe/alert-book.ts';
 import { type Receiving, receive } from '../../watchdog/receive.ts';
 import type { Delivery } from '../../watchdog/record/alert-inbox.ts';

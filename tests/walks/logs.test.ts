@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { LiveEvent } from '../../watchdog/domain/live-log.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import { aPattern } from '../diagnose/log-errors/a-pattern.ts';
 import { settled } from '../fakes/fake-clock.ts';
@@ -226,6 +227,78 @@ describe('an error in the log of a container that is well', () => {
 
     expect(walk.openIncident('web', 'erring')).toBeUndefined();
     expect(walk.keptLogs.error(error?.id ?? '')?.resolvedAt).toBeDefined();
+  });
+});
+
+describe('a log that somebody watches', () => {
+  const seen: LiveEvent[] = [];
+  const watch = (name: string) => walk.watchdog.logs.watchLog(name, event => seen.push(event));
+  beforeEach(() => {
+    seen.length = 0;
+    walk.engine.up();
+  });
+
+  test('is shown by the one follow that there is, without secrets, errors marked', async () => {
+    await begin();
+    expect(watch('shop-web-1')).toMatchObject({ verdict: 'watching', project: 'shop', service: 'web' });
+    watch('shop-web-1');
+
+    await writes('shop-web-1', 'all is well', LOST, 'all is well again');
+    await walk.advance(seconds(1));
+
+    expect(seen.map(event => event.type === 'line' && [event.text, event.error?.pattern])).toEqual(
+      ['all is well', 'the payment failed: till 7, password=***', 'all is well again'].flatMap(text => {
+        const line = [text, text.startsWith('the payment') ? 'lost' : undefined];
+        return [line, line];
+      }),
+    );
+    expect(walk.logs.readings).toHaveLength(1);
+  });
+
+  test('has an error marked once that only the end of a trace names, long after its first line', async () => {
+    await begin();
+    watch('shop-web-1');
+
+    await writes('shop-web-1', 'RuntimeError: nothing goes');
+    await walk.advance(200);
+    await writes('shop-web-1', '    because the data file is locked', '    at main (app.js:1)');
+    await walk.advance(seconds(3));
+
+    expect(seen.map(event => (event.type === 'mark' ? event.error : event.type))).toEqual([
+      'line',
+      'line',
+      'line',
+      { type: 'POSTGRES_STALE_LOCK', severity: 'error', pattern: 'stuck' },
+    ]);
+  });
+
+  test('is said to have ended with its container, where nobody starts that again', async () => {
+    walk.engine.up({ service: 'once', labels: { auto_repair: 'false' } });
+    await begin();
+    watch('shop-once-1');
+
+    await writes('shop-once-1', 'bye');
+    crashes('shop-once-1');
+    await walk.advance(seconds(1));
+    // Asked once more, the engine has nothing to add.
+    readingOf('shop-once-1')?.end();
+    await walk.advance(seconds(1));
+
+    expect(seen.map(({ type }) => type)).toEqual(['line', 'left']);
+  });
+
+  test('is none that is out of scope, unread, or of a watchdog', async () => {
+    await walk.end();
+    walk = new Walk({ projects: ['shop'], patterns: [aPattern({ name: 'lost', expressions: ['payment failed'] })] });
+    walk.engine.up();
+    walk.engine.up({ project: 'stranger' });
+    walk.engine.up({ service: 'quiet', labels: { 'auto_repair.follow_logs': 'false' } });
+    walk.engine.up({ service: 'dog', labels: { 'compose-watchdog.self': 'true' } });
+    await begin();
+
+    expect(watch('stranger-web-1')).toEqual({ verdict: 'unknown', containers: ['shop-web-1'] });
+    expect(watch('shop-quiet-1')).toMatchObject({ verdict: 'unread', because: expect.stringContaining('follow_logs') });
+    expect(watch('shop-dog-1')).toMatchObject({ verdict: 'unread', because: expect.stringContaining('of a watchdog') });
   });
 });
 

@@ -3,6 +3,7 @@ import { problemShape } from '../serve/shapes.ts';
 import type { TokenSource } from '../serve/token.ts';
 import { readToken, tokenPath } from '../serve/token.ts';
 import { CommandFailed, EXIT } from './exit.ts';
+import { linesIn } from './lines-in.ts';
 import { plainLine } from './plain.ts';
 
 /** Nobody listens at the watchdog's address: what can work alone may do so. */
@@ -29,6 +30,14 @@ export interface Client {
   readonly address: string;
   /** Throws `NobodyThere`, `Refused`, `TokenError`. The answer is checked against the shape. */
   ask<T extends z.ZodType>(shape: T, method: 'GET' | 'POST', path: string, body?: unknown): Promise<z.output<T>>;
+  /** The server-sent events of a stream, until it ends. Throws as `ask`, and when the connection is lost. */
+  stream(path: string): AsyncIterable<StreamEvent>;
+}
+
+export interface StreamEvent {
+  readonly event: string;
+  /** JSON. */
+  readonly data: string;
 }
 
 /** Deciding can take a look at every replica of a service. */
@@ -55,7 +64,30 @@ export function clientFor(settings: TokenSource & { readonly host: string; reado
       if (!read.success) throw new CommandFailed(EXIT.unreachable, `what answers at ${address} is not this watchdog`);
       return read.data;
     },
+    stream: path => eventsOf(settings, `${address}${path}`),
   };
+}
+
+async function* eventsOf(settings: TokenSource, url: string): AsyncGenerator<StreamEvent> {
+  const token = await readToken(settings);
+  const patience = new AbortController();
+  const late = setTimeout(() => patience.abort(), PATIENCE);
+  const headers = { accept: 'text/event-stream', ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await reach(url, { redirect: 'error', signal: patience.signal, headers }).finally(() =>
+    clearTimeout(late),
+  );
+  if (!response.ok || response.body === null)
+    throw refusal(response.status, await response.json().catch(() => undefined), settings);
+  let event = '';
+  try {
+    for await (const lines of linesIn(response.body))
+      for (const line of lines) {
+        if (line.startsWith('event: ')) event = line.slice('event: '.length);
+        else if (line.startsWith('data: ')) yield { event, data: line.slice('data: '.length) };
+      }
+  } catch (error) {
+    throw new CommandFailed(EXIT.unreachable, `the connection to the watchdog was lost (${plainLine(String(error))})`);
+  }
 }
 
 /** Where to reach what listens there: a server on all addresses is asked on this machine's own. */

@@ -47,7 +47,8 @@ export function listErrorsCommand(errors: Command, context: Context): void {
     });
 }
 
-const MOODS = { info: 'good', warning: 'between', error: 'bad', critical: 'bad' } as const;
+/** How bad it looks. */
+export const MOODS = { info: 'good', warning: 'between', error: 'bad', critical: 'bad' } as const;
 
 function errorsTable(errors: readonly ErrorBody[], terminal: Terminal): string {
   const rows = errors.map(({ id, lastAt, project, service, type, severity, count, sample, resolvedAt }) => [

@@ -3,11 +3,14 @@ import type { Context } from './context.ts';
 import { classifyCommand } from './errors-classify.ts';
 import { listErrorsCommand } from './errors-list.ts';
 import { errorStatsCommand } from './errors-stats.ts';
+import { tailCommand } from './errors-tail.ts';
 
 /** `watchdog errors`: what logs tell is wrong. Each part has a file of its own. */
 export function errorsCommand(program: Command, context: Context): void {
   const errors = program
     .command('errors')
-    .description('show what the logs of containers tell is wrong: list, stats, classify; each has a --help of its own');
-  for (const command of [listErrorsCommand, errorStatsCommand, classifyCommand]) command(errors, context);
+    .description(
+      'show what the logs of containers tell is wrong: list, stats, tail, classify; each has a --help of its own',
+    );
+  for (const command of [listErrorsCommand, errorStatsCommand, tailCommand, classifyCommand]) command(errors, context);
 }

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** The lines of a stream, those that came together in one piece; without their ends, and without empty ones. */
-export async function* linesIn(stream: AsyncIterable<Buffer | string>): AsyncGenerator<readonly string[]> {
+export async function* linesIn(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<readonly string[]> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of stream) {

@@ -71,6 +71,11 @@ export class LogFollower {
     this.#began = tools.clock.now();
   }
 
+  /** The container's logging driver keeps nothing. */
+  cannotRead(containerId: string): boolean {
+    return this.#unreadable.has(containerId);
+  }
+
   /** The containers whose logs are being read. */
   get following(): readonly string[] {
     return [...this.#following.keys()];

@@ -42,6 +42,8 @@ export interface LogSensorTools {
   };
   readonly book: Pick<StandingErrors, 'note' | 'forgetQuiet'>;
   readonly counts: LogCounts;
+  /** A record is an error: said once of each, as soon as it shows. */
+  readonly onError: (replica: FollowedReplica, error: RecognisedError, record: LogRecord) => void;
   /** By all other signs. */
   readonly isWell: (containerId: string) => boolean;
   /** It does not run and is not done: its silence says nothing. */
@@ -177,6 +179,7 @@ export class LogSensor {
       const error = record && this.#tools.recognise(record.text, reading.replica);
       if (record === undefined || error === undefined) continue;
       stream.noted = error.type;
+      this.#tools.onError(reading.replica, error, record);
       this.#note(reading, error, record, {});
     }
   }
@@ -191,11 +194,12 @@ export class LogSensor {
   #complete(reading: Reading, stream: Stream, record: LogRecord): void {
     const { noted } = stream;
     stream.noted = undefined;
-    const { recognise, folds, counts } = this.#tools;
+    const { recognise, folds, counts, onError } = this.#tools;
     const { replica } = reading;
     const error = recognise(record.text, replica);
     if (error === undefined) return;
     counts.errorFound(replica, error.type, error.severity);
+    if (noted !== error.type) onError(replica, error, record);
     const { isNew, burst } = folds.add(replica, error, record.text, record.at);
     if (noted !== error.type || burst)
       this.#note(reading, error, record, { ...(isNew && { isNew }), ...(burst && { burst }) });

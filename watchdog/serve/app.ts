@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts';
 import type { Deps } from './deps.ts';
 import { eventStream } from './events.ts';
 import { LIMITS, type Limits, limitPerMinute } from './limits.ts';
+import { logStream } from './log-stream.ts';
 import { openApi } from './openapi.ts';
 import { answerProblems, Problem } from './problem.ts';
 import { jsonRoute, type Route } from './route.ts';
@@ -33,6 +34,7 @@ export function createApp(deps: Deps, limits: Limits = LIMITS): Express {
     backupsRoute(deps),
     ...alertRoutes(deps),
     eventStream(deps),
+    logStream(deps),
   ];
   const all = [...routes, describing(routes)];
 

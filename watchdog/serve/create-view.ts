@@ -9,7 +9,7 @@ import type { PauseOf, PolicyValue, ScalingView, ServiceView, WatchdogView } fro
 
 /** What a view is made from; `main.ts` hands it in. */
 export interface ViewTools
-  extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'answer' | 'ready' | 'subscribe'> {
+  extends Pick<WatchdogView, 'explain' | 'explainAlerts' | 'ask' | 'answer' | 'ready' | 'subscribe' | 'watchLog'> {
   readonly stack: () => Pick<Stack, 'services'>;
   /** What would be decided on what is known already. */
   readonly judge: (ref: ServiceRef) => Explanation;
@@ -42,6 +42,7 @@ export function createView(tools: ViewTools): WatchdogView {
     answer: tools.answer,
     ready: tools.ready,
     subscribe: tools.subscribe,
+    watchLog: tools.watchLog,
     resolve: tools.resolve,
     pause: (target, until, reason) => tools.pause(target, until, reason, clock.now()),
     resume: target => {

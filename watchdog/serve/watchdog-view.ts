@@ -3,6 +3,7 @@ import type { AnswerGiven, AnswerTaken } from '../domain/approval.ts';
 import type { Explanation, Pause } from '../domain/decision.ts';
 import type { Ask } from '../domain/finding.ts';
 import type { IncidentState } from '../domain/incident.ts';
+import type { LiveEvent, LogViewing } from '../domain/live-log.ts';
 import type { AlertRefusal, ReceivedAlert } from '../domain/received-alert.ts';
 import type { ErrorRecord } from '../domain/records.ts';
 import type { Health, Probe, ServiceRef, State } from '../domain/service.ts';
@@ -32,6 +33,8 @@ export interface WatchdogView {
   resolve(incidentId: string, because: string): void;
   /** A person says that this error in a log is over. @returns it as it is now; undefined where there is none of this id */
   resolveError(id: string): ErrorRecord | undefined;
+  /** What the container of this name writes from now on. The listener must neither throw nor wait. */
+  watchLog(container: string, listener: (event: LiveEvent) => void): LogViewing;
   /** Rounds finish on time and the engine answers. `checks`: one sentence or `ok` each. */
   healthy(): { readonly ok: boolean; readonly because: string; readonly checks: Readonly<Record<string, string>> };
   /** The first look at everything is done. */
