@@ -14,7 +14,7 @@ import type { Playbook } from './domain/playbook.ts';
 import type { Policy } from './domain/policy.ts';
 import type { ErrorRecord } from './domain/records.ts';
 import { type Inspected, isWatchdog, type Replica, type ServiceRef } from './domain/service.ts';
-import type { Duration } from './domain/time.ts';
+import type { Duration, Instant } from './domain/time.ts';
 import { isWell } from './domain/wellness.ts';
 import type { LogSources } from './log-sources.ts';
 import { LiveLogs } from './observe/live-logs.ts';
@@ -69,7 +69,8 @@ export class LogWatch implements ErrorBook {
 
   standing(ref: ServiceRef): readonly StandingError[] {
     const { stack, policyOf, playbookFor } = this.#parts;
-    const standing = [...this.#book.of(ref), ...this.#saidByEngine(ref)];
+    const startedAt = (id: string) => stack.replica(id)?.inspected?.startedAt;
+    const standing = [...this.#book.of(ref, startedAt), ...this.#saidByEngine(ref)];
     if (standing.length === 0) return [];
     const policy = policyOf(ref, stack.service(ref)?.replicas[0]?.labels ?? {});
     return standing.map(each => {
@@ -78,9 +79,9 @@ export class LogWatch implements ErrorBook {
     });
   }
 
-  /** The service was repaired: only what its log says from now on counts. */
-  beginAfresh(ref: ServiceRef): void {
-    this.#book.beginAfresh(ref, this.#parts.clock.now());
+  /** The service was repaired, since then: only what its log says from now on counts, and what a life begun by it has said. */
+  beginAfresh(ref: ServiceRef, began: Instant): void {
+    this.#book.beginAfresh(ref, { began, acted: this.#parts.clock.now() });
   }
 
   /**

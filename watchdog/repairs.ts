@@ -45,7 +45,7 @@ export interface RepairRooms {
   readonly look: (finding: Finding) => Promise<void>;
   readonly settleOf: (ref: ServiceRef) => Duration;
   /** After an order was carried out, what the log said before tells nothing any more. */
-  readonly errors: { beginAfresh(ref: ServiceRef): void };
+  readonly errors: { beginAfresh(ref: ServiceRef, began: Instant): void };
 }
 
 /** The part of the road on which something is done: carries out an order on all that it is about, and proves it. */
@@ -164,9 +164,10 @@ export class Repairs {
   ): Promise<Ended> {
     let done = this.#atWork.begin(ref);
     const over = this.#underRepair.begin(ref);
+    const began = this.#rooms.clock.now();
     const acted = () => {
       done();
-      this.#rooms.errors.beginAfresh(ref);
+      this.#rooms.errors.beginAfresh(ref, began);
       journal.acted();
     };
     const proven = (proof: Proof) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
+import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from '../../watchdog/config/log-patterns.ts';
 import { choiceProblems, choosePlaybook, loadPlaybooks, patternProblems } from '../../watchdog/config/playbooks.ts';
 import { formatProblem } from '../../watchdog/config/problem.ts';
 import { CONDITIONS, isCondition } from '../../watchdog/domain/condition.ts';
@@ -34,6 +35,17 @@ describe('the built-in playbooks', () => {
     // Besides those for some log patterns, these are there to be chosen.
     const others = [...playbooks.values()].filter(({ name, patterns }) => !isCondition(name) && patterns.length === 0);
     expect(others.map(({ name }) => name)).toEqual(['health', 'throttle']);
+  });
+
+  test('that are for log patterns name such as there are', () => {
+    const { patterns } = loadLogPatterns({ folders: [BUILT_IN_LOG_PATTERNS], faultsOf: () => [] });
+
+    expect(
+      patternProblems(
+        playbooks,
+        patterns.map(({ name }) => name),
+      ),
+    ).toEqual([]);
   });
 
   test.each([

@@ -1,36 +1,47 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { minutes } from '../../watchdog/domain/time.ts';
 import { wardImage } from '../images/names.ts';
 import { aProject, aWatchdog, type Project, type Watched } from './harness.ts';
 
 // A real Redis whose files are spoilt: seen by what it writes about it, repaired by its playbook, and asked for what it held before.
 
-const YAML = `
-services:
-  redis:
+const SERVICE = `
     image: ${wardImage}
     user: redis
-    command: redis-server --dir /data --appendonly yes --save ""
-    healthcheck: { test: ["CMD", "redis-cli", "ping"], interval: 500ms, timeout: 30s, retries: 5 }
+    healthcheck: { test: ["CMD", "redis-cli", "ping"], interval: 500ms, timeout: 30s, retries: 5 }`;
+const YAML = `
+services:
+  redis: ${SERVICE}
+    command: redis-server --dir /data --appendonly yes --aof-load-truncated no --save ""
     volumes: [data:/data]
-volumes: { data: {} }
+  cache: ${SERVICE}
+    command: redis-server --dir /data --save "3600 1"
+    volumes: [cached:/data]
+volumes: { data: {}, cached: {} }
 `;
 const KEYS = 'for i in $(seq 200); do echo "SET key$i value$i"; done | redis-cli > /dev/null; redis-cli dbsize';
 const AOF = '/data/appendonlydir';
+/** What is allowed beforehand; for the rest a person has to say yes. */
+const CONFIG = 'approvals: { allow: { fix-permissions: "*", repair-aof: "*" } }\n';
 
 let project: Project;
 let watched: Watched;
 
 beforeAll(async () => {
   project = aProject(YAML);
-  await project.compose('run', '--rm', '--user', 'root', 'redis', 'chown', 'redis', '/data');
+  for (const service of ['redis', 'cache'])
+    await project.compose('run', '--rm', '--user', 'root', service, 'chown', 'redis', '/data');
   await project.compose('up', '-d');
   watched = await aWatchdog({
     projects: [project.name],
     readsLogs: true,
-    config: 'approvals: { allow: { fix-permissions: "*" } }\n',
+    config: CONFIG,
+    env: { MAX_RESTART_ATTEMPTS: '50' },
   });
-  await healthy();
-  expect(await redis('sh', '-c', KEYS)).toBe('200');
+  for (const service of ['redis', 'cache']) {
+    await healthy(service);
+    expect(await project.exec(service, 'sh', '-c', KEYS)).toBe('200');
+  }
 });
 afterAll(async () => {
   await watched?.stop();
@@ -38,41 +49,117 @@ afterAll(async () => {
 });
 
 const redis = (...command: readonly string[]) => project.exec('redis', ...command);
-const healthy = () =>
-  project.until('redis is healthy', async () => (await project.container('redis')).State.Health?.Status === 'healthy');
-/** As root, on its files, whether it runs or not. */
-const spoil = async (script: string) => {
-  const volume = `${project.name}_data:/data`;
-  await project.docker(
-    'run',
-    '--rm',
-    '--name',
-    `${project.name}-spoiler`,
-    '-v',
-    volume,
-    wardImage,
-    'sh',
-    '-ec',
-    script,
+const healthy = (service: string) =>
+  project.until(
+    `${service} is healthy`,
+    async () => (await project.container(service)).State.Health?.Status === 'healthy',
   );
+/** Does that to its files, and ends it. */
+const spoil = async (service: string, volume: string, script: string) => {
+  await onFiles(volume, script);
+  await project.crash(service);
 };
+/** Several repairs, each with helpers and a settle time, on a machine that has other things to do. */
+const eventually = <T>(what: string, probe: () => T) => watched.until(what, probe, minutes(5));
 /** A repair of that name that has ended. */
-const ended = (strategy: string) =>
-  watched.until(`${strategy} has ended`, () =>
-    watched.repairs('redis').find(({ order, endedAt }) => order.strategy === strategy && endedAt !== undefined),
+const ended = (service: string, strategy: string) =>
+  eventually(`${strategy} has ended`, () =>
+    watched.repairs(service).find(({ order, endedAt }) => order.strategy === strategy && endedAt !== undefined),
   );
+/** That nothing is wrong any more. */
+const over = (service: string) =>
+  eventually(`${service} is well again`, () => watched.incidents(service).every(({ state }) => state === 'resolved'));
+/** The question that waits for an answer. */
+const asked = (service: string) =>
+  eventually(
+    'a person is asked',
+    () =>
+      watched
+        .incidents(service)
+        .flatMap(({ approvals }) => approvals)
+        .filter(({ state }) => state === 'waiting')[0],
+  );
+/** As root, on the files of a volume. */
+const onFiles = (volume: string, script: string) =>
+  project.docker('run', '--rm', '-v', `${project.name}_${volume}:/data`, wardImage, 'sh', '-ec', script);
+const listing = () => redis('sh', '-c', 'for i in $(seq 200); do echo "GET key$i"; done | redis-cli');
+const ALL = Array.from({ length: 200 }, (_, n) => `value${n + 1}`);
 
 test('an append-only directory that belongs to root is given back, with all that is in it', async () => {
-  await spoil(`chown -R root:root ${AOF}`);
-  await project.crash('redis');
+  await spoil('redis', 'data', `chown -R root:root ${AOF}`);
 
-  const { order, outcome, steps } = await ended('fix-permissions');
+  const { order, outcome, steps } = await ended('redis', 'fix-permissions');
 
   expect({ condition: order.condition, outcome }).toEqual({ condition: 'permission-denied', outcome: 'healed' });
   // The folder, the base, the commands since, and the manifest.
-  expect(steps[0]?.data).toMatchObject({ entries: 4, now: expect.stringContaining('1 of 0:0 755') });
-  expect(await redis('redis-cli', 'set', 'after', 'it')).toBe('OK');
-  expect(await redis('redis-cli', 'dbsize')).toBe('201');
-  expect(await redis('redis-cli', 'get', 'key200')).toBe('value200');
+  expect(steps[1]?.data).toMatchObject({ entries: 4, now: expect.stringContaining('1 of 0:0 755') });
+  expect((await listing()).split('\n')).toEqual(ALL);
   expect(await redis('find', '/data', '!', '-user', 'redis')).toBe('');
+  await over('redis');
+});
+
+test('an append-only file that ends within a command is cut behind the one before, and nothing else is lost', async () => {
+  // In the order in which the file is written: what was set last is torn.
+  expect(await redis('redis-cli', 'set', 'torn', 'x'.repeat(100))).toBe('OK');
+  await spoil('redis', 'data', `truncate -s -50 ${AOF}/*.incr.aof`);
+
+  const { order, outcome, steps } = await ended('redis', 'repair-aof');
+
+  expect({ condition: order.condition, outcome }).toEqual({ condition: 'redis-aof-corruption', outcome: 'healed' });
+  expect((await listing()).split('\n')).toEqual(ALL);
+  expect(await redis('redis-cli', 'exists', 'torn')).toBe('0');
+  expect(await redis('redis-cli', 'set', 'after', 'it')).toBe('OK');
+  const { loses } = steps[1]?.data ?? {};
+  expect(await onFiles('data', 'stat -c %s /data/.watchdog-aof-*/*')).toBe(String(steps[1]?.data.size));
+  expect(loses).toBeGreaterThan(50);
+  await over('redis');
+});
+
+test('a garbled one, of which more would be lost, waits for a yes, and keeps every command before it', async () => {
+  // Over the length of the key, so that what follows is no command.
+  const at = '$(( $(grep -abo key151 $f | head -1 | cut -d: -f1) - 4 ))';
+  await spoil('redis', 'data', `f=$(ls ${AOF}/*.incr.aof); printf GARB | dd of=$f bs=1 seek="${at}" conv=notrunc`);
+  const garbled = await onFiles('data', `sha256sum ${AOF}/*.incr.aof`);
+
+  const { incidentId, id, strategy } = await asked('redis');
+
+  expect(strategy).toBe('cut-aof');
+  const refused = watched.repairs('redis').find(({ order }) => order.strategy === 'repair-aof');
+  expect(refused?.because).toMatch(/^\d+ of \d+ bytes would be lost/);
+  expect(await onFiles('data', `sha256sum ${AOF}/*.incr.aof`)).toBe(garbled);
+
+  watched.watchdog.answer(incidentId, { answer: 'granted', order: id, reason: 'it is a cache' });
+
+  expect((await ended('redis', 'cut-aof')).outcome).toBe('healed');
+  expect((await listing()).split('\n').filter(line => line !== '')).toEqual(ALL.slice(0, 150));
+  expect(await redis('redis-cli', 'set', 'after', 'it')).toBe('OK');
+  await over('redis');
+});
+
+test('a snapshot of a newer version is left as it is, to people, and nothing is started again in vain', async () => {
+  expect(await project.exec('cache', 'redis-cli', 'save')).toBe('OK');
+  const version = (of: string) => `printf ${of} | dd of=/data/dump.rdb bs=1 seek=5 conv=notrunc`;
+  const own = (await project.exec('cache', 'head', '-c', '9', '/data/dump.rdb')).slice(5);
+  await spoil('cache', 'cached', version('0099'));
+  const newer = await onFiles('cached', 'sha256sum /data/dump.rdb');
+
+  const { id } = await eventually('people are told', () =>
+    watched.incidents('cache').find(({ state, kind }) => state === 'escalated' && kind === 'erring'),
+  );
+
+  expect(watched.decisions('cache')[0]).toMatchObject({
+    condition: 'redis-rdb-version-incompatible',
+    code: 'no-change',
+    incidentId: id,
+  });
+  const tried = watched.repairs('cache').length;
+  await watched.rounds(3);
+  expect(watched.repairs('cache')).toHaveLength(tried);
+  expect(await onFiles('cached', 'sha256sum /data/dump.rdb')).toBe(newer);
+
+  // What the image that wrote it would do.
+  await onFiles('cached', version(own));
+  await project.compose('start', 'cache');
+  await over('cache');
+  expect(await project.exec('cache', 'redis-cli', 'dbsize')).toBe('200');
 });

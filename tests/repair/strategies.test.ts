@@ -169,15 +169,23 @@ const TOLD: Readonly<Record<string, Told>> = {
   'restore-backup': { backup: 'any' },
 };
 
-/** What helpers find: nothing aside yet, and files that are somebody else's until they are given away. */
+/** What helpers find: nothing aside yet, files that are somebody else's until they are given away, and damaged ones until they are cut. */
 function helperOf(): FakeEngine['helper'] {
   let foreign = '0:0 644 /data/file';
+  let damaged = true;
   return async ({ argv }) => {
     const line = argv.join(' ');
     if (line.includes('chown')) foreign = '';
+    if (line.startsWith('truncate')) damaged = false;
+    if (line.startsWith('redis-check-aof'))
+      return { exitCode: damaged ? 1 : 0, said: 'AOF analyzed: size=1000, ok_up_to=999, diff=1' };
+    if (line.startsWith('redis-check-rdb'))
+      return { exitCode: 1, said: '--- RDB ERROR DETECTED ---\n[offset 9] bad\n' };
     if (line === 'id') return { exitCode: 0, said: 'uid=999 gid=999' };
     if (line.endsWith('postmaster.pid') && argv[0] === 'find') return { exitCode: 0, said: '/data/postmaster.pid\n' };
-    return { exitCode: argv[0] === 'test' ? 1 : 0, said: line.includes('stat -c') ? foreign : '' };
+    if (line.includes('stat -c')) return { exitCode: 0, said: foreign };
+    const file = /-name \*(\.rdb|\.aof)/.exec(line)?.[1];
+    return { exitCode: argv[0] === 'test' ? 1 : 0, said: file === undefined ? '' : `/data/file${file}` };
   };
 }
 

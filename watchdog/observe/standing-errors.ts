@@ -6,17 +6,30 @@ import type { Instant } from '../domain/time.ts';
 export type Standing = Omit<StandingError, 'remedy'>;
 
 /**
+ * From when to when a repair was carried out: what was written before it tells nothing any more. Whoever ends within milliseconds
+ * has written why before the engine has answered that it is started.
+ */
+export interface Afresh {
+  readonly began: Instant;
+  readonly acted: Instant;
+}
+
+/**
  * Which errors the logs tell of: one for each pattern and container, so that memory is bounded by containers times patterns, whatever
  * is written. Lost with the watchdog: what still matters is written again, or has made an incident.
  */
 export class StandingErrors {
   /** By service, then by container and pattern: each may have a playbook of its own. */
   readonly #errors = new Map<string, Map<string, Standing>>();
-  /** When a repair of a service was carried out: what was written before it tells nothing any more. */
-  readonly #afresh = new Map<string, Instant>();
+  readonly #afresh = new Map<string, Afresh>();
 
-  of(ref: ServiceRef): readonly Standing[] {
-    return [...(this.#errors.get(nameOf(ref))?.values() ?? [])];
+  /** @param startedAt when the present life of a container began */
+  of(ref: ServiceRef, startedAt: (containerId: string) => Instant | undefined): readonly Standing[] {
+    const errors = [...(this.#errors.get(nameOf(ref))?.values() ?? [])];
+    const afresh = this.#afresh.get(nameOf(ref));
+    if (afresh === undefined) return errors;
+    const { began, acted } = afresh;
+    return errors.filter(({ containerId, lastAt }) => lastAt >= acted || (startedAt(containerId) ?? 0) >= began);
   }
 
   /**
@@ -32,7 +45,7 @@ export class StandingErrors {
     masked: () => Pick<Standing, 'error' | 'sample'>,
   ): boolean {
     const service = nameOf(ref);
-    if (at < (this.#afresh.get(service) ?? 0)) return false;
+    if (at < (this.#afresh.get(service)?.began ?? 0)) return false;
     const errors = this.#errors.get(service) ?? new Map<string, Standing>();
     this.#errors.set(service, errors);
     const key = `${containerId} ${pattern}`;
@@ -46,10 +59,11 @@ export class StandingErrors {
     return count === SEVERAL;
   }
 
-  /** The service was repaired: only what is written from now on counts. */
-  beginAfresh(ref: ServiceRef, now: Instant): void {
-    this.#errors.delete(nameOf(ref));
-    this.#afresh.set(nameOf(ref), now);
+  /** The service was repaired: only what is written from now on counts, and what a life that the repair began has written. */
+  beginAfresh(ref: ServiceRef, repair: Afresh): void {
+    const errors = this.#errors.get(nameOf(ref));
+    for (const [key, { lastAt }] of errors ?? []) if (lastAt < repair.began) errors?.delete(key);
+    this.#afresh.set(nameOf(ref), repair);
   }
 
   /** A person says that it is over. */
@@ -72,7 +86,7 @@ export class StandingErrors {
       if (errors.size < before) concerned.push(refOf(name));
       if (errors.size === 0) this.#errors.delete(name);
     }
-    for (const [name, at] of this.#afresh) if (now - at >= QUIET_AFTER) this.#afresh.delete(name);
+    for (const [name, { acted }] of this.#afresh) if (now - acted >= QUIET_AFTER) this.#afresh.delete(name);
     return concerned;
   }
 }

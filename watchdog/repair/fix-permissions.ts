@@ -1,20 +1,12 @@
-import type { Docker, Helped } from '../adapters/docker/docker.ts';
+import type { Helped } from '../adapters/docker/docker.ts';
 import type { Mounted } from '../domain/making.ts';
-import type { JournalStep, Order, Strategy } from '../domain/repair.ts';
-import type { Replica } from '../domain/service.ts';
-import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
-import { type HelperFacts, helperOf, must, type Run, reading, running } from './helper-run.ts';
-import { numberIn, textIn } from './journal.ts';
+import type { Order, Strategy, Work } from '../domain/repair.ts';
+import { type AtRestNeeds, atRest, type Change } from './at-rest.ts';
+import { BACKUP_TAKES } from './backup-volume.ts';
+import { helperOf, must, type Run, reading } from './helper-run.ts';
 import { isWithin, type Place, placeOf } from './mount-in-question.ts';
 import { type ProcessUser, processUser } from './process-user.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
-import { refuseOtherUsers } from './volume-users.ts';
-
-type Engine = Pick<Docker, 'howMade' | 'stop' | 'start' | 'usersOf' | 'help' | 'exec' | 'remove'>;
-
-export interface FixPermissionsNeeds extends BackupNeeds {
-  readonly docker: Engine;
-}
 
 /** So many paths of a listing are kept: it is for people. */
 const LISTED = 20;
@@ -28,38 +20,24 @@ const AT_ONCE = 200;
  * somebody else's, or what its owner may not use, is changed; rights are added, never taken. The container is stopped for it, and a
  * backup taken, which also knows every owner and mode for the way back.
  */
-export const fixPermissions = ({ docker, backups }: FixPermissionsNeeds): Strategy => ({
+export const fixPermissions = (needs: AtRestNeeds): Strategy => ({
   name: 'fix-permissions',
   danger: 'data',
   summary:
     'stops the container, takes a backup of the mount, gives what is in it to the user as whom the container works, and starts it again',
   takes: 2 * BACKUP_TAKES,
-  apply: async ({ order, target, signal, journal }) => {
-    const { place, wanted, listing } = await lookFirst(docker, order, target, signal);
-    const { mount, path } = place;
-    journal('found', { path, ...wanted, ...listing });
-    journal('stop', { containerId: target.id });
-    await docker.stop(target.id, order.stopTimeout, signal);
-    await refuseOtherUsers(docker, mount.source, target, signal);
-    const { id, sha256 } = await backups.take(target, mount, signal);
-    journal('kept', { backup: id, sha256 });
-    const helper = { name: helperOf(target.name), patient: target.id, target: mount.target };
-    journal('change', { ...helper, path, ...wanted, backup: id });
-    await change(running(docker, helper, signal), path, wanted);
-    journal('start', {});
-    await docker.start(target.id, signal);
-    return undefined;
-  },
-  undo: (steps, signal) => putBack(docker, backups, steps, signal),
-  recover: async (steps, signal) => {
-    const containerId = textIn(steps, 'stop', 'containerId');
-    if (containerId === undefined) return 'nothing had been done yet';
-    if (!steps.some(({ step }) => step === 'start'))
-      return (await putBack(docker, backups, steps, signal)) ?? 'the container is gone';
-    await docker.start(containerId, signal);
-    return 'the files belong to whom they should, and the container is started';
-  },
+  ...atRest<Found>(needs, {
+    look: work => lookFirst(needs.docker, work),
+    lookAgain: async (run, { path, wanted }) => ({ path, ...wanted, ...(await listed(run, path, wanted)) }),
+    change: (run, { path, ...wanted }) => change(run, String(path), wanted as unknown as Wanted),
+    putBack: (run, steps) => asBefore(needs.backups, run, steps),
+    done: 'the files belong to whom they should',
+  }),
 });
+
+interface Found extends Place {
+  readonly wanted: Wanted;
+}
 
 /** Whose everything shall be; `mode` of the folder itself, where the playbook says one. */
 interface Wanted extends ProcessUser {
@@ -74,21 +52,15 @@ interface Listing {
   readonly among: string;
 }
 
-/** Finds what would be changed, and changes nothing. @throws Error when it must not be changed, or there is nothing to change */
-async function lookFirst(
-  docker: Engine,
-  order: Pick<Order, 'with' | 'error'>,
-  target: Replica,
-  signal: AbortSignal,
-): Promise<{ readonly place: Place; readonly wanted: Wanted; readonly listing: Listing }> {
+async function lookFirst(docker: AtRestNeeds['docker'], { order, target, signal }: Work): Promise<Found> {
   const place = await placeOf(docker, order, target, signal);
   refuseSystemFolders(place.mount);
-  const helper: HelperFacts = { name: helperOf(target.name), patient: target.id, target: place.mount.target };
+  const helper = { name: helperOf(target.name), patient: target.id, target: place.mount.target };
   const wanted = { ...(await processUser(docker, target, helper, signal)), ...modeIn(order) };
-  const listing = await listed(reading(docker, helper, signal), place.path, wanted);
-  if (listing.entries === 0)
+  const { entries } = await listed(reading(docker, helper, signal), place.path, wanted);
+  if (entries === 0)
     throw new Error(`all under ${place.path} belongs to ${wanted.uid} already, which may read and write it`);
-  return { place, wanted, listing };
+  return { ...place, wanted };
 }
 
 function refuseSystemFolders({ type, source }: Mounted): void {
@@ -141,45 +113,14 @@ async function change(run: Run, path: string, wanted: Wanted): Promise<void> {
 }
 
 /** Owners and modes as the backup has them; what is in the files stays as it is now. */
-async function putBack(
-  docker: Engine,
-  backups: FixPermissionsNeeds['backups'],
-  steps: readonly JournalStep[],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const containerId = textIn(steps, 'stop', 'containerId');
-  if (containerId === undefined) return undefined;
-  const said = ['the container is started again'];
-  const helper = helperIn(steps);
-  if (helper !== undefined) {
-    await docker.remove(helper.name, signal);
-    await docker.stop(containerId, undefined, signal);
-    said.unshift(await asBefore(docker, backups, helper, steps, signal));
-  }
-  await docker.start(containerId, signal);
-  return said.join('; ');
-}
-
-async function asBefore(
-  docker: Engine,
-  backups: FixPermissionsNeeds['backups'],
-  helper: HelperFacts,
-  steps: readonly JournalStep[],
-  signal: AbortSignal,
-): Promise<string> {
-  const id = textIn(steps, 'change', 'backup') ?? '';
-  const backup = await backups.sound(id).catch(() => undefined);
+async function asBefore(backups: AtRestNeeds['backups'], run: Run, change: Change): Promise<string> {
+  const backup = await backups.sound(change.backup).catch(() => undefined);
   // The service must not stand still for it.
-  if (backup === undefined) return `owners and modes stay as they are: backup ${id}, which had the old ones, is gone`;
-  const changed = await changedIn(tarEntries(backups.read(backup)), helper.target, steps);
-  await giveBack(running(docker, helper, signal), changed);
+  if (backup === undefined)
+    return `owners and modes stay as they are: backup ${change.backup}, which had the old ones, is gone`;
+  const changed = await changedIn(tarEntries(backups.read(backup)), change);
+  await giveBack(run, changed);
   return `owners and modes of ${changed.length} entries are as they were`;
-}
-
-function helperIn(steps: readonly JournalStep[]): HelperFacts | undefined {
-  const of = (key: string) => textIn(steps, 'change', key);
-  const [name, patient, target] = [of('name'), of('patient'), of('target')];
-  return name === undefined || patient === undefined || target === undefined ? undefined : { name, patient, target };
 }
 
 interface Before extends TarEntry {
@@ -189,17 +130,15 @@ interface Before extends TarEntry {
 /** Those of the backup that the change was about. */
 async function changedIn(
   entries: AsyncIterable<TarEntry>,
-  mount: string,
-  steps: readonly JournalStep[],
+  { target: mount, path: under, uid }: Change,
 ): Promise<readonly Before[]> {
-  const under = textIn(steps, 'change', 'path') ?? mount;
-  const uid = numberIn(steps, 'change', 'uid');
   const changed: Before[] = [];
   for await (const entry of entries) {
     const path = entry.name === '' ? mount : `${mount.replace(/\/$/, '')}/${entry.name}`;
     const needs = entry.isFolder ? 0o700 : 0o600;
     const closed = !entry.isLink && (entry.mode & needs) !== needs;
-    if (isWithin(path, under) && (entry.uid !== uid || closed || path === under)) changed.push({ ...entry, path });
+    if (isWithin(path, String(under)) && (entry.uid !== uid || closed || path === under))
+      changed.push({ ...entry, path });
   }
   return changed;
 }

@@ -5,9 +5,3 @@ export function textIn(steps: readonly JournalStep[], step: string, key: string)
   const value = steps.findLast(line => line.step === step)?.data[key];
   return typeof value === 'string' ? value : undefined;
 }
-
-/** The number that was journaled so. */
-export function numberIn(steps: readonly JournalStep[], step: string, key: string): number | undefined {
-  const value = steps.findLast(line => line.step === step)?.data[key];
-  return typeof value === 'number' ? value : undefined;
-}

@@ -21,8 +21,7 @@ export async function placeOf(
   target: Replica,
   signal: AbortSignal,
 ): Promise<Place> {
-  const made = await docker.howMade(target.id, signal);
-  const mounts = made?.mounts.filter(({ type, writable }) => type !== 'tmpfs' && writable) ?? [];
+  const mounts = await writableMounts(docker, target, signal);
   const known = mounts.map(mount => mount.target).join(', ') || 'none';
   if (told.path !== undefined) {
     const path = withoutEnd(String(told.path));
@@ -36,6 +35,16 @@ export async function placeOf(
   throw new Error(
     `which mount of ${target.name} is meant cannot be told: found ${known}; the parameter path names one in a playbook`,
   );
+}
+
+/** Volumes and folders of the host that the container can write to; what lies in memory has no files to mend. */
+export async function writableMounts(
+  docker: Pick<Docker, 'howMade'>,
+  { id }: Pick<Replica, 'id'>,
+  signal: AbortSignal,
+): Promise<readonly Mounted[]> {
+  const made = await docker.howMade(id, signal);
+  return made?.mounts.filter(({ type, writable }) => type !== 'tmpfs' && writable) ?? [];
 }
 
 const innermost = (mounts: readonly Mounted[], path: string): Mounted | undefined =>

@@ -11,9 +11,11 @@ import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
 import { removeStaleLock } from './remove-stale-lock.ts';
+import { cutAof, repairAof } from './repair-aof.ts';
 import { restartContainer } from './restart.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { type ScaleTools, scale } from './scale.ts';
+import { setAsideRdb } from './set-aside-rdb.ts';
 import { startContainer } from './start.ts';
 import { type ConflictTools, stopConflictingContainer } from './stop-conflicting-container.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
@@ -30,6 +32,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   backupVolume(needs),
   cleanRestart(needs.docker),
   cleanup(needs),
+  cutAof(needs),
   execCommand(needs),
   fixPermissions(needs),
   notify(),
@@ -37,9 +40,11 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),
   removeStaleLock(needs),
+  repairAof(needs),
   restartContainer(needs.docker),
   restoreBackup(needs),
   scale(needs),
+  setAsideRdb(needs),
   startContainer(needs.docker),
   stopConflictingContainer(needs),
   throttle(needs),
