@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux counts CPU time in hundredths of a second for every program (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
@@ -9,6 +9,21 @@ export function cpuSeconds(pid: number): number {
   // The name in parentheses may hold spaces; utime, stime, cutime and cstime are the 14th to 17th field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+}
+
+/** The local engine's. */
+export function engineProcesses(): readonly number[] {
+  const named = (pid: string) => {
+    try {
+      return ['dockerd', 'containerd'].includes(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+    } catch {
+      // It has ended since the folder was read.
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && named(name))
+    .map(Number);
 }
 
 /** In MB (10^6 bytes). `rss` is what is reported; the others say of what it is made. */

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { composeProject, PATIENT } from '../compose-project.ts';
 import { answers, type Contender } from '../contenders.ts';
-import { cpuSeconds, memoryOf } from '../process-figures.ts';
+import { cpuSeconds, engineProcesses, memoryOf } from '../process-figures.ts';
 import { rounded } from '../statistics.ts';
 import { pause, until } from '../wall-clock.ts';
 
@@ -73,18 +72,4 @@ async function figures(contender: Contender, project: string, folder: string, in
   } finally {
     await healer.stop();
   }
-}
-
-function engineProcesses(): readonly number[] {
-  const named = (pid: string) => {
-    try {
-      return ['dockerd', 'containerd'].includes(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
-    } catch {
-      // It has ended since the folder was read.
-      return false;
-    }
-  };
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && named(name))
-    .map(Number);
 }
