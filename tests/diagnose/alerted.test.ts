@@ -155,28 +155,28 @@ describe('trouble is over', () => {
   const well = aReplica({ inspected: { startedAt: ago('1h') }, samples: samplesOf(3) });
   const ill = aHealthyReplica({ health: 'unhealthy', inspected: { failingStreak: 3 }, samples: samplesOf(3) });
 
-  test.each<[string, number | undefined, number | undefined]>([
-    ['of our own eyes, whatever alerts fire', over('ailing', [aFiringAlert()], well), ago('1h')],
-    ['of our own eyes not while it is ill', over('ailing', [], ill), undefined],
+  test.each<[string, Parameters<typeof over>, number | undefined]>([
+    ['of our own eyes, whatever alerts fire', ['ailing', [aFiringAlert()], well], ago('1h')],
+    ['of our own eyes not while it is ill', ['ailing', [], ill], undefined],
     [
       'of alerts once none fires, also while it is ill',
-      over('erring', [], aReplica({ state: 'exited', inspected: { finishedAt: ago('1m') } })),
+      ['erring', [], aReplica({ state: 'exited', inspected: { finishedAt: ago('1m') } })],
       ago('1m'),
     ],
-    ['of alerts not while one fires', over('erring', [aFiringAlert()], well), undefined],
+    ['of alerts not while one fires', ['erring', [aFiringAlert()], well], undefined],
     [
       'of alerts while only one of another kind fires',
-      over('erring', [aFiringAlert({ condition: 'high-cpu' })], well),
+      ['erring', [aFiringAlert({ condition: 'high-cpu' })], well],
       ago('1h'),
     ],
-    ['of measurements, also while it is ill', over('starved', [], ill), ago('1m')],
+    ['of measurements, also while it is ill', ['starved', [], ill], ago('1m')],
     [
       'of measurements not while an alert says otherwise',
-      over('starved', [aFiringAlert({ condition: 'high-cpu' })], well),
+      ['starved', [aFiringAlert({ condition: 'high-cpu' })], well],
       undefined,
     ],
-  ])('%s', (_sentence, since, expected) => {
-    expect(since).toBe(expected);
+  ])('%s', (_sentence, asked, expected) => {
+    expect(over(...asked)).toBe(expected);
   });
 
   test('where the service is gone', () => {

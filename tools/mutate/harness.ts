@@ -11,10 +11,13 @@ export interface Test {
 }
 
 type Body = (...given: readonly unknown[]) => unknown;
+type Preparation = () => unknown;
 type Table = readonly unknown[];
 
 /** By an identity that stays the same from process to process, in the order of reading. */
 export const tests = new Map<string, Test>();
+/** By file: what has to be done before its first test, in each run. */
+export const preparations = new Map<string, readonly Preparation[]>();
 let file = '';
 let title: readonly string[] = [];
 
@@ -40,6 +43,10 @@ export function describe(name: string, body: Body): void {
   title = [...title, name];
   body();
   title = outside;
+}
+
+export function beforeAll(prepare: Preparation): void {
+  preparations.set(file, [...(preparations.get(file) ?? []), prepare]);
 }
 
 const rowOf = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : [row]);

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { InstrumenterContext, StrykerOptions } from '@stryker-mutator/api/core';
+import type { InstrumenterContext, MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core';
 import {
   commonTokens,
   declareFactoryPlugin,
@@ -24,7 +24,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import * as fc from 'fast-check';
 import { asTheyCome } from './as-they-come.ts';
-import { reading, type Test, tests } from './harness.ts';
+import { preparations, reading, type Test, tests } from './harness.ts';
 
 // Runs the tests of pure rooms in this very process, which Stryker keeps from mutant to mutant: milliseconds for each, where a run of
 // Jest takes seconds. Works as long as those tests need nothing of Jest but `harness.ts`.
@@ -50,6 +50,7 @@ class InProcess implements TestRunner {
     const results = await judged([...tests.keys()], true);
     const { mutantCoverage } = context;
     delete context.mutantCoverage;
+    if (mutantCoverage !== undefined) sharePreparations(mutantCoverage.perTest);
     return { status: DryRunStatus.Complete, tests: results, ...(mutantCoverage && { mutantCoverage }) };
   }
 
@@ -79,24 +80,27 @@ class InProcess implements TestRunner {
   }
 }
 
-/** Tests of a few examples come before those of many: most mutants are noticed by one of them, and then no other is asked. */
+/** What is quick comes first: most mutants are noticed by a plain example, and then no other test is asked. */
 async function judged(ids: readonly string[], all: boolean): Promise<TestResult[]> {
   // A mutant can shorten the table that tests are made of.
   const there = ids.flatMap(id => tests.get(id) ?? []);
   const results: TestResult[] = [];
-  for (const one of there.sort((a, b) => Number(triesMany(a)) - Number(triesMany(b)))) {
-    const result = await judgedBy(one);
+  const prepared = new Set<string>();
+  for (const one of there.sort((a, b) => Number(takesLong(a)) - Number(takesLong(b)))) {
+    const result = await judgedBy(one, prepared);
     results.push(result);
     if (!all && result.status === TestStatus.Failed) break;
   }
   return results;
 }
 
-async function judgedBy({ id, name, file, run }: Test): Promise<TestResult> {
+async function judgedBy({ id, name, file, run }: Test, prepared: Set<string>): Promise<TestResult> {
   const began = performance.now();
   const result = () => ({ id, name, fileName: resolve(file), timeSpentMs: performance.now() - began });
-  context.currentTestId = id;
   try {
+    if (!prepared.has(file)) await prepare(file);
+    prepared.add(file);
+    context.currentTestId = id;
     await run();
     return { ...result(), status: TestStatus.Success };
   } catch (error) {
@@ -106,12 +110,24 @@ async function judgedBy({ id, name, file, run }: Test): Promise<TestResult> {
   }
 }
 
-const texts = new Map<string, boolean>();
+async function prepare(file: string): Promise<void> {
+  context.currentTestId = file;
+  for (const preparation of preparations.get(file) ?? []) await preparation();
+}
 
-function triesMany({ file }: Test): boolean {
-  const known = texts.get(file) ?? readFileSync(file, 'utf8').includes("'fast-check'");
-  texts.set(file, known);
-  return known;
+/** A mutant that is passed by in the preparation of a file concerns all of its tests. */
+function sharePreparations(passed: MutantCoverage['perTest']): void {
+  for (const { id, file } of tests.values()) passed[id] = { ...passed[file], ...passed[id] };
+  for (const file of preparations.keys()) delete passed[file];
+}
+
+/** By file. */
+const triesManyCases = new Map<string, boolean>();
+
+function takesLong({ file }: Test): boolean {
+  const triesMany = triesManyCases.get(file) ?? readFileSync(file, 'utf8').includes("'fast-check'");
+  triesManyCases.set(file, triesMany);
+  return triesMany || preparations.has(file);
 }
 
 const unreadable = (error: unknown): TestResult => ({

@@ -29,6 +29,11 @@ describe('the template of a message', () => {
     expect(messageTemplate('cannot open postgres://shop:hunter2@db/shop')).not.toContain('hunter2');
   });
 
+  test('is cut only after what varies has been left out', () => {
+    expect(messageTemplate(`lost "${'x'.repeat(190)}" and ${'y'.repeat(300)}`)).toBe(`lost "…" and ${'y'.repeat(187)}`);
+    expect(messageTemplate('  spaces around \n')).toBe('spaces around');
+  });
+
   test('is short, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 2_000 }), text => {
@@ -117,6 +122,45 @@ describe('repeats are folded:', () => {
   });
 });
 
+describe('what is remembered', () => {
+  const bounds = { folds: 9, variants: 20, services: 2, known: 2 };
+
+  test('of patterns is bounded: the one that was not seen for longest is new again', () => {
+    const folds = errorFolds([], bounds);
+    for (const pattern of ['a', 'b', 'a', 'c']) folds.add(WEB, anError(pattern), 'x', 0);
+
+    expect(folds.add(WEB, anError('a'), 'x', 1).isNew).toBe(false);
+    expect(folds.add(WEB, anError('b'), 'x', 1).isNew).toBe(true);
+  });
+
+  test('is what was read last, and the times of the first and the latest, also where lines come late', () => {
+    const folds = errorFolds();
+    folds.add(WEB, anError(), 'first', 100);
+    folds.add(WEB, { ...anError(), severity: 'critical' }, 'late', 50);
+
+    expect(folds.take()).toMatchObject([
+      { firstAt: 100, lastAt: 100, count: 2, sample: 'late', error: { severity: 'critical' }, burstAt: undefined },
+    ]);
+  });
+
+  test('of variants is told with the most frequent first', () => {
+    const folds = errorFolds();
+    for (const word of ['a', 'b', 'b', 'c', 'b', 'c']) folds.add(WEB, anError(), `lost ${word}`, 0);
+
+    expect(folds.take()[0]?.variants.map(({ template }) => template)).toEqual(['lost b', 'lost c', 'lost a']);
+  });
+
+  test('of the errors of a service is forgotten when there are too many services', () => {
+    const folds = errorFolds([], bounds);
+    const add = (service: string, times: number) =>
+      Array.from({ length: times }, () => folds.add({ ...WEB, service }, anError(), 'x', 0).burst).includes(true);
+
+    expect(add('a', 10)).toBe(false);
+    expect([add('b', 1), add('c', 1)]).toEqual([false, false]);
+    expect(add('a', 1)).toBe(false);
+  });
+});
+
 describe('a burst is told', () => {
   const minute = 60_000;
   const inMinute = (folds: ReturnType<typeof errorFolds>, number: number, count: number) =>
@@ -125,6 +169,37 @@ describe('a burst is told', () => {
   test('once, when a quiet service has more than ten errors in a minute', () => {
     expect(inMinute(errorFolds(), 0, 10)).toBe(0);
     expect(inMinute(errorFolds(), 0, 50)).toBe(1);
+  });
+
+  test('of the service whose errors these are, and not for those of others', () => {
+    const folds = errorFolds();
+    inMinute(folds, 0, 10);
+
+    expect(folds.add({ ...WEB, service: 'db' }, anError(), 'x', 0).burst).toBe(false);
+    expect(folds.add({ ...WEB, project: 'other' }, anError(), 'x', 0).burst).toBe(false);
+    expect(folds.add(WEB, anError(), 'x', 0).burst).toBe(true);
+  });
+
+  test('once in each minute, with its time', () => {
+    const folds = errorFolds();
+
+    expect([inMinute(folds, 0, 50), inMinute(folds, 1, 50)]).toEqual([1, 1]);
+    expect(folds.take()[0]?.burstAt).toBe(minute);
+  });
+
+  test('for what comes late in the minute in which it comes', () => {
+    const folds = errorFolds();
+    inMinute(folds, 5, 10);
+
+    expect(inMinute(folds, 3, 1)).toBe(1);
+  });
+
+  test('only beyond five times the usual', () => {
+    const folds = errorFolds();
+    for (let number = 0; number < 2_000; number += 1) inMinute(folds, number, 4);
+
+    expect(inMinute(folds, 2_000, 19)).toBe(0);
+    expect(inMinute(folds, 2_001, 23)).toBe(1);
   });
 
   test('not while a service has as many as it always has', () => {

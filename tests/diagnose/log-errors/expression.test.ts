@@ -29,6 +29,16 @@ describe('an expression is refused', () => {
     expect(parseExpression(source)).toEqual({ fault: expect.objectContaining({ expected }) });
   });
 
+  test.each([
+    ['at its end', '(?:a', { at: 4, found: 'the end' }],
+    ['at the sign that is not meant so', 'ab*+c', { at: 4, found: 'c' }],
+    ['at a quantifier of nothing', 'a|*bc', { at: 2, found: '*bc' }],
+    ['at the letter behind a backslash', 'ab\\qc', { at: 3, found: 'qc' }],
+    ['in no more than twenty letters', `(${'x'.repeat(40)})`, { at: 1, found: 'x'.repeat(20) }],
+  ])('with the place of what is wrong: %s', (_, source, place) => {
+    expect(parseExpression(source)).toEqual({ fault: expect.objectContaining(place) });
+  });
+
   test('with the place of what is wrong', () => {
     expect(parseExpression('port (80|90)')).toEqual({
       fault: { at: 6, found: '80|90)', expected: '(?:…) or (?<name>…); looking around is not possible' },

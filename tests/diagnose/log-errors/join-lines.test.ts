@@ -94,6 +94,58 @@ test('a record that is too long keeps its beginning, and says how many lines wer
   expect(record).toEqual({ text: 'one\n  more\n  more', at: 0, left: 8 });
 });
 
+describe('of a record', () => {
+  const bounds = { lines: 9, length: 10, pause: 1_000 };
+
+  test('that is still open, one can see what there is of it so far', () => {
+    const joiner = lineJoiner();
+
+    expect(joiner.peek()).toBeUndefined();
+    joiner.add('one', 7);
+    joiner.add('  two', 8);
+    expect(joiner.peek()).toEqual({ text: 'one\n  two', at: 7, left: 0 });
+    expect(joiner.end()).toEqual({ text: 'one\n  two', at: 7, left: 0 });
+    expect(joiner.peek()).toBeUndefined();
+  });
+
+  test('the first line is cut where it is longer than a record may be', () => {
+    expect(recordsOf('0123456789ab', bounds)).toEqual([{ text: '0123456789', at: 0, left: 0 }]);
+  });
+
+  test('the line that crosses its bound is cut there, and those behind it are left out', () => {
+    expect(recordsOf('one\n  two\n three\n four', bounds)).toEqual([{ text: 'one\n  two\n t', at: 0, left: 1 }]);
+    expect(recordsOf('one\n  67890\n x\n y', bounds)).toEqual([{ text: 'one\n  67890', at: 0, left: 2 }]);
+  });
+
+  test('empty lines at the end are no part', () => {
+    expect(textsOf('panic: no\n\n\nINFO next')).toEqual(['panic: no', 'INFO next']);
+  });
+
+  test('an empty line alone is one', () => {
+    expect(textsOf('one\n\ntwo')).toEqual(['one', '', 'two']);
+  });
+
+  test('a pause counts from its last line, not from its first', () => {
+    const joiner = lineJoiner(bounds);
+    joiner.add('a', 0);
+    joiner.add(' b', 900);
+
+    expect(joiner.add(' c', 1_900)).toBeUndefined();
+    expect(joiner.add(' d', 2_901)).toEqual({ text: 'a\n b\n c', at: 0, left: 0 });
+  });
+
+  test('an empty line inside a trace of Python does not end it', () => {
+    const trace = 'Traceback (most recent call last):\n  File "/a.py", line 3, in go\n\n  File "/b.py"\nKeyError: 1';
+
+    expect(textsOf(`${trace}\nINFO next`)).toEqual([trace, 'INFO next']);
+  });
+
+  test('what only a panic of Go goes on with does not go on with anything else', () => {
+    expect(textsOf('one\nexit status 2')).toEqual(['one', 'exit status 2']);
+    expect(textsOf('panic: no\none')).toEqual(['panic: no', 'one']);
+  });
+});
+
 test('whatever is written, no record is beyond its bounds and no line is lost or told twice', () => {
   const line = fc.oneof(
     fc.constantFrom(

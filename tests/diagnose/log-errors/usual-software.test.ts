@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from '../../../watchdog/config/log-patterns.ts';
 import { patternFaults } from '../../../watchdog/diagnose/log-errors/compile-pattern.ts';
-import { recogniserFor } from '../../../watchdog/diagnose/log-errors/recognise.ts';
+import { type Recogniser, recogniserFor } from '../../../watchdog/diagnose/log-errors/recognise.ts';
 
-const { patterns } = loadLogPatterns({ folders: [BUILT_IN_LOG_PATTERNS], faultsOf: patternFaults });
-const recogniser = recogniserFor(patterns);
+let recogniser: Recogniser;
+
+beforeAll(() => {
+  const { patterns } = loadLogPatterns({ folders: [BUILT_IN_LOG_PATTERNS], faultsOf: patternFaults });
+  recogniser = recogniserFor(patterns);
+});
 
 const ROWS = readFileSync('tests/fixtures/logs/lines.tsv', 'utf8')
   .split('\n')
