@@ -214,7 +214,33 @@ rows('a stop by hand', [
   ],
 ]);
 
+/** In the network of a container that is gone, without a successor. */
+const orphan = (differing: Partial<Case> = {}): Partial<Case> => ({
+  incident: anIncident({ condition: 'orphaned-network', evidence: { parent: 'gone' } }),
+  playbook: aPlaybook({ ladder: [{ strategy: 'rejoin-network', with: {} }] }),
+  dangers: { 'rejoin-network': 'service' },
+  ...differing,
+});
+
 rows('no change', [
+  [
+    'stops nothing that could not be started again: the container whose network it shares is gone',
+    orphan(),
+    'no-change',
+  ],
+  [
+    'waits for the deploy that may bring that one back',
+    orphan({ stack: aStack([aService()], { lastDeployAt: ago('5s') }) }),
+    'in-flight',
+    later('5s'),
+  ],
+  [
+    'moves it as soon as there is a successor',
+    orphan({
+      incident: anIncident({ condition: 'orphaned-network', evidence: { parent: 'replaced', networkParent: 'x' } }),
+    }),
+    'go',
+  ],
   ['leaves to people what no playbook repairs', { playbook: aPlaybook({ ladder: [] }) }, 'no-change'],
   ['leaves to people what has no playbook', { playbook: undefined }, 'no-change'],
   ['leaves the engine to people', theEngine(), 'no-change'],

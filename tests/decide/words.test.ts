@@ -115,6 +115,16 @@ describe('what a gate says', () => {
       'restart had no effect: the engine cannot get hold of this container',
       'told',
     ],
+    [
+      'no-change',
+      {
+        incident: anIncident({ condition: 'orphaned-network', evidence: { parent: 'gone' } }),
+        playbook: aPlaybook({ ladder: [{ strategy: 'rejoin-network', with: {} }] }),
+        dangers: { 'rejoin-network': 'service' },
+      },
+      'the container whose network shop/web shares is gone; docker compose up brings it back, and then this one joins it',
+      'told',
+    ],
     ['no-change', { playbook: undefined }, 'unhealthy: no repair of ours helps here; a person has to look', 'told'],
     [
       'in-flight',

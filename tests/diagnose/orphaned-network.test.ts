@@ -85,10 +85,13 @@ describe('a container in the network of another one that is gone', () => {
     expect(incident.because).toContain('is gone and has no successor');
   });
 
-  test('does not belong to a successor that does not run', () => {
+  test('waits for a successor that does not run', () => {
     const ended = vpn(ago('5m'), { state: 'exited', exitCode: 1 });
 
-    expect(incidentOf(look(orphan(), [ended], { gone: VPN })).evidence).toEqual({ parent: 'gone' });
+    expect(look(orphan(), [ended], { gone: VPN })).toEqual({
+      verdict: 'nothing-wrong',
+      because: 'shop-web-1 has no network while shop-vpn-1, whose network it is to share, does not run',
+    });
   });
 
   test('cannot be started, so it is moved also when it has ended', () => {
@@ -97,10 +100,14 @@ describe('a container in the network of another one that is gone', () => {
     expect(conditionOf(look(ended, [vpn(ago('5m'))], { gone: VPN }))).toBe('orphaned-network');
   });
 
-  test('is not touched for that when it was stopped by hand', () => {
+  test('cannot be started either when it was stopped by hand: that it was is for the gates', () => {
     const stopped = orphan({ state: 'exited', exitCode: 0, seen: { stoppedByHandAt: ago('5m') } });
 
-    expect(conditionOf(look(stopped, [vpn(ago('5m'))], { gone: VPN }))).toBe('exited');
+    expect(incidentOf(look(stopped, [vpn(ago('5m'))], { gone: VPN }))).toMatchObject({
+      condition: 'orphaned-network',
+      evidence: { parent: 'replaced' },
+      stoppedByHandAt: ago('5m'),
+    });
   });
 
   test('was never in it while it was only created', () => {

@@ -20,6 +20,7 @@ let clock: FakeClock;
 let stack: StackKeeper;
 let found: Finding[];
 let decisions: string[];
+let judged: Finding[];
 let refused: string[];
 let lines: Line[];
 let book: KeptAlertBook;
@@ -35,7 +36,7 @@ beforeEach(() => {
   clock = new FakeClock();
   stack = new StackKeeper(() => []);
   stack.put(aReplica());
-  [found, decisions, refused] = [[], [], []];
+  [found, decisions, judged, refused] = [[], [], [], []];
   inspect = async () => undefined;
   const log = aLog();
   lines = log.lines;
@@ -47,10 +48,11 @@ beforeEach(() => {
     docker: { inspect: id => inspect(id) },
     abilities: () => ({ strategies: ['restart'], playbooks: [] }),
     emit: finding => found.push(finding),
-    decided: ({ target }, decision) => {
+    decided: (finding, decision) => {
+      judged.push(finding);
       const code = decision.verdict === 'stand-back' ? decision.objection.code : decision.verdict;
       const because = decision.verdict === 'stand-back' ? decision.objection.because : decision.because;
-      decisions.push(`${target.service}, ${code}: ${because}`);
+      decisions.push(`${finding.target.service}, ${code}: ${because}`);
     },
     refused: ({ status }, code) => refused.push(`${status} ${code}`),
     clock,
@@ -259,5 +261,7 @@ test('an alert that nobody tells of any more counts no more, and that is said', 
     'web, nothing-wrong: HighMemoryUsage has not been told of for too long, and counts as firing no more',
   ]);
   expect(summary()).toEqual(['web HighMemoryUsage firing', 'web HighMemoryUsage lapsed']);
+  // The look has a decision of its own.
+  expect(found).not.toContain(judged[0]);
   expect(book.firing(WEB)).toEqual([]);
 });

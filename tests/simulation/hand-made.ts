@@ -1,23 +1,10 @@
 import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { Happening, Plan, ServicePlan } from './plan.ts';
+import { A_SERVICE, STACK_PACES } from './shop.ts';
 
 // Trouble made by hand, for rules that chance seldom puts to the proof.
 
-const A_SERVICE: ServicePlan = {
-  service: 'db',
-  replicas: 1,
-  checked: true,
-  startUp: seconds(1),
-  endsAfter: 0,
-  restartPolicy: 'no',
-  needs: [],
-  without: 'fine',
-  inNetworkOf: undefined,
-  scaled: undefined,
-  standing: 'watched',
-};
-
-const A_PLAN: Plan = { seed: 1, days: 1, env: {}, services: [A_SERVICE], happenings: [] };
+const A_PLAN: Plan = { seed: 1, days: 1, env: {}, services: [A_SERVICE], alertmanager: STACK_PACES, happenings: [] };
 
 /** A sidecar whose network parent is deployed again and again, and a watchdog that dies a little later each time. */
 export const deathsWhileReplacing: Plan = {
@@ -80,6 +67,66 @@ export const aloneWhileDraining: Plan = {
   happenings: [aCrash(minutes(8) + seconds(5), 1)],
 };
 
+/** Ill, and healed by nothing but people; what might help touches its data. */
+const needsYes = (happenings: readonly Happening[], env: Plan['env'] = {}): Plan => ({
+  ...A_PLAN,
+  env,
+  services: [{ ...A_SERVICE, needsYes: true }],
+  happenings,
+});
+
+const anIllness = (at: number): Happening => ({
+  kind: 'ill',
+  at,
+  service: 'db',
+  number: 1,
+  cure: 'never',
+  lasts: hours(30),
+});
+
+export const aNo: Plan = needsYes([
+  { kind: 'answers', at: minutes(5), manner: 'no', after: minutes(5) },
+  anIllness(minutes(10)),
+]);
+
+export const aYesThatDoesNotHelp: Plan = needsYes([
+  { kind: 'answers', at: minutes(5), manner: 'yes', after: minutes(5) },
+  anIllness(minutes(10)),
+  { kind: 'answers', at: minutes(25), manner: 'silence', after: 0 },
+]);
+
+/** While a question about one replica waits for its yes, that one gets well and the other one falls ill. */
+export const aYesToAnother: Plan = {
+  ...A_PLAN,
+  services: [{ ...A_SERVICE, replicas: 2, needsYes: true }],
+  happenings: [
+    { kind: 'answers', at: minutes(5), manner: 'yes', after: minutes(30) },
+    { ...anIllness(minutes(10)), lasts: minutes(10) } as Happening,
+    { kind: 'answers', at: minutes(12), manner: 'silence', after: 0 },
+    { ...anIllness(minutes(19)), number: 2 } as Happening,
+  ],
+};
+
+export const aYesAndANo: Plan = needsYes([
+  { kind: 'answers', at: minutes(5), manner: 'yes and no', after: minutes(5) },
+  { kind: 'pause', at: minutes(11), service: 'db', lasts: minutes(30) },
+  anIllness(minutes(10)),
+]);
+
+/** Its answers are wrong for a while; then people have mended it. */
+export const wrongAnswers: Plan = {
+  ...A_PLAN,
+  env: { RESTART_COOLDOWN: '30s' },
+  services: [{ ...A_SERVICE, alert: 'restart' }],
+  happenings: [{ kind: 'errs', at: minutes(10), service: 'db', number: 1, cure: 'never', lasts: minutes(20) }],
+};
+
+/** And nobody mends it. */
+export const wrongAnswersForGood: Plan = {
+  ...wrongAnswers,
+  happenings: [{ kind: 'errs', at: minutes(10), service: 'db', number: 1, cure: 'never', lasts: hours(30) }],
+};
+
 /** More comes in than all the replicas it may have can do. */
 export const tooMuchToDo: Plan = {
   ...A_PLAN,
@@ -126,5 +173,11 @@ export const FOUND: Readonly<Record<string, Plan>> = {
     ],
     happenings: [{ ...aCrash(minutes(10), 'never'), lasts: hours(2) } as Happening],
   },
+  'a container that shares the network of another one was stopped and could not be started, when that one was removed':
+    {
+      ...A_PLAN,
+      services: [A_SERVICE, { ...A_SERVICE, service: 'side', inNetworkOf: 'db' }],
+      happenings: [{ kind: 'remove', at: minutes(10), service: 'db', number: 1, lasts: minutes(10) }],
+    },
   'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

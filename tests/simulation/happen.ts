@@ -1,5 +1,6 @@
 import { type Duration, minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { FakeContainer } from '../fakes/fake-container.ts';
+import type { SimulatedAlertmanager } from './alertmanager.ts';
 import { bringUp, deploy, scaleByHand, startAgain, stop } from './by-hand.ts';
 import type { People } from './people.ts';
 import type { Happening } from './plan.ts';
@@ -9,6 +10,7 @@ import { PROJECT } from './simulated-engine.ts';
 /** What a happening needs of the simulation. */
 export interface Stage extends Omit<World, 'people'> {
   readonly people: People;
+  readonly alertmanager: SimulatedAlertmanager;
   /** Does this when so much time has passed. */
   readonly later: (wait: Duration, act: () => void | Promise<void>) => void;
   readonly clock: World['clock'] & { jump(by: Duration): void };
@@ -34,6 +36,11 @@ const HAPPENS: Happens = {
   ill: ({ cure, lasts, ...of }, stage) =>
     at(of, stage, container => {
       const trouble = stage.engine.afflict(container, 'ill', cure);
+      stage.later(lasts, () => stage.engine.mend(container, trouble));
+    }),
+  errs: ({ cure, lasts, ...of }, stage) =>
+    at(of, stage, container => {
+      const trouble = stage.engine.afflict(container, 'errs', cure);
       stage.later(lasts, () => stage.engine.mend(container, trouble));
     }),
   'out-of-memory': (of, stage) =>
@@ -106,6 +113,12 @@ const HAPPENS: Happens = {
   },
   ask: ({ service }, { lives }) => {
     void lives.watchdog?.ask({ project: PROJECT, service }, { reason: 'somebody wants it' }, seconds(10));
+  },
+  answers: ({ manner, after }, { consent }) => consent.answers(manner, after),
+  deliveries: ({ fare, share, lasts }, { weather }) => weather.deliveries(fare, share, lasts),
+  'alertmanager-away': ({ forgets, lasts }, { alertmanager, later }) => {
+    alertmanager.goAway(forgets);
+    later(lasts, () => alertmanager.comeBack());
   },
   events: ({ fare, share, lasts }, { weather }) => weather.events(fare, share, lasts),
   calls: ({ fare, share, lasts }, { weather }) => weather.calls(fare, share, lasts),

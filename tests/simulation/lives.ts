@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { backupStore } from '../../watchdog/adapters/backup-store.ts';
 import type { Clock } from '../../watchdog/adapters/clock.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
@@ -11,20 +12,30 @@ import type { Settings } from '../../watchdog/config/settings.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { Scope } from '../../watchdog/domain/decision.ts';
 import type { News } from '../../watchdog/domain/news.ts';
+import { hours } from '../../watchdog/domain/time.ts';
+import { KeptAlertBook } from '../../watchdog/observe/alert-book.ts';
+import { type Receiving, receive } from '../../watchdog/receive.ts';
+import type { AlertLedger } from '../../watchdog/record/ledger/alerts.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { IN_MEMORY } from '../../watchdog/record/ledger/ledger-file.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
+import { readAlerts } from '../../watchdog/serve/alert-body.ts';
 import { settled } from '../fakes/fake-clock.ts';
 import { ROOMY } from '../fakes/needs.ts';
-import { type Mortal, mortalClock, mortalDocker, mortalLedger } from '../walks/mortal.ts';
+import { type Mortal, mortalAlerts, mortalClock, mortalDocker, mortalLedger } from '../walks/mortal.ts';
 
 /** A real file, in memory where there is such a folder. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** What the operator has brought along: a strategy that touches data, and a playbook that names it. */
+const OWN = join(import.meta.dirname, 'own');
 
 export interface LivesParts {
   readonly env: Readonly<Record<string, string>>;
   readonly scope: Scope;
   readonly docker: Docker;
+  /** Whether alerts come in: where none do, nobody need look for them at each round. */
+  readonly alerted: boolean;
   /** How many items wait in a queue, by the name of its list. */
   readonly queueOf: (list: string) => number;
   readonly clock: Clock;
@@ -38,6 +49,7 @@ export interface LivesParts {
 interface Life {
   alive: boolean;
   readonly watchdog: Watchdog;
+  readonly receiving: Receiving;
   readonly stop: AbortController;
   /** Fires at its death: the engine sees the connection close. */
   readonly over: AbortController;
@@ -46,6 +58,7 @@ interface Life {
 /** One watchdog after the other on the same ledger. */
 export class Lives {
   readonly ledger: Ledger;
+  readonly alerts: AlertLedger;
   readonly settings: Settings;
   readonly #parts: LivesParts;
   readonly #folder = mkdtempSync(join(MEMORY, 'cw-simulation-'));
@@ -57,11 +70,18 @@ export class Lives {
 
   constructor(parts: LivesParts) {
     this.#parts = parts;
-    this.ledger = openLedger(IN_MEMORY, { logger: parts.logger }).ledger;
+    const { ledger, alerts } = openLedger(IN_MEMORY, { logger: parts.logger });
+    this.ledger = ledger;
+    this.alerts = alerts;
     const env = { WATCHDOG_DATA: this.#folder, WATCHDOG_CONFIG: '', ...parts.env };
     const { settings, problems } = loadSettings({ env, inContainer: false });
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
-    this.settings = settings;
+    this.settings = {
+      ...settings,
+      strategiesFolder: join(OWN, 'strategies'),
+      playbookFolders: [join(OWN, 'playbooks')],
+      approvals: { ...settings.approvals, wait: hours(2) },
+    };
   }
 
   /** The one that lives, if any. */
@@ -72,7 +92,7 @@ export class Lives {
   /** Starts one on what the ledger knows, unless one lives. */
   async start(): Promise<void> {
     if (this.watchdog !== undefined) return;
-    const { docker, queueOf, clock, random, logger, report, scope, witnessed } = this.#parts;
+    const { docker, alerted, queueOf, clock, random, logger, report, scope, witnessed } = this.#parts;
     const over = new AbortController();
     const state = { alive: true };
     const mortal: Mortal = {
@@ -81,12 +101,22 @@ export class Lives {
       step: phase => this.#step(phase),
     };
     const engine = mortalDocker(untilOver(docker, over.signal), mortal);
-    const watchdog = await assemble({
-      settings: () => this.settings,
+    const parts = {
       read: engine,
-      act: engine,
       ledger: mortalLedger(witnessed(this.ledger), mortal),
-      alerts: NO_ALERTS,
+      report,
+      clock: mortalClock(clock, mortal),
+      logger: { error: said(logger.error, state), warn: said(logger.warn, state), info: nothing, debug: nothing },
+    };
+    const alerts = mortalAlerts(this.alerts, mortal);
+    const book = new KeptAlertBook(alerts);
+    const metrics = { alertsTaken: nothing };
+    const receiving = receive({ ...parts, alerts, book, metrics, prometheus: () => undefined });
+    const watchdog = await assemble({
+      ...parts,
+      settings: () => this.settings,
+      act: engine,
+      alerts: alerted ? book : NO_ALERTS,
       files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
       backups: backupStore(join(tmpdir(), 'cw-simulation-has-none')),
       queues: async address => {
@@ -96,16 +126,21 @@ export class Lives {
       logs: undefined,
       query: () => undefined,
       scope,
-      metrics: { roundTook: () => undefined, eventGap: () => undefined, oomKilled: () => undefined },
-      report,
-      clock: mortalClock(clock, mortal),
+      metrics: { roundTook: () => alerted && receiving.round(), eventGap: nothing, oomKilled: nothing },
       random,
-      logger: { error: said(logger.error, state), warn: said(logger.warn, state), info: nothing, debug: nothing },
+      importStrategy: file => import(pathToFileURL(file).href),
     });
-    const life: Life = Object.assign(state, { watchdog, stop: new AbortController(), over });
+    if (alerted) receiving.attendWith(watchdog);
+    const life: Life = Object.assign(state, { watchdog, receiving, stop: new AbortController(), over });
     this.#life = life;
     void watchdog.run(life.stop.signal).then(() => this.#end(life));
     await settled();
+  }
+
+  /** The body of a delivery of Alertmanager. Throws unless it was taken: nobody listens, it cannot be queued, the watchdog dies over it. */
+  deliver(body: Buffer): void {
+    if (!this.#life?.alive) throw new Error('connect ECONNREFUSED');
+    this.#life.receiving.inbox.take(readAlerts(body).alerts);
   }
 
   /** SIGKILL after so many steps from now on. `died` is told. */

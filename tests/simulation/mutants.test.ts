@@ -1,14 +1,20 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import {
   aloneWhileDraining,
+  aNo,
   aRush,
   aShortFreeze,
+  aYesAndANo,
+  aYesThatDoesNotHelp,
+  aYesToAnother,
   beyondRepair,
   deathsWhileReplacing,
   downWhilePaused,
   stoppedForGood,
   tooMuchToDo,
   twiceInAMinute,
+  wrongAnswers,
+  wrongAnswersForGood,
 } from './hand-made.ts';
 import type { Plan } from './plan.ts';
 import { type ProfileName, planFor } from './profiles.ts';
@@ -37,7 +43,7 @@ async function caught(file: string, broken: (real: Module) => Module, plans: Ite
     const { simulate } = (await import('./simulation.ts')) as { simulate: (plan: Plan) => Promise<Result> };
     for (const plan of plans) {
       const { broken: rule } = await simulate(plan);
-      if (rule !== undefined) return `${rule.rule}, ${rule.says}`;
+      if (rule !== undefined) return `${rule.rule}, ${rule.says} (${rule.because})`;
     }
     return 'nothing';
   } finally {
@@ -73,6 +79,7 @@ describe('without the gate, in trouble made for it,', () => {
     ['in-flight', aShortFreeze, '8, the lowest sick dependency'],
     ['paused', downWhilePaused, '1, never act on'],
     ['operator-stop', stoppedForGood, '1, what a person stopped'],
+    ['approval', aNo, '10, nothing that needs a yes'],
   ])('%s: a rule is broken, and none is with it', async (code, plan, rule) => {
     expect(await caught('decide/gates.ts', without(code), [plan])).toContain(rule);
     expect(await caught('decide/gates.ts', real => real, [plan])).toBe('nothing');
@@ -196,6 +203,71 @@ describe('a watchdog', () => {
     });
 
     expect(await caught('repair/take-replica.ts', blind, [aloneWhileDraining])).toContain('9, the last healthy');
+  });
+
+  test('that uses a yes again and again breaks rule 10', async () => {
+    const forgetful = () => ({ spendYes: () => undefined });
+
+    expect(await caught('record/ledger/approvals.ts', forgetful, [aYesThatDoesNotHelp])).toContain(
+      '10, nothing that needs',
+    );
+    expect(await caught('record/ledger/approvals.ts', real => real, [aYesThatDoesNotHelp])).toBe('nothing');
+  });
+
+  test('that takes a yes to one container for a yes to any breaks rule 10', async () => {
+    const vague = () => ({
+      deedOf: ({ service, strategy }: { service: string; strategy: string }) => `${service} ${strategy}`,
+    });
+
+    expect(await caught('domain/approval.ts', vague, [aYesToAnother])).toContain('10, nothing that needs');
+    expect(await caught('domain/approval.ts', real => real, [aYesToAnother])).toBe('nothing');
+  });
+
+  test('that lets people answer twice breaks rule 10', async () => {
+    const patient = ({ answeredOf }: Module) => ({
+      answeredOf: (approvals: readonly object[], ...more: readonly unknown[]) =>
+        (answeredOf as (...given: readonly unknown[]) => unknown)(
+          approvals.map(each => ({ ...each, state: 'waiting', expiresAt: Number.POSITIVE_INFINITY })),
+          ...more,
+        ),
+    });
+    const overruling = ({ approvalsIn }: Module) => ({
+      approvalsIn: (file: unknown) => ({
+        ...(approvalsIn as (file: unknown) => object)(file),
+        answerApproval: () => true,
+      }),
+    });
+
+    expect(await caught('domain/approval.ts', patient, [aYesAndANo])).toBe('nothing');
+    expect(await caught('record/ledger/approvals.ts', overruling, [aYesAndANo])).toContain(
+      '10, a question is answered',
+    );
+  });
+
+  test('that does not hear that an alert has ended breaks rule 8', async () => {
+    const deaf = ({ alertsIn }: Module) => ({
+      alertsIn: (file: unknown) => {
+        const real = (alertsIn as (file: unknown) => { take: (alerts: unknown[], now: number) => object })(file);
+        const firing = (alerts: { status: string }[]) => alerts.filter(({ status }) => status === 'firing');
+        return { ...real, take: (alerts: { status: string }[], now: number) => real.take(firing(alerts), now) };
+      },
+    });
+
+    expect(await caught('record/ledger/alerts.ts', deaf, [wrongAnswers])).toContain('8, an alert that has ended');
+    expect(await caught('record/ledger/alerts.ts', real => real, [wrongAnswers])).toBe('nothing');
+  });
+
+  test('that takes alerts and forgets them breaks rule 6', async () => {
+    const careless = ({ alertsIn }: Module) => ({
+      alertsIn: (file: unknown) => ({
+        ...(alertsIn as (file: unknown) => object)(file),
+        take: (alerts: unknown) => ({ queued: alerts, repeated: [] }),
+      }),
+    });
+
+    expect(await caught('record/ledger/alerts.ts', careless, [wrongAnswersForGood])).toContain(
+      '6, an alert that was taken',
+    );
   });
 
   test('that throws the old container away before there is a new one breaks rule 10', async () => {

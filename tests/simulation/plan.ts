@@ -11,8 +11,16 @@ export interface Plan {
   readonly days: number;
   readonly env: Readonly<Record<string, string>>;
   readonly services: readonly ServicePlan[];
+  readonly alertmanager: Paces;
   /** In the order of their times. */
   readonly happenings: readonly Happening[];
+}
+
+/** `group_wait`, `group_interval` and `repeat_interval` of its route. */
+export interface Paces {
+  readonly wait: Duration;
+  readonly interval: Duration;
+  readonly repeat: Duration;
 }
 
 export interface ServicePlan {
@@ -33,6 +41,10 @@ export interface ServicePlan {
   readonly inNetworkOf: string | undefined;
   /** What its size follows; undefined: nobody scales it. `replicas` is then the number in its file. */
   readonly scaled: Scaled | undefined;
+  /** What heals it when it is unhealthy touches its data. */
+  readonly needsYes: boolean;
+  /** What the rule of its alert asks for; undefined: nobody has written one. */
+  readonly alert: AlertWish | undefined;
   /** How it stands to the watchdog: `watched` for the most part. */
   readonly standing: Standing;
 }
@@ -45,6 +57,9 @@ export interface Scaled {
   /** What its `pre_stop` takes; 0: it has none. */
   readonly drain: Duration;
 }
+
+/** The label `repair`; `nonsense` is what no watchdog can do. */
+export type AlertWish = 'restart' | 'mend-files' | 'none' | 'nonsense';
 
 export type Standing =
   | 'watched'
@@ -76,6 +91,8 @@ export type Happening = At &
   (
     | ({ readonly kind: 'crash'; readonly exitCode: number; readonly cure: Cure } & Of & Lasts)
     | ({ readonly kind: 'ill'; readonly cure: Cure } & Of & Lasts)
+    /** Its answers are wrong: its health check does not see that, and its alert does. */
+    | ({ readonly kind: 'errs'; readonly cure: Cure } & Of & Lasts)
     | ({ readonly kind: 'out-of-memory' } & Of)
     | ({ readonly kind: 'leak' } & Of)
     | ({ readonly kind: 'stop' | 'restart' | 'remove' | 'freeze' } & Of & Lasts)
@@ -90,12 +107,18 @@ export type Happening = At &
     /** `watchdog pause`; everything where no service is named. */
     | ({ readonly kind: 'pause'; readonly service: string | undefined } & Lasts)
     | { readonly kind: 'ask'; readonly service: string }
+    /** From now on people who are asked for a yes answer in this manner, so long after they were told. */
+    | { readonly kind: 'answers'; readonly manner: Manner; readonly after: Duration }
     /** A share of the events fares so on its way. */
     | ({ readonly kind: 'events'; readonly fare: EventFare; readonly share: number } & Lasts)
     | { readonly kind: 'cut' }
     /** The stream says nothing any more; in the end somebody notices and closes it. */
     | ({ readonly kind: 'deaf' } & Lasts)
     | ({ readonly kind: 'calls'; readonly fare: CallFare; readonly share: number } & Lasts)
+    /** A share of Alertmanager's deliveries fares so on its way. */
+    | ({ readonly kind: 'deliveries'; readonly fare: DeliveryFare; readonly share: number } & Lasts)
+    /** Alertmanager is away, and comes back with what it knows of whom it has told, or without. */
+    | ({ readonly kind: 'alertmanager-away'; readonly forgets: boolean } & Lasts)
     /** The engine is away; its containers go on (live restore), or end with it. */
     | ({ readonly kind: 'engine-away'; readonly containers: 'go on' | 'end' } & Lasts)
     /** SIGKILL after so many steps of the watchdog from now on. */
@@ -107,5 +130,9 @@ export type Happening = At &
   );
 
 export type EventFare = 'lost' | 'doubled' | 'late' | 'reordered';
+
+export type DeliveryFare = 'lost' | 'answer lost' | 'doubled' | 'late';
+
+export type Manner = 'yes' | 'no' | 'silence' | 'yes twice' | 'yes and no';
 
 export type CallFare = 'fails' | 'fails after the deed' | 'hangs' | 'hangs after the deed' | 'slow';

@@ -1,6 +1,7 @@
 import { type Duration, hours, minutes, seconds } from '../../watchdog/domain/time.ts';
 import { Dice } from './dice.ts';
-import type { CallFare, Cure, EventFare, Happening, Plan, Scaled, ServicePlan } from './plan.ts';
+import type { CallFare, Cure, DeliveryFare, EventFare, Happening, Manner, Plan, ServicePlan } from './plan.ts';
+import { alertedServices, PACES, someServices } from './shop.ts';
 
 type Kind = Happening['kind'];
 
@@ -38,6 +39,32 @@ export const PROFILES = {
     freeze: 1,
     pause: 1,
   },
+  alerts: {
+    ...FAULTS,
+    errs: 14,
+    deliveries: 4,
+    'alertmanager-away': 3,
+    kill: 4,
+    terminate: 0.5,
+    'ledger-fails': 1,
+    answers: 1,
+    deploy: 1,
+    pause: 1,
+    calls: 1,
+  },
+  approvals: {
+    ...FAULTS,
+    ill: 14,
+    errs: 2,
+    answers: 8,
+    kill: 4,
+    terminate: 0.5,
+    'ledger-fails': 1,
+    deploy: 3,
+    pause: 3,
+    ask: 2,
+    restart: 1,
+  },
   host: { ...FAULTS, 'engine-away': 4, clock: 3, storm: 2, cut: 1, calls: 1 },
   everything: {
     ...FAULTS,
@@ -62,6 +89,10 @@ export const PROFILES = {
     load: 2,
     scale: 1,
     'queues-away': 0.3,
+    errs: 3,
+    deliveries: 1,
+    'alertmanager-away': 0.5,
+    answers: 2,
   },
 } as const satisfies Readonly<Record<string, Profile>>;
 
@@ -81,7 +112,16 @@ export function planFor(seed: number, profile: ProfileName, days: number): Plan 
   const services = someServices(dice.fork(), profile);
   const env = someSettings(dice.fork());
   const happenings = Array.from({ length: days }, (_, day) => aDay(hours(24) * day, profile, services, dice.fork()));
-  return { seed, days, env, services, happenings: happenings.flat() };
+  // Drawn last, so that profiles without them are what they were before there were any.
+  const more = dice.fork();
+  return {
+    seed,
+    days,
+    env,
+    services: alertedServices(services, profile, more),
+    alertmanager: more.pick(PACES),
+    happenings: happenings.flat(),
+  };
 }
 
 function someSettings(dice: Dice): Readonly<Record<string, string>> {
@@ -91,62 +131,6 @@ function someSettings(dice: Dice): Readonly<Record<string, string>> {
     RESTART_COOLDOWN: dice.pick(['30s', '2m', '5m']),
     WATCHDOG_MAX_PARALLEL: dice.pick(['1', '2', '8']),
     WATCHDOG_STORM_LIMIT: dice.pick(['4 per 10m', '12 per 10m', '60 per 10m']),
-  };
-}
-
-const A_SERVICE: ServicePlan = {
-  service: 'db',
-  replicas: 1,
-  checked: true,
-  startUp: seconds(5),
-  endsAfter: 0,
-  restartPolicy: 'no',
-  needs: [],
-  without: 'fine',
-  inNetworkOf: undefined,
-  scaled: undefined,
-  standing: 'watched',
-};
-
-/** A little shop, each time another one. */
-function someServices(dice: Dice, profile: ProfileName): readonly ServicePlan[] {
-  const some = (differing: Partial<ServicePlan>): ServicePlan => ({
-    ...A_SERVICE,
-    checked: dice.chance(0.6),
-    startUp: dice.pick([seconds(1), seconds(8), seconds(25)]),
-    endsAfter: dice.pick([0, 0, seconds(2), seconds(8), seconds(20)]),
-    restartPolicy: dice.pick(['no', 'no', 'unless-stopped', 'always', 'on-failure']),
-    ...differing,
-  });
-  const maybe = (...services: readonly ServicePlan[]) => services.filter(() => dice.chance(0.5));
-  const scaled = [aScaled('queue', dice), aScaled('cpu', dice)].map(some);
-  return [
-    some({ service: 'db', checked: true }),
-    some({ service: 'web', checked: true, needs: ['db'], without: 'ill', replicas: dice.pick([1, 1, 3]) }),
-    ...maybe(
-      some({ service: 'cache' }),
-      some({ service: 'worker', needs: ['db'], without: 'falls', restartPolicy: 'no' }),
-      some({ service: 'front', checked: true, needs: ['web'], without: 'ill' }),
-      some({ service: 'side', inNetworkOf: 'db' }),
-      some({ service: 'report', standing: 'respects-stops' }),
-      some({ service: 'legacy', standing: 'opted-out' }),
-      some({ service: 'trial', standing: 'observed' }),
-      some({ service: 'mail', standing: 'other-project' }),
-      some({ service: 'watchdog', standing: 'the watchdog itself', checked: false }),
-    ),
-    ...(profile === 'load' ? scaled : maybe(...scaled)),
-  ];
-}
-
-function aScaled(follows: Scaled['follows'], dice: Dice): Partial<ServicePlan> {
-  const min = follows === 'queue' ? dice.between(0, 2) : dice.between(1, 2);
-  const max = Math.max(1, min) + dice.between(0, 4);
-  return {
-    service: follows === 'queue' ? 'jobs' : 'api',
-    needs: dice.pick([[], ['db']]),
-    without: dice.pick(['ill', 'fine']),
-    replicas: Math.max(1, min),
-    scaled: { follows, min, max, drain: dice.pick([0, 0, seconds(5), seconds(40)]) },
   };
 }
 
@@ -176,12 +160,13 @@ function oneOf(kind: Kind, at: Duration, services: readonly ServicePlan[], dice:
   const lasts = dice.pick([seconds(20), minutes(2), minutes(10), LONGEST]);
   switch (kind) {
     case 'crash':
+    case 'errs':
     case 'ill': {
       const cure = dice.pick(CURES);
       // Some of what nobody can heal is there for the night as well.
       const night = dice.chance(0.3) ? NIGHT : lasts;
       const more = { at, ...of, cure, lasts: cure === 'never' ? night : NIGHT };
-      return kind === 'ill' ? { kind, ...more } : { kind, exitCode: dice.pick([0, 1, 137]), ...more };
+      return kind !== 'crash' ? { kind, ...more } : { kind, exitCode: dice.pick([0, 1, 137]), ...more };
     }
     case 'out-of-memory':
     case 'leak':
@@ -208,10 +193,16 @@ function oneOf(kind: Kind, at: Duration, services: readonly ServicePlan[], dice:
 const EVENT_FARES: readonly EventFare[] = ['lost', 'doubled', 'late', 'reordered'];
 const CALL_FARES: readonly CallFare[] = ['fails', 'fails after the deed', 'hangs', 'hangs after the deed', 'slow'];
 
+const DELIVERY_FARES: readonly DeliveryFare[] = ['lost', 'answer lost', 'doubled', 'late'];
+const MANNERS: readonly Manner[] = ['yes', 'yes', 'no', 'silence', 'yes twice', 'yes and no'];
+/** The last one is too late: a question waits for two hours. */
+const AFTER: readonly Duration[] = [seconds(10), minutes(5), minutes(50), hours(3)];
+
 type OfTheHost = Exclude<
   Kind,
   | 'crash'
   | 'ill'
+  | 'errs'
   | 'out-of-memory'
   | 'leak'
   | 'stop'
@@ -247,6 +238,12 @@ function ofTheHost(kind: OfTheHost, at: Duration, lasts: Duration, dice: Dice): 
       return { kind, at, fare: dice.pick(EVENT_FARES), share: dice.pick([0.2, 0.6, 1]), lasts };
     case 'calls':
       return { kind, at, fare: dice.pick(CALL_FARES), share: dice.pick([0.1, 0.4, 0.9]), lasts };
+    case 'deliveries':
+      return { kind, at, fare: dice.pick(DELIVERY_FARES), share: dice.pick([0.2, 0.6, 1]), lasts };
+    case 'alertmanager-away':
+      return { kind, at, forgets: dice.chance(0.5), lasts };
+    case 'answers':
+      return { kind, at, manner: dice.pick(MANNERS), after: dice.pick(AFTER) };
     case 'engine-away':
       return { kind, at, containers: dice.pick(['go on', 'end']), lasts };
     case 'kill':

@@ -3,6 +3,8 @@ import type { Settings } from '../../watchdog/config/settings.ts';
 import type { News } from '../../watchdog/domain/news.ts';
 import type { Duration, Instant } from '../../watchdog/domain/time.ts';
 import type { FakeContainer } from '../fakes/fake-container.ts';
+import type { Consent, Said } from './consent.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { History, SeenRepair } from './history.ts';
 import type { Lives } from './lives.ts';
 import type { Plan, ServicePlan } from './plan.ts';
@@ -29,6 +31,8 @@ export interface World {
   readonly history: History;
   readonly settings: Settings;
   readonly lives: Lives;
+  readonly consent: Consent;
+  readonly deliveries: Deliveries;
   readonly people: {
     /** `watchdog pause` for it, its project or everything holds. */
     isPaused(service: string): boolean;
@@ -44,7 +48,7 @@ export interface World {
   readonly undecided: ReadonlyMap<object, Duration>;
   /** Since when its service is not up, on the monotonic clock; undefined while it is. */
   readonly downSince: (service: string) => Duration | undefined;
-  /** How often people were told so, by incident and code. */
+  /** How often people were told so, by incident and code, and by question where it is one. */
   readonly escalations: ReadonlyMap<string, number>;
   /** When they were, on the monotonic clock, by service, condition and code, whichever incident it was. */
   readonly told: ReadonlyMap<string, readonly Duration[]>;
@@ -58,6 +62,8 @@ export interface Rule {
   /** A repair begins; it is not in the history yet. */
   readonly begins?: (repair: Pick<SeenRepair, 'order' | 'at'>, world: World) => string | undefined;
   readonly acts?: (deed: Deed, world: World) => string | undefined;
+  /** A person has answered a question. */
+  readonly answers?: (said: Said, world: World) => string | undefined;
   readonly hears?: (news: News, world: World) => string | undefined;
   /** Everything that could be healed has had eight hours for it. */
   readonly atRest?: (world: World) => string | undefined;
@@ -81,6 +87,10 @@ export function limitsOf(condition: string, { settings }: Pick<World, 'settings'
 /** What people are told again when they are told the same of the same. */
 export const toldKey = ({ incident, code }: Extract<News, { type: 'incident-escalated' }>): string =>
   `${incident.service} ${incident.condition} ${code}`;
+
+/** Once for each of these people are told. */
+export const escalationKey = ({ incidentId, code, approval }: Extract<News, { type: 'incident-escalated' }>): string =>
+  `${incidentId} ${code} ${approval?.id ?? ''}`;
 
 /** The first thing that is wrong. */
 export function firstOf<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): string | undefined {

@@ -1,5 +1,7 @@
 import type { Rule } from './rule.ts';
 import { nothingHalfDone } from './rules/after-crashes.ts';
+import { endedAlertsAreOver, erringIsPeoples, takenAlertsAreKept } from './rules/alerts.ts';
+import { answeredOnce, nothingWithoutAYes, yesLeadsToSomething } from './rules/consent.ts';
 import { byOrderOnly, handsOff, respectedStops } from './rules/hands-off.ts';
 import { attemptCap, backoff, cooldown, fewInParallel, oneAtATime, stormBudget } from './rules/limits.ts';
 import { nothingDestroyed } from './rules/no-loss.ts';
@@ -21,10 +23,16 @@ export const rules: readonly Rule[] = [
   nothingHalfDone,
   everyFindingDecided,
   inGoodOrder,
+  takenAlertsAreKept,
   healed,
   escalatedOnce,
+  erringIsPeoples,
+  yesLeadsToSomething,
   lowestFirst,
+  endedAlertsAreOver,
   withinLimits,
   lastOneStays,
   nothingDestroyed,
+  nothingWithoutAYes,
+  answeredOnce,
 ];

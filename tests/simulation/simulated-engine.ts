@@ -18,7 +18,8 @@ const IDLE_CORES = 0.01;
 
 /** What ails a program, whatever container it runs in: a bad configuration, a full volume, a deadlock. */
 export interface Trouble {
-  readonly how: 'ill' | 'falls';
+  /** `errs`: it runs, and its health check notices nothing. */
+  readonly how: 'ill' | 'falls' | 'errs';
   startsLeft: number;
 }
 
@@ -227,7 +228,7 @@ export class SimulatedEngine extends FakeEngine {
   }
 
   #makingOf(plan: ServicePlan, number: number): Partial<Making> {
-    const { service, needs, checked, endsAfter, restartPolicy, inNetworkOf, standing, scaled } = plan;
+    const { service, needs, checked, endsAfter, restartPolicy, inNetworkOf, standing, scaled, needsYes } = plan;
     // Compose makes the owner of a shared namespace a dependency of its own accord, with `restart: true`.
     const shared = inNetworkOf === undefined ? [] : [`${inNetworkOf}:service_started:true`];
     const label = [...needs.map(name => `${name}:service_started:false`), ...shared].join(',');
@@ -242,6 +243,7 @@ export class SimulatedEngine extends FakeEngine {
       labels: {
         ...LABELS[standing],
         ...labelsFor(service, scaled),
+        ...(needsYes && { 'auto_repair.playbook.unhealthy': 'mend-files' }),
         ...(label === '' ? {} : { 'com.docker.compose.depends_on': label }),
       },
     };

@@ -3,14 +3,18 @@ import type { News } from '../../watchdog/domain/news.ts';
 import { type Duration, hours, minutes } from '../../watchdog/domain/time.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { allInMemory, FakeClock } from '../fakes/fake-clock.ts';
+import { SimulatedAlertmanager } from './alertmanager.ts';
+import { Consent } from './consent.ts';
 import { Deeds } from './deeds.ts';
+import { Deliveries } from './deliveries.ts';
 import { Dice } from './dice.ts';
 import { happen, type Stage } from './happen.ts';
 import { History } from './history.ts';
 import { Lives } from './lives.ts';
 import { People } from './people.ts';
 import type { Happening, Plan } from './plan.ts';
-import { type Rule, toldKey, type World } from './rule.ts';
+import { SimulatedPrometheus } from './prometheus.ts';
+import { escalationKey, type Rule, toldKey, type World } from './rule.ts';
 import { rules } from './rules.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { Story } from './story.ts';
@@ -66,6 +70,9 @@ class Simulation {
   readonly #weather: Weather;
   readonly #lives: Lives;
   readonly #people = new People();
+  readonly #consent: Consent;
+  readonly #deliveries: Deliveries;
+  readonly #alertmanager: SimulatedAlertmanager;
   readonly #history = new History();
   readonly #story = new Story(() => this.#clock.monotonic());
   readonly #undecided = new Map<object, Duration>();
@@ -95,6 +102,7 @@ class Simulation {
     this.#lives = new Lives({
       env: plan.env,
       scope: { projects: ['shop'], selfId: itself?.id },
+      alerted: plan.services.some(({ alert }) => alert !== undefined),
       docker: this.#witnessing(this.#weather.around(engine.docker)),
       queueOf: list => engine.queueOf(list),
       clock: this.#clock,
@@ -115,6 +123,14 @@ class Simulation {
       this.#deeds.sees(event);
       this.#noteWhoIsDown();
     };
+    this.#consent = new Consent({
+      lives: this.#lives,
+      clock: this.#clock,
+      later: (wait, act) => this.#laterBy(wait, act),
+      judge: words => this.#ask(rule => rule.answers?.(words, this.#world)),
+    });
+    this.#deliveries = new Deliveries(this.#clock, this.#weather, this.#lives);
+    this.#alertmanager = new SimulatedAlertmanager(this.#clock, plan.alertmanager, this.#deliveries.deliver);
     this.#world = this.#stage;
   }
 
@@ -131,6 +147,8 @@ class Simulation {
   async run(): Promise<void> {
     for (const what of this.#plan.happenings) this.#later(what.at, () => this.#happens(what));
     for (let day = 1; day <= this.#plan.days; day += 1) this.#later(day * DAY, () => this.#rest());
+    if (this.#plan.services.some(({ alert }) => alert !== undefined))
+      new SimulatedPrometheus(this.#clock, this.#engine, alerts => this.#alertmanager.take(alerts)).start();
     await this.#clock.advance(minutes(2));
     await this.#lives.start();
     const end = this.#plan.days * DAY;
@@ -161,12 +179,19 @@ class Simulation {
       settings: this.#lives.settings,
       lives: this.#lives,
       people: this.#people,
+      consent: this.#consent,
+      deliveries: this.#deliveries,
+      alertmanager: this.#alertmanager,
       undecided: this.#undecided,
       downSince: service => this.#down.get(service),
       escalations: this.#escalations,
       told: this.#told,
-      later: (wait, act) => this.#later(this.#clock.monotonic() + wait, act),
+      later: (wait, act) => this.#laterBy(wait, act),
     };
+  }
+
+  #laterBy(wait: Duration, act: Due['act']): void {
+    this.#later(this.#clock.monotonic() + wait, act);
   }
 
   #later(at: Duration, act: Due['act']): void {
@@ -222,6 +247,7 @@ class Simulation {
         this.#ask(rule => rule.begins?.({ order, at: now }, this.#world));
         const id = ledger.beginRepair(order, incidentId, now);
         this.#history.begins(id, order, now);
+        this.#consent.uses(order);
         return id;
       },
       endRepair: (id, outcome, code, because, now) => {
@@ -245,11 +271,12 @@ class Simulation {
 
   #hear(news: News): void {
     if (news.type === 'incident-escalated') {
-      const key = `${news.incidentId} ${news.code}`;
+      const key = escalationKey(news);
       this.#escalations.set(key, (this.#escalations.get(key) ?? 0) + 1);
       const about = toldKey(news);
       this.#told.set(about, [...(this.#told.get(about) ?? []).slice(-20), this.#clock.monotonic()]);
     }
+    this.#consent.hears(news);
     this.#story.hear(news);
     this.#ask(rule => rule.hears?.(news, this.#world));
   }

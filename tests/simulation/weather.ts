@@ -2,7 +2,7 @@ import type { Clock } from '../../watchdog/adapters/clock.ts';
 import { type Docker, EngineError, type EngineEvent } from '../../watchdog/adapters/docker/docker.ts';
 import { type Duration, minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { Dice } from './dice.ts';
-import type { CallFare, EventFare } from './plan.ts';
+import type { CallFare, DeliveryFare, EventFare } from './plan.ts';
 
 /** What the adapter waits for the answer to a read, and how often it asks (adapters/docker/call.ts, reads.ts). */
 const READ_LIMIT: Duration = seconds(30);
@@ -31,6 +31,7 @@ export class Weather {
   readonly #dice: Dice;
   readonly #events: Fares<EventFare> = new Map();
   readonly #calls: Fares<CallFare> = new Map();
+  readonly #deliveries: Fares<DeliveryFare> = new Map();
   #badUntil: number | undefined;
   #unfinished = 0;
 
@@ -48,6 +49,10 @@ export class Weather {
     this.#for(this.#calls, fare, share, lasts);
   }
 
+  deliveries(fare: DeliveryFare, share: number, lasts: Duration): void {
+    this.#for(this.#deliveries, fare, share, lasts);
+  }
+
   /** Something went wrong with what the watchdog hears, by other means than these. */
   disturbed(lasts: Duration): void {
     this.#badUntil = Math.max(this.#badUntil ?? 0, this.#clock.monotonic() + lasts);
@@ -55,8 +60,7 @@ export class Weather {
 
   /** Since so long events and answers have come as they should, and what came late has come. */
   fairFor(duration: Duration): boolean {
-    const clear = this.#events.size === 0 && this.#calls.size === 0 && this.#unfinished === 0;
-    return clear && this.#clock.monotonic() >= (this.#badUntil ?? Number.NEGATIVE_INFINITY) + duration;
+    return this.#unfinished === 0 && this.#clock.monotonic() >= (this.#badUntil ?? Number.NEGATIVE_INFINITY) + duration;
   }
 
   /** For `FakeEvents.onTheWay`. */
@@ -78,8 +82,25 @@ export class Weather {
     return Object.fromEntries(calls) as Docker;
   }
 
+  /** A delivery to the watchdog's door. @returns whether its sender was told that it was taken. */
+  async post(take: () => void): Promise<boolean> {
+    if (this.#falls(this.#deliveries, 'lost')) return false;
+    if (this.#falls(this.#deliveries, 'late')) await this.#clock.sleep(this.#dice.between(1, LATEST));
+    try {
+      take();
+      if (this.#falls(this.#deliveries, 'doubled')) take();
+    } catch {
+      return false;
+    }
+    return !this.#falls(this.#deliveries, 'answer lost');
+  }
+
   async #call(word: string, given: readonly unknown[], call: Call): Promise<unknown> {
     if (this.#calls.size === 0) return await call(...given);
+    return await unlessGivenUp(word, signalIn(given), () => this.#fare(word, given, call));
+  }
+
+  async #fare(word: string, given: readonly unknown[], call: Call): Promise<unknown> {
     if (this.#falls(this.#calls, 'fails')) throw new EngineError('engine-error', `${word}: server error`, 500);
     if (this.#falls(this.#calls, 'hangs')) return await this.#never(word, given);
     if (this.#falls(this.#calls, 'slow')) await this.#clock.sleep(this.#dice.between(1, SLOWEST));
@@ -92,7 +113,7 @@ export class Weather {
 
   /** No answer until whoever asked gives up. */
   async #never(word: string, given: readonly unknown[]): Promise<never> {
-    const signal = given.find(value => value instanceof AbortSignal);
+    const signal = signalIn(given);
     const enough = new AbortController();
     const both = signal === undefined ? enough.signal : AbortSignal.any([signal, enough.signal]);
     const cancel = READS.has(word) ? this.#clock.after(READ_LIMIT, () => enough.abort()) : () => undefined;
@@ -119,8 +140,26 @@ export class Weather {
       if (this.#unfinished === 0) {
         this.#events.clear();
         this.#calls.clear();
+        this.#deliveries.clear();
       }
     });
+  }
+}
+
+const signalIn = (given: readonly unknown[]): AbortSignal | undefined =>
+  given.find(value => value instanceof AbortSignal);
+
+/** Who gives up is told so at once, as by the adapter (adapters/docker/call.ts); what the engine has begun goes on. */
+async function unlessGivenUp<T>(word: string, signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
+  if (signal === undefined) return await ask();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new EngineError('aborted', `${word}: given up`));
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    if (signal.aborted) throw new EngineError('aborted', `${word}: given up`);
+    return await Promise.race([ask(), promise]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

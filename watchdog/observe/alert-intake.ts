@@ -156,7 +156,8 @@ export class AlertIntake {
     };
     const because = `${alert.name} has not been told of for too long, and counts as firing no more`;
     decided(finding, { verdict: 'nothing-wrong', because });
-    emit(finding);
+    // Another finding: what comes of the look is a decision of its own.
+    emit({ ...finding });
   }
 
   #finding(alert: ReceivedAlert, { target, foundBy }: Alert): Finding {

@@ -1,7 +1,7 @@
 import { keyOf } from '../../../watchdog/domain/incident.ts';
 import { type Duration, hours, inWords, minutes } from '../../../watchdog/domain/time.ts';
 import type { FakeContainer } from '../../fakes/fake-container.ts';
-import { firstOf, planOf, type Rule, toldKey, type World } from '../rule.ts';
+import { escalationKey, firstOf, planOf, type Rule, toldKey, type World } from '../rule.ts';
 import { PROJECT } from '../simulated-engine.ts';
 
 export const REPAIRED: ReadonlySet<string> = new Set(['watched', 'respects-stops']);
@@ -68,7 +68,7 @@ export const escalatedOnce: Rule = {
     const { incident, code } = news;
     const lately = (told.get(toldKey(news)) ?? []).filter(at => at > clock.monotonic() - AN_HOUR).length;
     if (lately > OFTEN) return `people were told ${lately} times within an hour of ${toldKey(news)}`;
-    const times = escalations.get(`${news.incidentId} ${code}`) ?? 0;
+    const times = escalations.get(escalationKey(news)) ?? 0;
     return times < 2 ? undefined : `people were told ${times} times of ${incident.service}: ${code}`;
   },
   atRest: world =>

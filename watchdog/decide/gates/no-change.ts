@@ -4,6 +4,8 @@ import { NOTIFY, sayingOf } from '../../domain/people.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Order } from '../../domain/repair.ts';
 import { nameOf } from '../../domain/service.ts';
+import { DEPLOY_QUIET } from '../../domain/stack.ts';
+import { waitingUntil } from '../../domain/time.ts';
 
 /** Nothing that we could do would change anything: the playbook leaves it to people, or the same was tried and had no effect. */
 export const noChange: Gate = {
@@ -48,6 +50,9 @@ function withoutOrder({ incident, playbook, playbookNames }: Case): string {
   return `${incident.condition}: ${NOTHING_HELPS}`;
 }
 
+const isDeployed = ({ stack, incident, now }: Case): boolean =>
+  waitingUntil(stack.lastDeployAt(incident.project) ?? Number.NEGATIVE_INFINITY, DEPLOY_QUIET, now) !== undefined;
+
 /** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
 function unfitStrategy(facts: Case, order: Order): string | undefined {
   const { dangers, onHost, onService, incident } = facts;
@@ -57,6 +62,9 @@ function unfitStrategy(facts: Case, order: Order): string | undefined {
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
   if (strategy === EXEC_COMMAND && 'found' in commandIn(order.with))
     return `${asked}${EXEC_COMMAND} runs what a playbook has written down, and nothing else`;
+  // Restarted now it would be stopped, and its start would fail. A deploy may be about to bring the other one back.
+  if (strategy === 'rejoin-network' && incident.evidence.parent === 'gone' && !isDeployed(facts))
+    return `the container whose network ${nameOf(incident)} shares is gone; docker compose up brings it back, and then this one joins it`;
   if (onService.includes(strategy))
     return typeof order.with.replicas === 'number'
       ? undefined

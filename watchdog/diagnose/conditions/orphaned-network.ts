@@ -9,9 +9,9 @@ import type { Ailment, Excuse, Judge, Look } from '../ailment.ts';
 export const orphanedNetwork: Judge = look => {
   const { replica, stack } = look;
   if (replica.networkParent === undefined || replica.state === 'created') return undefined;
-  if (stoppedByHandAt(replica) !== undefined) return undefined;
   const parent = stack.replica(replica.networkParent);
   if (parent === undefined) return parentReplaced(look, replica.networkParent);
+  if (stoppedByHandAt(replica) !== undefined) return undefined;
   if (HOLDS_NOTHING.has(parent.state)) return waitsFor(parent, replica);
   if (parent.state !== 'running') return undefined;
   const parentStart = parent.inspected?.startedAt;
@@ -31,18 +31,21 @@ const waitsFor = (parent: Replica, { state, name }: Replica): Excuse | undefined
     : undefined;
 
 /** Nothing where the parent is from outside of what we watch: it may be there and well, for all that anybody here knows. */
-function parentReplaced(look: Look, parentId: string): Ailment | undefined {
+function parentReplaced(look: Look, parentId: string): Ailment | Excuse | undefined {
   const owner = look.stack.ownerOf(parentId);
   const successor = owner === undefined ? likelySuccessor(look) : runningOf(owner, look);
   if (owner === undefined && successor === undefined) return undefined;
+  const heir = owner && look.stack.service(owner)?.replicas[0];
+  if (successor === undefined && heir !== undefined)
+    return {
+      excuse: `${look.replica.name} has no network while ${heir.name}, whose network it is to share, does not run`,
+    };
   const evidence = successor === undefined ? { parent: 'gone' } : { parent: 'replaced', networkParent: successor.id };
   const what = successor === undefined ? 'is gone and has no successor' : `was replaced by ${successor.name}`;
-  return ailment(
-    look,
-    `its network parent ${parentId.slice(0, 12)} ${what}`,
-    evidence,
-    successor?.createdAt ?? look.at,
-  );
+  const why = `its network parent ${parentId.slice(0, 12)} ${what}`;
+  // Stopped by hand or not: what points to an id that is gone cannot be started, however long a gate waits with it.
+  const byHand = stoppedByHandAt(look.replica);
+  return { ...ailment(look, why, evidence, successor?.createdAt ?? look.at), stoppedByHandAt: byHand };
 }
 
 const ailment = ({ replica }: Look, why: string, evidence: Ailment['evidence'], since: number): Ailment => ({
