@@ -22,8 +22,10 @@ import { STANDINGS } from '../watchdog/domain/approval.ts';
 import { CONDITIONS, ERROR_CONDITIONS } from '../watchdog/domain/condition.ts';
 import { GATE_CODES } from '../watchdog/domain/decision.ts';
 import { ERROR_TYPES } from '../watchdog/domain/log-error.ts';
+import { hideAlso } from '../watchdog/domain/mask.ts';
 import { ALERT_REFUSALS } from '../watchdog/domain/received-alert.ts';
 import { SCALING_CODES } from '../watchdog/domain/scaling.ts';
+import { loadSettingsAndMask } from '../watchdog/masking.ts';
 import { createMetrics } from '../watchdog/record/metrics.ts';
 import { RULE_NAMES } from '../watchdog/record/report/recommendations.ts';
 import { strategyRegistry } from '../watchdog/repair/registry.ts';
@@ -303,6 +305,16 @@ describe('docs/scaling.md', () => {
     expect(problems).toEqual([]);
     expect(scaling).toMatchObject({ min: 1, max: 8, metrics: [{ source: { kind: 'queue' } }] });
   });
+});
+
+test('docs/log-errors.md shows masks that can be used', () => {
+  const [text = ''] = blocksIn('docs/log-errors.md', 'yaml');
+
+  const { settings, problems } = loadSettingsAndMask({ env: {}, readFile: () => text, inContainer: true });
+  hideAlso({ expressions: [], emails: false });
+
+  expect(problems).toEqual([]);
+  expect(settings.masking).toMatchObject({ emails: true, patterns: [{ name: 'customer' }] });
 });
 
 test('docs/log-errors.md names every type of error and no other, in order', () => {

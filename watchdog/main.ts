@@ -19,7 +19,7 @@ import { createLogger } from './adapters/winston-logger.ts';
 import { withoutRepeats } from './adapters/without-repeats.ts';
 import { assemble, type Parts, type Watchdog } from './assemble.ts';
 import type { ExitStatus } from './cli/exit.ts';
-import { type Loaded, loadSettings } from './config/load-settings.ts';
+import type { Loaded } from './config/load-settings.ts';
 import { formatProblem } from './config/problem.ts';
 import { DEFAULT_CONFIG_FILE } from './config/read-config-file.ts';
 import type { Settings } from './config/settings.ts';
@@ -27,6 +27,7 @@ import { watchConfig } from './config/watch-config.ts';
 import type { QueueFill } from './domain/queue-fill.ts';
 import { hours } from './domain/time.ts';
 import { type LogSources, logSources } from './log-sources.ts';
+import { loadSettingsAndMask } from './masking.ts';
 import { KeptAlertBook } from './observe/alert-book.ts';
 import { receive } from './receive.ts';
 import type { AlertLedger } from './record/ledger/alerts.ts';
@@ -182,7 +183,8 @@ export async function openView(env: NodeJS.ProcessEnv): Promise<{ view: Watchdog
   return { view: viewOn({ ...base, clock }, () => watchdog), close };
 }
 
-const load = (env: NodeJS.ProcessEnv): Loaded => loadSettings({ env, inContainer: ownContainerId() !== undefined });
+const load = (env: NodeJS.ProcessEnv): Loaded =>
+  loadSettingsAndMask({ env, inContainer: ownContainerId() !== undefined });
 
 function checked({ settings, problems }: Loaded): Settings {
   if (problems.length > 0) throw new StartError(problems.map(formatProblem).join('\n'));

@@ -1,5 +1,6 @@
 import { ownContainerId } from '../adapters/own-container.ts';
-import { type Loaded, loadSettings } from '../config/load-settings.ts';
+import type { Loaded } from '../config/load-settings.ts';
+import { loadSettingsAndMask } from '../masking.ts';
 import type { ExitStatus } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +14,6 @@ export interface Context {
 }
 
 export function contextFor(terminal: Terminal, finish: (status: ExitStatus) => void): Context {
-  const settings = () => loadSettings({ env: terminal.env, inContainer: ownContainerId() !== undefined });
+  const settings = () => loadSettingsAndMask({ env: terminal.env, inContainer: ownContainerId() !== undefined });
   return { terminal, settings, finish };
 }

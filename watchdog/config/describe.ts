@@ -39,6 +39,8 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     line('backups.keep', String(settings.backups.keep)),
     line('backups.max_size', `${Math.round(settings.backups.maxBytes / 2 ** 20)}mb`),
     ...Object.entries(diskValues(settings.disk)).map(([name, value]) => line(`disk.${name}`, value)),
+    line('masking.emails', String(settings.masking.emails)),
+    line('masking.patterns', settings.masking.patterns.map(({ name }) => name).join(', ') || NOT_SET),
     line('queues.hosts', settings.queueHosts.join(', ') || NOT_SET),
     line('maintenance', settings.maintenance.map(windowInWords).join('; ') || NOT_SET),
     line('notify.report.at', settings.dailyReport === undefined ? NOT_SET : clock(settings.dailyReport.at)),

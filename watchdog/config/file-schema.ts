@@ -134,6 +134,22 @@ export const fileSchema = z.strictObject({
     .record(serviceName, scalingSection)
     .describe('What the number of replicas of a service follows, by its name or by project/name.')
     .optional(),
+  masking: z
+    .strictObject({
+      emails: optional(yesNo, 'Whether addresses of e-mail are hidden, too.'),
+      patterns: z
+        .array(
+          z.strictObject({
+            name: scalar(name, 'For those who read this file.'),
+            expression: scalar(text, 'What is hidden; case is of no matter. In the language of log patterns.'),
+          }),
+        )
+        .describe('What is hidden besides what looks like a secret.')
+        .max(50, 'at most 50')
+        .optional(),
+    })
+    .describe('What is hidden in all that is stored, shown, logged and sent, besides what looks like a secret.')
+    .optional(),
   queues: z
     .strictObject({
       hosts: z

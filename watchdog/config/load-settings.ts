@@ -115,6 +115,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     maintenance: (content.maintenance ?? []).map(windowFrom),
     approvals: { wait: content.approvals?.wait ?? hours(24), allow: content.approvals?.allow ?? {} },
     backups: { keep: content.backups?.keep ?? 5, maxBytes: content.backups?.max_size ?? 10 * 2 ** 30 },
+    masking: { emails: content.masking?.emails ?? false, patterns: content.masking?.patterns ?? [] },
     disk: diskFrom(content.disk),
     retention: { keep: retention?.keep ?? hours(24 * 30), maxBytes: retention?.max_size ?? 256 * 2 ** 20 },
     configFile: path,

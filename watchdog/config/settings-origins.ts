@@ -20,6 +20,8 @@ const FILE_ONLY: readonly Path[] = [
   ['disk', 'cleanup', 'system_prune'],
   ['notify', 'report', 'at'],
   ['notify', 'report', 'zone'],
+  ['masking', 'emails'],
+  ['masking', 'patterns'],
   ['queues', 'hosts'],
   ['maintenance'],
   ['retention', 'keep'],
@@ -43,6 +45,8 @@ export function originsOf(env: EnvReading, file: ConfigFile): Record<string, str
     note(origins, file, ['playbooks', 'use', condition]);
   for (const strategy of Object.keys(file.content.approvals?.allow ?? {}))
     note(origins, file, ['approvals', 'allow', strategy]);
+  for (const index of (file.content.masking?.patterns ?? []).keys())
+    note(origins, file, ['masking', 'patterns', index, 'expression']);
   for (const [name, section] of Object.entries(file.content.services ?? {})) {
     for (const key of Object.keys(section)) if (key !== 'playbook') note(origins, file, ['services', name, key]);
     for (const condition of Object.keys(section.playbook ?? {})) {

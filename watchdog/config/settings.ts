@@ -56,6 +56,11 @@ export interface Settings {
   readonly maintenance: readonly MaintenanceWindow[];
   readonly approvals: ApprovalSettings;
   readonly backups: BackupSettings;
+  /** What is hidden besides what looks like a secret. The expressions are not judged yet: `loadSettingsAndMask` does. */
+  readonly masking: {
+    readonly emails: boolean;
+    readonly patterns: readonly { readonly name: string; readonly expression: string }[];
+  };
   readonly disk: DiskSettings;
   /** Extra folders with playbooks; later ones override earlier ones and the built-in. */
   readonly playbookFolders: readonly string[];

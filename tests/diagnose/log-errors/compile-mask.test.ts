@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { compileMask } from '../../../watchdog/diagnose/log-errors/compile-mask.ts';
+import { whySlow } from '../../architecture/laws.ts';
+
+const USABLE = [
+  ['CUST-[0-9]{6,12}', 'for cust-123456 only', 'for *** only'],
+  ['sk_live_[A-Za-z0-9]{8,64}', 'key sk_live_abcDEF123456, used', 'key ***, used'],
+  ['\\b[A-Z]{2}\\d{2}[A-Z0-9]{10,30}\\b', 'to DE89370400440532013000.', 'to ***.'],
+  ['(?:internal|secret)-host-\\d{1,4}', 'at internal-host-7, secret-host-8', 'at ***, ***'],
+] as const;
+
+describe('a mask', () => {
+  test.each(USABLE)('%s hides what it matches, in either case, wherever it stands', (source, text, hidden) => {
+    const compiled = compileMask(source);
+
+    expect('regExp' in compiled && text.replace(compiled.regExp, '***')).toBe(hidden);
+  });
+
+  test.each(USABLE.map(([source]) => source))('%s takes no longer than its text is long', source => {
+    const compiled = compileMask(source);
+
+    expect('regExp' in compiled && whySlow(compiled.regExp)).toBeUndefined();
+  });
+
+  test.each([
+    ['(?:a+)+b{4}', 'catastrophic backtracking'],
+    ['(?:[a-z]+[0-9]*)*done', 'catastrophic backtracking'],
+    ['token-.*-end', 'catastrophic backtracking'],
+    ['[0-9]+@shop', 'catastrophic backtracking'],
+    ['(?:a|ab|b){2,40}cccc', 'catastrophic backtracking'],
+    ['[a-z]{4,5000}', 'catastrophic backtracking'],
+    ['.{0,3}', 'can match 0 characters'],
+    ['abc', 'can match 3 characters'],
+    ['longer|x', 'can match 1 characters'],
+    ['(?=secret)', 'at character'],
+    ['(a)\\1{4}', 'at character'],
+    ['[unclosed', 'at character'],
+    ['', 'can match 0 characters'],
+  ])('cannot be %j: %s', (source, found) => {
+    expect(compileMask(source)).toEqual({ found: expect.stringContaining(found), expected: expect.any(String) });
+  });
+});
