@@ -143,6 +143,7 @@ export class FakeEngine extends FakeDaemon {
         const { name, making } = this.get(id);
         return { name, body: { ...making, ...change }, networks: {} };
       }),
+    pull: (image, signal) => this.#call('pull', image, signal, async () => undefined),
     replicaBlueprint: (id, { name, number, made }, signal) =>
       this.#call('replicaBlueprint', id, signal, async () => {
         const { making } = this.get(id);

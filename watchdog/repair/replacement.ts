@@ -1,4 +1,4 @@
-import type { Docker } from '../adapters/docker/docker.ts';
+import type { BlueprintChange, Docker } from '../adapters/docker/docker.ts';
 import type { Journal, JournalStep, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { textIn } from './journal.ts';
@@ -16,7 +16,7 @@ export type ReplacingEngine = Pick<Docker, 'blueprint' | 'create' | 'inspect' | 
  */
 export interface Replacement {
   /** @returns the new container's id, once it has been started. */
-  replace(work: Work, change?: { readonly networkParent?: string }): Promise<string>;
+  replace(work: Work, change?: BlueprintChange): Promise<string>;
   readonly confirm: NonNullable<Strategy['confirm']>;
   readonly undo: NonNullable<Strategy['undo']>;
   readonly recover: NonNullable<Strategy['recover']>;
@@ -38,7 +38,7 @@ export const replacementOn = (docker: ReplacingEngine): Replacement => ({
 async function replace(
   docker: ReplacingEngine,
   { order, target, signal, journal }: Work,
-  change: { readonly networkParent?: string } | undefined,
+  change: BlueprintChange | undefined,
 ): Promise<string> {
   const plan = planFor(target);
   const blueprint = await docker.blueprint(target.id, signal, change);

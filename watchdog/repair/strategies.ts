@@ -7,6 +7,7 @@ import { type CleanupTools, cleanup } from './cleanup.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
 import { fixPermissions } from './fix-permissions.ts';
 import { notify } from './notify.ts';
+import { pullAndRecreate } from './pull-and-recreate.ts';
 import { reconnectNetworks } from './reconnect-networks.ts';
 import { recreateContainer } from './recreate.ts';
 import { rejoinNetwork } from './rejoin-network.ts';
@@ -36,6 +37,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   execCommand(needs),
   fixPermissions(needs),
   notify(),
+  pullAndRecreate(needs.docker),
   reconnectNetworks(needs.docker),
   recreateContainer(needs.docker),
   rejoinNetwork(needs.docker),

@@ -12,7 +12,15 @@ const HASH = 'ab'.repeat(32);
 /** What would be sent to make a second replica beside the recorded container, changed in what matters to the test. */
 function second(changed: Partial<ContainerInspect>) {
   const container = anotherReplica({ ...web, ...changed }, { name: 'shop-web-2', number: 2, made: 'replica' });
-  const source = { container, image, imageNameStands: true, api: '1.44', networkParent: undefined, lostLenders: [] };
+  const source = {
+    container,
+    image,
+    namedImage: image.Id,
+    newest: false,
+    api: '1.44',
+    networkParent: undefined,
+    lostLenders: [],
+  };
   const { name, body, networks } = blueprintFrom(source);
   const { NetworkingConfig, HostConfig: host } = body as {
     NetworkingConfig?: { EndpointsConfig: Record<string, unknown> };

@@ -20,7 +20,8 @@ interface Difference {
   readonly networks?: Readonly<Record<string, Endpoint>>;
   readonly mounts?: readonly MountPoint[];
   readonly api?: string;
-  readonly imageNameStands?: boolean;
+  readonly namedImage?: string;
+  readonly newest?: boolean;
   readonly networkParent?: string;
   readonly lostLenders?: readonly string[];
 }
@@ -37,7 +38,8 @@ function blueprintOf(difference: Difference) {
       NetworkSettings: { Networks },
     },
     image: { ...image, Config: { ...image.Config, ...difference.image } },
-    imageNameStands: difference.imageNameStands ?? true,
+    namedImage: difference.namedImage ?? image.Id,
+    newest: difference.newest ?? false,
     api: difference.api ?? '1.41',
     networkParent: difference.networkParent,
     lostLenders: difference.lostLenders ?? [],
@@ -103,7 +105,22 @@ describe('the image', () => {
   });
 
   test('is asked for by the id that ran once the name means another one: a repair is no upgrade', () => {
-    expect(blueprintOf({ imageNameStands: false }).body.Image).toBe(image.Id);
+    expect(blueprintOf({ namedImage: 'sha256:0815' }).body.Image).toBe(image.Id);
+  });
+
+  test('is the one that the name means now where that is wanted, and Compose’s label says so', () => {
+    const labels = { ...web.Config.Labels, 'com.docker.compose.image': image.Id };
+    const { body } = blueprintOf({ namedImage: 'sha256:0815', newest: true, config: { Labels: labels } });
+
+    expect(body.Image).toBe('compose-watchdog-test/patient:latest');
+    expect(body.Labels).toMatchObject({ 'com.docker.compose.image': 'sha256:0815' });
+  });
+
+  test('gets no label that Compose did not give', () => {
+    const { 'com.docker.compose.image': _, ...labels } = web.Config.Labels ?? {};
+    const { body } = blueprintOf({ namedImage: 'sha256:0815', newest: true, config: { Labels: labels } });
+
+    expect(body.Labels).not.toHaveProperty(['com.docker.compose.image']);
   });
 });
 

@@ -144,6 +144,38 @@ describe('whoever has something', () => {
   });
 });
 
+describe('a pull', () => {
+  const progress =
+    (...lines: readonly object[]) =>
+    (response: ServerResponse) =>
+      void response.writeHead(200).end(lines.map(line => `${JSON.stringify(line)}\r\n`).join(''));
+
+  test.each([
+    ['shop/web', 'shop/web:latest'],
+    ['shop/web:2', 'shop/web:2'],
+    ['registry.example:5000/shop/web', 'registry.example:5000/shop/web:latest'],
+    ['shop/web@sha256:0f', 'shop/web@sha256:0f'],
+  ])('of %s asks for %s, never for all tags', async (image, asked) => {
+    engine.answer(
+      'POST /images/create',
+      progress({ status: 'Pulling from shop/web' }, { status: 'Download complete' }),
+    );
+
+    await docker.pull(image);
+
+    expect(engine.seen[0]?.query).toEqual({ fromImage: asked });
+  });
+
+  test('that fails after the engine has begun to tell of it has failed', async () => {
+    engine.answer('POST /images/create', progress({ status: 'Pulling' }, { error: 'unexpected EOF' }));
+
+    await expect(docker.pull('shop/web')).rejects.toMatchObject({
+      code: 'engine-error',
+      message: 'pull of image shop/web:latest: the engine answered 500: unexpected EOF',
+    });
+  });
+});
+
 describe('a change', () => {
   const restart = 'POST /containers/c1/restart';
 

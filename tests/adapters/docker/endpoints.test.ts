@@ -61,6 +61,7 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   remove: docker => docker.remove('c1'),
   blueprint: docker => docker.blueprint('c1'),
   replicaBlueprint: docker => docker.replicaBlueprint('c1', { name: 'shop-web-2', number: 2, made: 'replica' }),
+  pull: docker => docker.pull('shop/web'),
   create: docker => docker.create({ name: 'shop-web-1', body: {}, networks: attached }, 'shop-web-1'),
   networksOf: docker => docker.networksOf('c1'),
   reconnectNetworks: docker => docker.reconnectNetworks('c1', attached),

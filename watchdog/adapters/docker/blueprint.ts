@@ -7,8 +7,10 @@ export interface BlueprintSource {
   readonly container: ContainerInspect;
   /** The image that the container was made from, by its id. */
   readonly image: ImageInspect;
-  /** The name in the container's `Config.Image` still leads to that image. */
-  readonly imageNameStands: boolean;
+  /** The id of the image that the name in the container's `Config.Image` leads to; undefined where there is none. */
+  readonly namedImage: string | undefined;
+  /** To be made of that one, whichever it is. */
+  readonly newest: boolean;
   readonly api: ApiVersion;
   /** The container whose network namespace to share instead of the one named. */
   readonly networkParent: string | undefined;
@@ -22,14 +24,14 @@ export interface BlueprintSource {
  * image, the one that ran is used, by its id (docs/decisions/0004-recreate-from-inspect.md).
  */
 export function blueprintFrom(source: BlueprintSource): Blueprint {
-  const { container, api, imageNameStands } = source;
+  const { container, api, image, namedImage, newest } = source;
   const primaryName = primaryNetworkOf(container) ?? '';
   const { [primaryName]: primary, ...others } = endpointsOf(container, api);
   return {
     name: container.Name.replace(/^\//, ''),
     body: {
       ...configOf(source),
-      Image: imageNameStands ? container.Config.Image : container.Image,
+      Image: newest || namedImage === image.Id ? container.Config.Image : container.Image,
       HostConfig: hostConfigOf(source),
       // One endpoint only: below API 1.44 a create call with more is refused. The others are attached afterwards.
       ...(primary ? { NetworkingConfig: { EndpointsConfig: { [primaryName]: primary } } } : {}),
@@ -41,14 +43,15 @@ export function blueprintFrom(source: BlueprintSource): Blueprint {
 /** Whatever of these equals the image's was implied by it. */
 const IMPLIED_WHOLE = ['User', 'WorkingDir', 'StopSignal', 'Healthcheck'] as const;
 
-function configOf({ container, image, api }: BlueprintSource): Record<string, unknown> {
+function configOf(source: BlueprintSource): Record<string, unknown> {
+  const { container, image, api } = source;
   const implied: ContainerConfig = image.Config ?? {};
   const { Hostname, Domainname, MacAddress, Env, Labels, ExposedPorts, Volumes, Cmd, Entrypoint, ...rest } =
     container.Config;
   const config: Record<string, unknown> = {
     ...rest,
     Env: Env?.filter(entry => !implied.Env?.includes(entry)) ?? [],
-    Labels: without(Labels, implied.Labels),
+    Labels: labelsOf(source, without(Labels, implied.Labels)),
     ExposedPorts: without(ExposedPorts, implied.ExposedPorts),
     Volumes: without(Volumes, implied.Volumes),
     ...commandOf(container.Config, implied),
@@ -61,6 +64,12 @@ function configOf({ container, image, api }: BlueprintSource): Record<string, un
   }
   return config;
 }
+
+/** By this label Compose sees whether the image was changed, and would make the container once more. */
+const IMAGE_LABEL = 'com.docker.compose.image';
+
+const labelsOf = ({ newest, namedImage }: BlueprintSource, labels: Record<string, string>): Record<string, string> =>
+  newest && namedImage !== undefined && IMAGE_LABEL in labels ? { ...labels, [IMAGE_LABEL]: namedImage } : labels;
 
 function without<T>(
   all: Readonly<Record<string, T>> | null | undefined,

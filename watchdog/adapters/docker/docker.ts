@@ -36,10 +36,11 @@ export interface Docker {
    */
   remove(id: string, signal?: AbortSignal, how?: { readonly withVolumes: boolean }): Promise<void>;
   /**
-   * Everything needed to make this container again, as plain JSON that can be journaled. `networkParent` is the container
-   * whose network namespace to share instead, where the one it names was replaced.
+   * Everything needed to make this container again, as plain JSON that can be journaled, with what is to be different.
    */
-  blueprint(id: string, signal?: AbortSignal, change?: { readonly networkParent?: string }): Promise<Blueprint>;
+  blueprint(id: string, signal?: AbortSignal, change?: BlueprintChange): Promise<Blueprint>;
+  /** Fetches an image of that name from its registry, without a login. Lasts as long as that takes. */
+  pull(image: string, signal?: AbortSignal): Promise<void>;
   /** Everything needed to make another replica of the same service: under a name of its own, with nothing that only one can have. */
   replicaBlueprint(id: string, mark: ReplicaMark, signal?: AbortSignal): Promise<Blueprint>;
   /** Creates, attaches every network of the blueprint, does not start. @returns the new container's id. */
@@ -167,6 +168,14 @@ export interface Blueprint {
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly networks: Networks;
+}
+
+/** What is to be different about a container that is made again. */
+export interface BlueprintChange {
+  /** The container whose network namespace to share instead, where the one it names was replaced. */
+  readonly networkParent?: string;
+  /** Of the image that its image's name leads to now, in place of the one that it runs. */
+  readonly image?: 'newest';
 }
 
 /** Who another replica is. */

@@ -49,6 +49,7 @@ export interface Engine {
     connect(options: Abortable & { readonly Container: string; readonly EndpointConfig: object }): Promise<unknown>;
     disconnect(options: Abortable & { readonly Container: string }): Promise<unknown>;
   };
+  createImage(options: Abortable & { readonly fromImage: string }): Promise<Readable>;
   /** Does not listen to a signal. */
   getImage(idOrName: string): { inspect(): Promise<ImageInspect> };
   info(options: Abortable): Promise<EngineFacts>;

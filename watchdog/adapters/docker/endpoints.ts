@@ -33,13 +33,15 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/containers/{id}/json',
     reading: 'how one container stands, before and after each decision',
-    acting: 'how a container is made and attached: recreate, reconnect-networks, rejoin-network, scale',
+    acting:
+      'how a container is made and attached: recreate, pull-and-recreate, reconnect-networks, rejoin-network, scale',
   },
   version: {
     method: 'GET',
     path: '/version',
     reading: 'watchdog check',
-    acting: 'what the engine understands: recreate, reconnect-networks, rejoin-network, scale; watchdog check',
+    acting:
+      'what the engine understands: recreate, pull-and-recreate, reconnect-networks, rejoin-network, scale; watchdog check',
   },
   'containers/stats': {
     method: 'GET',
@@ -69,18 +71,24 @@ export const ENDPOINTS = {
   'images/inspect': {
     method: 'GET',
     path: '/images/{name}/json',
-    acting: 'what a container has from its image: recreate, rejoin-network, scale',
+    acting: 'what a container has from its image: recreate, pull-and-recreate, rejoin-network, scale',
+    grant: 'MAY_RECREATE',
+  },
+  'images/create': {
+    method: 'POST',
+    path: '/images/create',
+    acting: 'pull-and-recreate',
     grant: 'MAY_RECREATE',
   },
   'containers/start': {
     method: 'POST',
     path: '/containers/{id}/start',
-    acting: 'start, clean-restart, recreate, rejoin-network, scale, stop-conflicting-container',
+    acting: 'start, clean-restart, recreate, pull-and-recreate, rejoin-network, scale, stop-conflicting-container',
   },
   'containers/stop': {
     method: 'POST',
     path: '/containers/{id}/stop',
-    acting: 'clean-restart, recreate, rejoin-network, scale, stop-conflicting-container',
+    acting: 'clean-restart, recreate, pull-and-recreate, rejoin-network, scale, stop-conflicting-container',
   },
   'containers/restart': {
     method: 'POST',
@@ -90,25 +98,25 @@ export const ENDPOINTS = {
   'containers/create': {
     method: 'POST',
     path: '/containers/create',
-    acting: 'recreate, rejoin-network, scale',
+    acting: 'recreate, pull-and-recreate, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'containers/rename': {
     method: 'POST',
     path: '/containers/{id}/rename',
-    acting: 'recreate, rejoin-network, stop-conflicting-container',
+    acting: 'recreate, pull-and-recreate, rejoin-network, stop-conflicting-container',
     grant: 'MAY_RECREATE',
   },
   'containers/remove': {
     method: 'DELETE',
     path: '/containers/{id}',
-    acting: 'recreate, rejoin-network, scale',
+    acting: 'recreate, pull-and-recreate, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'networks/connect': {
     method: 'POST',
     path: '/networks/{id}/connect',
-    acting: 'reconnect-networks, recreate, rejoin-network, scale',
+    acting: 'reconnect-networks, recreate, pull-and-recreate, rejoin-network, scale',
   },
   'containers/exec': {
     method: 'POST',

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { anotherReplica } from './another-replica.ts';
 import { type BlueprintSource, blueprintFrom } from './blueprint.ts';
 import { type Docker, EngineError } from './docker.ts';
@@ -11,13 +13,23 @@ export const remakeWith = (
   requests: Requests,
 ): Pick<
   Docker,
-  'blueprint' | 'replicaBlueprint' | 'create' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'
+  'blueprint' | 'pull' | 'replicaBlueprint' | 'create' | 'networksOf' | 'reconnectNetworks' | 'attachNetworks'
 > => ({
-  blueprint: async (id, signal, change) =>
-    blueprintFrom({ ...(await sourceOf(requests, id, signal)), networkParent: change?.networkParent }),
+  blueprint: async (id, signal, change) => {
+    const source = await sourceOf(requests, id, signal);
+    return blueprintFrom({ ...source, networkParent: change?.networkParent, newest: change?.image === 'newest' });
+  },
+  pull: async (image, signal) => {
+    await requests.pull(withTag(image), doneWith, signal);
+  },
   replicaBlueprint: async (id, mark, signal) => {
     const source = await sourceOf(requests, id, signal);
-    return blueprintFrom({ ...source, container: anotherReplica(source.container, mark), networkParent: undefined });
+    return blueprintFrom({
+      ...source,
+      container: anotherReplica(source.container, mark),
+      networkParent: undefined,
+      newest: false,
+    });
   },
   create: async (blueprint, name, signal) => {
     const { id } = await requests.create(name, blueprint.body, signal);
@@ -48,7 +60,7 @@ async function sourceOf(
   requests: Requests,
   id: string,
   signal: AbortSignal | undefined,
-): Promise<Omit<BlueprintSource, 'networkParent'>> {
+): Promise<Omit<BlueprintSource, 'networkParent' | 'newest'>> {
   const container = await requests.container(id, signal);
   refuseWhatVanishes(container);
   // At once: whoever waits for a new replica waits for the slowest of these, and not for all of them.
@@ -58,7 +70,21 @@ async function sourceOf(
     requests.version(signal),
     lostLendersOf(requests, container, signal),
   ]);
-  return { container, image, imageNameStands: named?.Id === image.Id, api, lostLenders };
+  return { container, image, namedImage: named?.Id, api, lostLenders };
+}
+
+/** Without a tag the engine would fetch all that there are. */
+function withTag(image: string): string {
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  return name.includes(':') || name.includes('@') ? image : `${image}:latest`;
+}
+
+/** The engine tells how far it is, line by line, and what went wrong after it has answered 200. */
+async function doneWith(progress: Readable): Promise<void> {
+  for await (const line of createInterface(progress)) {
+    const { error } = line.trim() === '' ? {} : (JSON.parse(line) as { readonly error?: string });
+    if (error !== undefined) throw Object.assign(new Error(error), { statusCode: 500 });
+  }
 }
 
 /** Entries of `volumes_from`, `ID:ro`, whose container was removed since. */

@@ -86,6 +86,10 @@ const fileRequests = (engine: Engine, { once }: Caller) => ({
     const send = (abortSignal: AbortSignal) => engine.getContainer(id).putArchive(tar, { path, abortSignal });
     return once('containers/unpack', `unpacking under ${path} of container ${id}`, send, signal);
   },
+  pull: <T>(image: string, take: (progress: Readable) => Promise<T>, signal: Signal) => {
+    const send = async (abortSignal: AbortSignal) => take(await engine.createImage({ fromImage: image, abortSignal }));
+    return once('images/create', `pull of image ${image}`, send, signal);
+  },
   /** All that a container writes until it ends. */
   output: <T>(id: string, take: (output: Readable) => Promise<T>, signal: Signal) => {
     const query = { follow: true, stdout: true, stderr: true, timestamps: true } as const;
