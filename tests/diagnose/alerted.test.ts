@@ -179,7 +179,28 @@ describe('trouble is over', () => {
     expect(over(...asked)).toBe(expected);
   });
 
+  test.each<[string, Parameters<typeof over>[0], Replica, string]>([
+    ['erring', 'erring', well, 'no alert about shop/web fires any more'],
+    ['starved', 'starved', well, 'shop/web uses no more than it may'],
+    ['ailing', 'ailing', well, 'shop/web runs'],
+  ])('and says so: %s', (_kind, kind, replica, because) => {
+    const stack = aStack([aService({ replicas: [replica] })]);
+
+    expect(troubleOver(kind, WEB, stack, { firing: () => [] }, NOON)?.because).toBe(because);
+  });
+
+  test('of alerts since the last of its replicas became well', () => {
+    const stack = aStack([
+      aService({ replicas: [well, aReplica({ number: 2, inspected: { startedAt: ago('1m') } })] }),
+    ]);
+
+    expect(troubleOver('erring', WEB, stack, { firing: () => [] }, NOON)?.since).toBe(ago('1m'));
+  });
+
   test('where the service is gone', () => {
-    expect(troubleOver('erring', WEB, aStack([]), { firing: () => [] }, NOON)?.since).toBe(0);
+    expect(troubleOver('erring', WEB, aStack([]), { firing: () => [] }, NOON)).toEqual({
+      since: 0,
+      because: 'shop/web has no containers any more',
+    });
   });
 });

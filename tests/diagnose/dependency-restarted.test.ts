@@ -67,6 +67,26 @@ describe('a service with `restart: true` whose dependency was repaired', () => {
     expect(diagnose(finding, aStack(services)).verdict).toBe('well');
   });
 
+  test('is restarted also where it needs others that do not ask for that', () => {
+    const cache = { service: 'cache', condition: 'started' as const, restart: false };
+    const both = web([aReplica()]);
+    const stack = aStack([{ ...both, dependencies: [cache, ...both.dependencies] }, db(ago('20s'))]);
+
+    expect(conditionOf(diagnose(repaired(), stack))).toBe('dependency-restarted');
+  });
+
+  test('is left alone when what it needs without asking for that was repaired', () => {
+    const cache = { service: 'cache', condition: 'started' as const, restart: false };
+    const both = web([aReplica()]);
+    const repairedCache = aService({
+      service: 'cache',
+      replicas: [aReplica({ service: 'cache', inspected: { startedAt: ago('20s') } })],
+    });
+    const stack = aStack([{ ...both, dependencies: [cache, ...both.dependencies] }, repairedCache]);
+
+    expect(diagnose(repaired('cache'), stack).verdict).toBe('well');
+  });
+
   test('is left alone where somebody is stopping it: a restart would undo what a person does', () => {
     const stopping = aReplica({ seen: { signalled: { at: ago('2s'), toEnd: true } } });
     const stack = aStack([web([stopping]), db(ago('20s'))]);

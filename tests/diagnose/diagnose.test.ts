@@ -21,6 +21,12 @@ describe('a service in which nothing is wrong', () => {
     expect(diagnosisOf(replicas)).toEqual({ verdict: 'well', because: 'shop/web runs', wellSince: ago('10m') });
   });
 
+  test('is called healthy where one of its containers has a health check', () => {
+    expect(diagnosisOf([aReplica(), aHealthyReplica({ number: 2 })])).toMatchObject({
+      because: 'shop/web runs and is healthy',
+    });
+  });
+
   test('is well since it became healthy', () => {
     const replica = aHealthyReplica({ seen: { healthyAt: ago('3m') } });
 

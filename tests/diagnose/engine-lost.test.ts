@@ -31,7 +31,10 @@ describe('the engine itself', () => {
   });
 
   test('is well when it answers again', () => {
-    expect(diagnose(aFinding({ kind: 'engine-back', target: ENGINE }), aStack([]))).toMatchObject({ verdict: 'well' });
+    expect(diagnose(aFinding({ kind: 'engine-back', target: ENGINE }), aStack([]))).toMatchObject({
+      verdict: 'well',
+      because: 'the engine answers',
+    });
   });
 
   test('is neither well nor ill when a later look brings no news of it', () => {

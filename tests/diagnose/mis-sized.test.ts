@@ -67,6 +67,8 @@ describe('a service that is scaled', () => {
     ['above', 7, {}, /^it has 7 replicas, outside its limits of 1 and 5; .* is at 20/],
     ['below', 1, { min: 2 }, /^it has 1 replica, outside its limits of 2 and 5; .* is at 20/],
     ['inside', 4, {}, /^queue .* is at 20/],
+    ['at its min', 1, {}, /^queue .* is at 20/],
+    ['at its max', 5, {}, /^queue .* is at 20/],
   ])('says when it stands outside its limits: %s', (_where, replicas, limits, sentence) => {
     expect(incidentOf(looking(replicas, scaled(number(20), limits))).because).toMatch(sentence);
   });

@@ -26,6 +26,18 @@ describe('a health check that fails', () => {
     });
   });
 
+  test('is told by the first line of its output, and no more of it than people read', () => {
+    expect(incidentOf(diagnosisOf(probed(1, 'x'.repeat(300)))).because).toBe(
+      `the health check of shop-web-1 fails: ${'x'.repeat(200)}`,
+    );
+  });
+
+  test('is said to decide where the engine had not probed for a while', () => {
+    expect(diagnosisOf(failing({ inspected: { failingStreak: 2 } }))).toMatchObject({
+      because: 'shop-web-1 was not probed for a while; its health check decides',
+    });
+  });
+
   test('is told without an output where it printed none', () => {
     expect(incidentOf(diagnosisOf(failing())).because).toBe('the health check of shop-web-1 fails');
   });

@@ -132,6 +132,19 @@ describe('the last replica', () => {
     expect(recommend(withQueue(0.01), undefined).replicas).toBe(0);
   });
 
+  test('alone can be let go: several that an idle processor still asks for are kept', () => {
+    const load: Load = {
+      current: 10,
+      ready: 10,
+      signals: [
+        { metric: cpu(0.5), reading: shares(Array(10).fill(0.1)) },
+        { metric: queue(100), reading: number(0) },
+      ],
+    };
+
+    expect(recommend(load, undefined).replicas).toBe(2);
+  });
+
   test('is kept where no total tells whether it is needed', () => {
     expect(recommend(aLoad(cpu(0.5), shares([0.01])), undefined).replicas).toBe(1);
   });
