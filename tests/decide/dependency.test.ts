@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../watchdog/decide/decide.ts';
 import { inFlight } from '../../watchdog/decide/gates/in-flight.ts';
+import type { Incident } from '../../watchdog/domain/incident.ts';
 import type { Dependency, Replica, Service } from '../../watchdog/domain/service.ts';
 import { seconds } from '../../watchdog/domain/time.ts';
+import { aStandingError } from '../fakes/a-log-error.ts';
 import { aCase, ago, aHealthyReplica, anIncident, aReplica, aService, aStack } from '../fakes/a-service.ts';
 
 const needs = (service: string): Dependency => ({ service, condition: 'started', restart: false });
@@ -54,16 +56,28 @@ describe('a service whose dependency has just recovered', () => {
     replicas: [aHealthyReplica({ health: 'unhealthy' })],
   });
 
-  const objection = (...replicas: Replica[]) => {
+  const objectionTo = (differing: Partial<Incident>, ...replicas: Replica[]) => {
     const stack = aStack([web, aService({ service: 'db', replicas })]);
-    const facts = aCase({ incident: anIncident({ since: ago('8s') }), service: web, stack });
+    const facts = aCase({ incident: anIncident({ since: ago('8s'), ...differing }), service: web, stack });
     return inFlight.objection(facts, undefined);
   };
+  const objection = (...replicas: Replica[]) => objectionTo({}, ...replicas);
   const db = (number: number, startedAt: number): Replica =>
     aReplica({ service: 'db', number, inspected: { startedAt } });
 
   test('awaits its next probe, and for as long as that may take', () => {
     expect(objection(db(1, ago('5s')))?.until).toBe(ago('5s') + seconds(10 + 3 + 1));
+  });
+
+  test('awaits it also where its log says why it is unhealthy, and not where the log alone says so', () => {
+    const told = (elseWell: boolean): Partial<Incident> => ({
+      kind: 'erring',
+      condition: 'network-error',
+      error: { ...aStandingError({ type: 'NETWORK_ERROR' }).error, sample: 'unknown host db', elseWell },
+    });
+
+    expect(objectionTo(told(false), db(1, ago('5s')))?.code).toBe('in-flight');
+    expect(objectionTo(told(true), db(1, ago('5s')))).toBeUndefined();
   });
 
   test('awaits nothing where one replica of the dependency was well all the time: that was not the cause', () => {

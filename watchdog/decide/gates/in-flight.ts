@@ -68,8 +68,12 @@ function notYetStarted({ incident, now }: Case): Objection | undefined {
  * healthy at once (moby daemon/health.go), so the next one is awaited.
  */
 function stillRecovering({ incident, service, stack, now }: Case): Objection | undefined {
-  const check = service?.replicas.find(({ id }) => id === incident.patients[0]?.id)?.inspected?.healthcheck;
-  if (service === undefined || check === undefined || incident.condition !== 'unhealthy') return undefined;
+  const patient = service?.replicas.find(({ id }) => id === incident.patients[0]?.id);
+  const check = patient?.inspected?.healthcheck;
+  // Its log may tell the cause, which is the condition then: a name of what it depends on that nobody knew, for instance.
+  const explained = incident.error?.elseWell === false && patient?.health === 'unhealthy';
+  if (service === undefined || check === undefined || !(incident.condition === 'unhealthy' || explained))
+    return undefined;
   for (const { service: name } of service.dependencies) {
     const well = stack.service({ project: service.project, service: name })?.replicas.filter(isWell) ?? [];
     // Not down at all while one of its replicas was well throughout.
