@@ -28,6 +28,8 @@ await new Stryker({
   testRunner: 'in-process',
   testedBy: [...rooms].map(room => `tests/${room}/**/*.test.ts`),
   coverageAnalysis: 'perTest',
+  // In milliseconds, beside what the tests took. An endless loop is counted and ended; a machine that is busy must not pass for one.
+  timeoutMS: 60_000,
   thresholds: { high: 95, low: 90, break: 90 },
   // Stryker would rewrite paths in it by a part of the compiler that TypeScript 7 has not; nothing here reads it.
   tsconfigFile: 'none',
