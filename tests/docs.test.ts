@@ -331,6 +331,18 @@ test('docs/log-errors.md says of each type what its built-in playbook does', () 
   );
 });
 
+test('docs/log-errors.md names every built-in playbook for PostgreSQL, and what it does', () => {
+  const { playbooks } = loadPlaybooks({ folders: ['rules/playbooks'], strategies });
+  const own = [...playbooks.values()].filter(({ name }) => name.startsWith('postgres-'));
+
+  const said = tableIn('docs/log-errors.md', 'playbook').map(({ playbook = '', repair = '' }) => [
+    codeIn(playbook)[0],
+    codeIn(repair),
+  ]);
+
+  expect(said).toEqual(own.map(({ name, ladder }) => [name, ladder.map(({ strategy }) => strategy)]));
+});
+
 test('docs/adding-a-log-pattern.md shows patterns and settings that can be read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'docs-'));
   const [patterns = '', ...settings] = blocksIn('docs/adding-a-log-pattern.md', 'yaml');

@@ -120,6 +120,7 @@ function playbookOf(
     patterns: [],
     ladder: wants.kind === 'strategy' ? [{ strategy: wants.name, with: {} }] : [],
     evenIfWell: true,
+    patience: undefined,
     cooldown: own?.cooldown,
     attempts: own?.attempts,
     source: `the label repair of the alert ${alert.name}`,

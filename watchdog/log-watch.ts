@@ -274,6 +274,7 @@ export class LogWatch implements ErrorBook {
 
 function remedyOf(playbook: Playbook | undefined): Remedy {
   if (playbook === undefined) return 'none';
+  if (playbook.patience !== undefined) return 'patience';
   if (playbook.ladder.length === 0) return 'people';
   return playbook.evenIfWell ? 'even-if-well' : 'if-ill';
 }

@@ -6,7 +6,7 @@ import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { BUILT_IN_LOG_PATTERNS, loadLogPatterns } from '../../watchdog/config/log-patterns.ts';
 import { choiceProblems, choosePlaybook, loadPlaybooks, patternProblems } from '../../watchdog/config/playbooks.ts';
 import { formatProblem } from '../../watchdog/config/problem.ts';
-import { CONDITIONS, isCondition } from '../../watchdog/domain/condition.ts';
+import { CONDITIONS, conditionOf, isCondition } from '../../watchdog/domain/condition.ts';
 import { strategyRegistry } from '../../watchdog/repair/registry.ts';
 import { builtInStrategies } from '../../watchdog/repair/strategies.ts';
 
@@ -37,8 +37,9 @@ describe('the built-in playbooks', () => {
     expect(others.map(({ name }) => name)).toEqual(['health', 'throttle']);
   });
 
-  test('that are for log patterns name such as there are', () => {
+  test('are for log patterns that are there, and no two for the same', () => {
     const { patterns } = loadLogPatterns({ folders: [BUILT_IN_LOG_PATTERNS], faultsOf: () => [] });
+    const bound = [...playbooks.values()].flatMap(playbook => playbook.patterns);
 
     expect(
       patternProblems(
@@ -46,6 +47,17 @@ describe('the built-in playbooks', () => {
         patterns.map(({ name }) => name),
       ),
     ).toEqual([]);
+    expect(bound).toEqual([...new Set(bound)]);
+  });
+
+  test('have the condition of the type that their log patterns recognise: they would never be used otherwise', () => {
+    const { patterns } = loadLogPatterns({ folders: [BUILT_IN_LOG_PATTERNS], faultsOf: () => [] });
+    const conditions = new Map(
+      patterns.map(({ name, type }) => [name, type === 'NONE' ? undefined : conditionOf(type)]),
+    );
+
+    for (const { patterns: own, condition } of playbooks.values())
+      expect(own.map(pattern => conditions.get(pattern))).toEqual(own.map(() => condition));
   });
 
   test.each([
@@ -79,12 +91,14 @@ describe('a playbook of ours', () => {
     expect(byCondition.get('postgres-stale-lock')?.evenIfWell).toBe(true);
   });
 
-  test('may have a command run, and say what it may harm', () => {
+  test('may have a command run, say what it may harm, and be patient', () => {
     const { playbooks, problems } = loadWith({
+      'b.yml': 'name: idle\ncondition: network-timeout\npatience: 30m\nladder: []\n',
       'a.yml': `name: flush\ncondition: unhealthy\nladder:\n  - strategy: exec-command\n    danger: data\n    with: { argv: [app, "flush; now"], timeout: 1m }\n`,
     });
 
     expect(problems).toEqual([]);
+    expect(playbooks.get('idle')?.patience).toBe(1_800_000);
     expect(playbooks.get('flush')?.ladder).toEqual([
       { strategy: 'exec-command', danger: 'data', with: { argv: ['app', 'flush; now'], timeout: '1m' } },
     ]);
@@ -106,6 +120,7 @@ describe('a playbook of ours', () => {
         { strategy: 'recreate', with: { pull: true } },
       ],
       evenIfWell: false,
+      patience: undefined,
       cooldown: 600_000,
       attempts: 2,
       source: join(folder, 'unhealthy.yml'),

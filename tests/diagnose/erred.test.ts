@@ -86,6 +86,30 @@ describe('an error in the log of a container that is ill', () => {
     expect(conditionOf(looking([error], [done]))).toBe('well');
   });
 
+  describe('that mends itself', () => {
+    const ill = { state: 'running', health: 'unhealthy', inspected: { startedAt: ago('5m') } } as const;
+    const mending = aStandingError({ remedy: 'patience', lastAt: ago('30s') });
+
+    test.each<[string, Parameters<typeof aReplica>[0], string]>([
+      ['is the incident while the container runs', ill, 'port-conflict'],
+      ['explains nothing once it was well after that', { ...ill, seen: { healthyAt: ago('10s') } }, 'unhealthy'],
+      ['is the incident where it was well before that', { ...ill, seen: { healthyAt: ago('1m') } }, 'port-conflict'],
+      [
+        'explains nothing of a container that has ended',
+        { state: 'exited', exitCode: 1, inspected: { startedAt: ago('5m'), finishedAt: ago('20s') } },
+        'exited',
+      ],
+    ])('%s', (_sentence, differing, meaning) => {
+      expect(conditionOf(looking([mending], [aReplica(differing)]))).toBe(meaning);
+    });
+
+    test('is nothing in a container that is well, however often it was written', () => {
+      expect(conditionOf(looking([{ ...mending, count: 99, error: { ...mending.error, severity: 'critical' } }]))).toBe(
+        'well',
+      );
+    });
+  });
+
   test('leaves a stop by hand what it is', () => {
     const stopped = aReplica({ state: 'exited', exitCode: 1, seen: { stoppedByHandAt: ago('10s') } });
 

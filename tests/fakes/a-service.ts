@@ -169,6 +169,7 @@ export const aPlaybook = (differing: Partial<Playbook> = {}): Playbook => ({
   patterns: [],
   ladder: [{ strategy: 'restart', with: {} }],
   evenIfWell: false,
+  patience: undefined,
   cooldown: undefined,
   attempts: undefined,
   source: 'rules/playbooks/unhealthy.yml',

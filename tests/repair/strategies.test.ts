@@ -216,6 +216,7 @@ describe('the built-in strategies', () => {
         with: TOLD[strategy.name] ?? {},
       });
       engine.helper = helperOf();
+      engine.program = async (_, [program]) => ({ exitCode: 0, said: program === 'env' ? 't|1|2|100' : '' });
       await strategy.apply(work);
       if (work.steps.length > 0)
         expect(strategy).toMatchObject({ undo: expect.anything(), recover: expect.anything() });

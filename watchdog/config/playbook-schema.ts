@@ -42,6 +42,10 @@ export const playbookSchema = z.strictObject({
     yesNo,
     'Only for what logs tell: whether the word of a log is enough, though the container is well. Else it has to be ill too.',
   ).optional(),
+  patience: scalar(
+    pastDuration(),
+    'Only for what logs tell: so long what still runs is left alone from the beginning of its trouble; it mends itself.',
+  ).optional(),
   cooldown: scalar(pastDuration(), "Quiet time after a repair that worked, instead of the service's own.").optional(),
   attempts: scalar(wholeNumber(1, 1_000), "Attempts in the window, instead of the service's own.").optional(),
   why: z.string().max(4_096, 'at most 4096 characters').describe('For whoever reads the file.').optional(),

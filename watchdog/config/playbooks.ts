@@ -133,7 +133,7 @@ function readPlaybook(
   }
   const { value, problems, placeOf } = readYaml(source, text, playbookSchema);
   if (value === undefined) return { problems };
-  const { name, condition, cooldown, attempts } = value;
+  const { name, condition, patience, cooldown, attempts } = value;
   const unknown = value.ladder.flatMap(({ strategy }, rung) => {
     const path = ['ladder', rung, 'strategy'];
     return strategies.includes(strategy)
@@ -152,7 +152,10 @@ function readPlaybook(
     ...(danger !== undefined && { danger }),
   }));
   const evenIfWell = value.even_if_well ?? false;
-  return { playbook: { name, condition, patterns, ladder, evenIfWell, cooldown, attempts, source }, problems };
+  return {
+    playbook: { name, condition, patterns, ladder, evenIfWell, patience, cooldown, attempts, source },
+    problems,
+  };
 }
 
 const unreadable = (place: string, code: string, expected: string): Problem => ({

@@ -18,7 +18,7 @@ export function unknownWord(place: string, what: string, word: string, known: It
   return {
     place,
     found: `the unknown ${what} ${quote(word)}`,
-    expected: words.length <= 20 ? `one of ${words.join(', ')}` : `a ${what} that is known`,
+    expected: words.length <= 40 ? `one of ${words.join(', ')}` : `a ${what} that is known`,
     remedy: meant === undefined ? `Remove it or correct its name.` : `Did you mean ${meant}?`,
   };
 }

@@ -47,7 +47,7 @@ function beginningOf({ inspected }: Replica): Instant {
 export function explained(ill: Incident, service: Service, counting: readonly StandingError[]): Incident {
   if (!EXPLAINED_BY_LOGS.includes(ill.condition)) return ill;
   const sick = new Set(ill.patients.map(({ id }) => id));
-  const lead = leadOf(counting.filter(({ containerId }) => sick.has(containerId)));
+  const lead = leadOf(counting.filter(error => sick.has(error.containerId) && explains(error, service)));
   if (lead === undefined) return ill;
   const because = `${ill.because}; its log says ${inWords(lead)}`;
   const evidence = { ...ill.evidence, ...evidenceOf(lead) };
@@ -62,6 +62,13 @@ export function explained(ill: Incident, service: Service, counting: readonly St
   };
 }
 
+/** What mends itself does so only while it runs, and has done so once it was well again. */
+function explains({ remedy, containerId, lastAt }: StandingError, { replicas }: Service): boolean {
+  if (remedy !== 'patience') return true;
+  const replica = replicas.find(({ id }) => id === containerId);
+  return replica?.state === 'running' && (replica.seen.healthyAt ?? 0) < lastAt;
+}
+
 /**
  * The incident that the logs of containers make with which nothing else is wrong: what a playbook repairs for a log's word alone;
  * else what is critical or was written several times, for people. Undefined when there is none.
@@ -72,7 +79,9 @@ export function erred(
   sound: readonly Replica[],
   counting: readonly StandingError[],
 ): Incident | undefined {
-  const told = counting.filter(({ containerId }) => sound.some(({ id }) => id === containerId));
+  const told = counting.filter(
+    ({ containerId, remedy }) => remedy !== 'patience' && sound.some(({ id }) => id === containerId),
+  );
   const lead = leadOf(told.filter(error => error.remedy === 'even-if-well' || isForPeople(error)));
   if (lead === undefined) return undefined;
   return {

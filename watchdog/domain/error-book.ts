@@ -20,10 +20,10 @@ export interface StandingError {
 }
 
 /**
- * What its playbook may do about it: repair what is ill, or repair for the word of the log alone. `people`: it says that nobody but
- * they may; `none`: there is no playbook.
+ * What its playbook may do about it: repair what is ill, or repair for the word of the log alone. `patience`: it leaves what runs
+ * alone for a while; `people`: it says that nobody but they may; `none`: there is no playbook.
  */
-export type Remedy = 'none' | 'people' | 'if-ill' | 'even-if-well';
+export type Remedy = 'none' | 'patience' | 'people' | 'if-ill' | 'even-if-well';
 
 /** Which errors the logs of a service tell of, that were not repaired, resolved by a person, or forgotten since. */
 export interface ErrorBook {

@@ -32,6 +32,11 @@ export interface Playbook {
   readonly ladder: readonly Rung[];
   /** Whether the word of a log is reason enough to climb it while the container is well by all other signs. */
   readonly evenIfWell: boolean;
+  /**
+   * So long from the beginning of its trouble what still runs is left alone, because what its log tells of mends itself. Undefined:
+   * not at all.
+   */
+  readonly patience: Duration | undefined;
   /** Overrides the service's policy where given. */
   readonly cooldown: Duration | undefined;
   readonly attempts: number | undefined;

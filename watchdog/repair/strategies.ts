@@ -19,6 +19,7 @@ import { type ScaleTools, scale } from './scale.ts';
 import { setAsideRdb } from './set-aside-rdb.ts';
 import { startContainer } from './start.ts';
 import { type ConflictTools, stopConflictingContainer } from './stop-conflicting-container.ts';
+import { terminateConnections } from './terminate-connections.ts';
 import { type ThrottleTools, throttle } from './throttle.ts';
 import { wait } from './wait.ts';
 
@@ -49,6 +50,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   setAsideRdb(needs),
   startContainer(needs.docker),
   stopConflictingContainer(needs),
+  terminateConnections(needs.docker),
   throttle(needs),
   wait(),
 ];

@@ -5,6 +5,7 @@ import { DEPLOY_QUIET } from '../../domain/stack.ts';
 import { type Duration, type Instant, minutes, seconds, waitingUntil } from '../../domain/time.ts';
 import { isStopping, isWell, wellSince } from '../../domain/wellness.ts';
 import { wouldResize } from '../draft-order.ts';
+import { mendingUntil } from '../mending.ts';
 
 /** So long a container may stand created before somebody starts it; `up` creates all of them before it starts the first. */
 const START_UP_GRACE: Duration = seconds(30);
@@ -20,7 +21,12 @@ export const inFlight: Gate = {
   code: 'in-flight',
   evenWhenAsked: false,
   objection: facts =>
-    deployUnderWay(facts) ?? beingResized(facts) ?? sizeChosen(facts) ?? notYetStarted(facts) ?? stillRecovering(facts),
+    deployUnderWay(facts) ??
+    beingResized(facts) ??
+    sizeChosen(facts) ??
+    notYetStarted(facts) ??
+    mendingItself(facts) ??
+    stillRecovering(facts),
 };
 
 function deployUnderWay({ stack, incident, now }: Case): Objection | undefined {
@@ -61,6 +67,14 @@ function notYetStarted({ incident, now }: Case): Objection | undefined {
   return until === undefined
     ? undefined
     : wait('created a moment ago; whoever made it may be about to start it', until);
+}
+
+/** A restart would only have it begin again. */
+function mendingItself(facts: Case): Objection | undefined {
+  const until = mendingUntil(facts);
+  return until === undefined
+    ? undefined
+    : wait(`${facts.incident.because}; the playbook ${facts.playbook?.name} leaves it alone: it mends itself`, until);
 }
 
 /**

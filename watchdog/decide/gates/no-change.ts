@@ -6,6 +6,7 @@ import type { Order } from '../../domain/repair.ts';
 import { nameOf } from '../../domain/service.ts';
 import { DEPLOY_QUIET } from '../../domain/stack.ts';
 import { waitingUntil } from '../../domain/time.ts';
+import { mendingUntil } from '../mending.ts';
 
 /** Nothing that we could do would change anything: the playbook leaves it to people, or the same was tried and had no effect. */
 export const noChange: Gate = {
@@ -13,8 +14,10 @@ export const noChange: Gate = {
   evenWhenAsked: true,
   objection: (facts, order) => {
     const { past, service, asked } = facts;
-    if (order === undefined) return people(withoutOrder(facts));
-    if (order.strategy === NOTIFY) return people(`${order.condition}: ${sayingOf(order) ?? NOTHING_HELPS}`);
+    // Who is mending itself is no matter for people yet; the gate `in-flight` says so.
+    const mending = asked === undefined && mendingUntil(facts) !== undefined;
+    if (order === undefined) return mending ? undefined : people(withoutOrder(facts));
+    if (order.strategy === NOTIFY && !mending) return people(`${order.condition}: ${sayingOf(order) ?? NOTHING_HELPS}`);
     const unfit = unfitStrategy(facts, order);
     if (unfit !== undefined) return people(unfit);
     if (asked !== undefined) return undefined;

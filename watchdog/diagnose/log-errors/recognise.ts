@@ -47,6 +47,8 @@ interface Answer {
   readonly certain: boolean;
   /** Among the lines of the record, in the order of cause and effect. */
   readonly order: number;
+  /** Characters of the record that it recognised. */
+  readonly length: number;
 }
 
 function answerFrom(
@@ -64,7 +66,13 @@ function answerFrom(
     if (level === 'info' && pattern.type !== 'NONE' && (!certain || pattern.heedsLevel)) continue;
     const found = findPattern(compiled, text, index => expressions.has(index));
     if (found !== undefined)
-      answers.push({ pattern, certain, captures: capturesIn(found), order: orderOf(text, found.index) });
+      answers.push({
+        pattern,
+        certain,
+        captures: capturesIn(found),
+        order: orderOf(text, found.index),
+        length: found[0].length,
+      });
   }
   const certain = answers.filter(each => each.certain);
   return theOne(certain.length > 0 ? certain : answers, certain.length > 0);
@@ -83,7 +91,8 @@ function theOne(answers: readonly Answer[], certain: boolean): RecognisedError |
   const best = answers.filter(({ pattern }) => rankOf(pattern.type as ErrorType) === highest);
   const earliest = Math.min(...best.map(({ order }) => order));
   const first = best.filter(({ order }) => order === earliest);
-  const [answer] = first;
+  // Of several patterns of one type the one that knows most of the line: a product's own before what anybody may write.
+  const answer = first.toSorted((a, b) => b.length - a.length)[0];
   if (answer === undefined || new Set(first.map(({ pattern }) => pattern.type)).size > 1) return undefined;
   const { pattern, captures } = answer;
   return {
