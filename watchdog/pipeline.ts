@@ -90,7 +90,8 @@ export class Pipeline {
         decided(this.#nothingToDecide(finding, diagnosis));
         return;
       }
-      const decision = this.#decide(finding, diagnosis.incident);
+      const foreseen = await this.#foresee(finding, diagnosis.incident);
+      const decision = this.#decide(finding, diagnosis.incident, foreseen);
       decided(decision);
       this.#closeWhatIsOver(finding, diagnosis.incident.kind);
       if (decision.verdict === 'go') await this.#repair(finding, diagnosis.incident, decision);
@@ -147,8 +148,17 @@ export class Pipeline {
   }
 
   /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
-  #decide(finding: Finding, incident: Incident): Recorded {
-    return this.#rooms.chronicle.record(finding, incident, decide(this.#caseOf(finding, incident)));
+  #decide(finding: Finding, incident: Incident, foreseen: string | undefined): Recorded {
+    const facts = { ...this.#caseOf(finding, incident), foreseen };
+    return this.#rooms.chronicle.record(finding, incident, decide(facts));
+  }
+
+  /** What exactly would be done, where people are about to be asked whether it may; undefined where nobody is. */
+  async #foresee(finding: Finding, incident: Incident): Promise<string | undefined> {
+    const decision = decide(this.#caseOf(finding, incident));
+    if (decision.verdict === 'go' || decision.objection.asks === undefined || decision.order === undefined)
+      return undefined;
+    return await this.#repairs.foreseen(decision.order);
   }
 
   #caseOf(finding: Finding, incident: Incident): Case {

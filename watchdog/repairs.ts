@@ -2,6 +2,7 @@ import type { Clock } from './adapters/clock.ts';
 import { type Docker, EngineError } from './adapters/docker/docker.ts';
 import type { Finding } from './domain/finding.ts';
 import type { Diagnosis } from './domain/incident.ts';
+import { mask } from './domain/mask.ts';
 import {
   type AnyStrategy,
   type HostStrategy,
@@ -14,12 +15,14 @@ import {
   worksOnService,
 } from './domain/repair.ts';
 import { nameOf, type Replica, type ServiceRef } from './domain/service.ts';
-import type { Duration, Instant } from './domain/time.ts';
+import { type Duration, type Instant, seconds } from './domain/time.ts';
 import { lookAt } from './observe/look.ts';
 import type { StackKeeper } from './observe/stack-keeper.ts';
 import type { Chronicle, Gone } from './record/chronicle.ts';
 import { AtWork } from './repair/at-work.ts';
 import type { Hands } from './repair/carry-out.ts';
+import { inTime } from './repair/in-time.ts';
+import type { StrategyRegistry } from './repair/registry.ts';
 import { repairHost } from './repair/repair-host.ts';
 import { repairByMove } from './repair/repair-service.ts';
 import { type Ended, type Record, repairTarget, worstOf } from './repair/repair-target.ts';
@@ -32,6 +35,7 @@ export interface RepairRooms {
   readonly stack: StackKeeper;
   readonly docker: Pick<Docker, 'inspect'>;
   readonly chronicle: Chronicle;
+  readonly strategies: Pick<StrategyRegistry, 'get'>;
   readonly hands: Hands;
   readonly eyes: AlertEyes;
   readonly clock: Clock;
@@ -87,6 +91,25 @@ export class Repairs {
     if (unplanned !== undefined) throw unplanned.reason;
     const endings = repairs.flatMap(repair => (repair.status === 'fulfilled' ? repair.value : []));
     return endings.length === 0 && worksOnService(strategy) ? ALREADY_SO : worstOf(endings);
+  }
+
+  /** What the order would do to each of its containers, in words, by a look of its strategy; undefined where that cannot look. */
+  async foreseen(order: Order): Promise<string | undefined> {
+    const { strategies, stack, clock, handsOff } = this.#rooms;
+    const strategy = strategies.get(order.strategy);
+    if (strategy === undefined || worksOnHost(strategy) || worksOnService(strategy)) return undefined;
+    const { foresee, name } = strategy;
+    if (foresee === undefined) return undefined;
+    const targets = order.targets.flatMap(({ id }) => stack.replica(id) ?? []);
+    const each = targets.map(async target => {
+      const look = (signal: AbortSignal) => foresee({ order, target, signal });
+      // Whoever cannot foresee it may be asked all the same: the strategy looks again before it touches anything.
+      return await inTime({ name: `foreseeing ${name}`, limit: FORESEEN_WITHIN, do: look }, clock, handsOff).catch(
+        messageOf,
+      );
+    });
+    const words = mask((await Promise.all(each)).join('; '));
+    return words === '' ? undefined : words.slice(0, LONGEST_FORESIGHT);
   }
 
   async #begun(finding: Finding, strategy: AnyStrategy, going: Gone): Promise<readonly Promise<Ended>[]> {
@@ -196,5 +219,12 @@ export class Repairs {
     };
   }
 }
+
+/** Characters: people read it at night, and on small screens. */
+const LONGEST_FORESIGHT = 1_000;
+/** A lane waits for it. */
+const FORESEEN_WITHIN = seconds(60);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const ALREADY_SO: Ended = { outcome: 'healed', code: 'proven', because: 'it is as ordered already' };

@@ -121,9 +121,10 @@ test('a garbled one, of which more would be lost, waits for a yes, and keeps eve
   await spoil('redis', 'data', `f=$(ls ${AOF}/*.incr.aof); printf GARB | dd of=$f bs=1 seek="${at}" conv=notrunc`);
   const garbled = await onFiles('data', `sha256sum ${AOF}/*.incr.aof`);
 
-  const { incidentId, id, strategy } = await asked('redis');
+  const { incidentId, id, strategy, what } = await asked('redis');
 
   expect(strategy).toBe('cut-aof');
+  expect(what).toMatch(/as it stands: .*, keeps=\d+, loses=\d+, whole=\d+$/);
   const refused = watched.repairs('redis').find(({ order }) => order.strategy === 'repair-aof');
   expect(refused?.because).toMatch(/^\d+ of \d+ bytes would be lost/);
   expect(await onFiles('data', `sha256sum ${AOF}/*.incr.aof`)).toBe(garbled);

@@ -212,6 +212,25 @@ describe('cut-aof', () => {
   });
 });
 
+describe('what is foreseen', () => {
+  const foresee = async (strategy = repairAof(files.needs)) => await strategy.foresee?.(await files.work());
+
+  test('is how much would be lost, while nothing is stopped or changed', async () => {
+    expect(await foresee(cutAof(files.needs))).toBe(
+      `checked=${MANIFEST}, file=${LAST}, size=6402, keeps=6374, loses=28, whole=7000`,
+    );
+
+    expect(files.deeds).toHaveLength(3);
+    expect(files.deeds).toEqual(files.deeds.filter(call => /^help (find|redis-check-aof|cat)/.test(call)));
+  });
+
+  test('is why it would be refused', async () => {
+    damaged(6_402);
+
+    await expect(foresee()).rejects.toThrow(/6402 of 7000 bytes would be lost/);
+  });
+});
+
 describe('the way back', () => {
   let done: readonly JournalStep[];
   let copy: string;

@@ -70,6 +70,31 @@ describe('what touches data', () => {
     expect(walk.openIncident('web')?.state).toBe('opened');
   });
 
+  test('says what it would do as it stands, where its strategy can foresee it: by one look for each question', async () => {
+    const looks: string[] = [];
+    Object.assign(globalThis, { foreseen: (container: string) => looks.push(container) });
+    const foresee = "foresee: async ({ target }) => { foreseen(target.name); return '3 files of root'; },";
+    writeFileSync(join(folder, 'mend-files.mjs'), STRATEGY.replace('apply:', `${foresee} apply:`));
+
+    await ill();
+    await walk.advance(hours(2));
+
+    expect(asked()[0]?.what).toMatch(/\(touches data\); as it stands: 3 files of root$/);
+    expect(looks).toEqual(['shop-web-1']);
+    say('granted');
+    await walk.advance(minutes(1));
+    expect(walk.repairs()).toEqual(['mend-files shop-web-1 healed']);
+  });
+
+  test('is asked for all the same where that look fails, with why', async () => {
+    const foresee = "foresee: async () => { throw new Error('which mount is meant cannot be told'); },";
+    writeFileSync(join(folder, 'mend-files.mjs'), STRATEGY.replace('apply:', `${foresee} apply:`));
+
+    await ill();
+
+    expect(asked()[0]?.what).toMatch(/; as it stands: which mount is meant cannot be told$/);
+  });
+
   test('is done after a yes, and the yes is used up by it', async () => {
     await ill();
 

@@ -75,6 +75,8 @@ export interface Case {
   readonly underRepair: readonly string[];
   /** What people have said about what is dangerous. */
   readonly consent: Consent;
+  /** What exactly the order would do, where a look has told. */
+  readonly foreseen?: string | undefined;
   /** Only for a service that is scaled. */
   readonly size: SizeFacts | undefined;
   /** The service itself is ailing, and it is for us to heal it. */

@@ -111,6 +111,12 @@ export interface Strategy {
   readonly summary: string;
   /** How long its work may take by itself, besides the stop grace and what the engine may; nothing where it is left out. */
   readonly takes?: Duration;
+  /**
+   * Looks what exactly `apply` would do, while it is not done yet, and changes nothing. Only asked of what needs a yes, once for each
+   * question, so that people know to what they say it.
+   * @returns in words; where it would be refused, why
+   */
+  foresee?(work: Omit<Work, 'journal'>): Promise<string>;
   /** @returns the id of the container that stands there now, when it is another one than before. */
   apply(work: Work): Promise<string | undefined>;
   /** Takes away what was kept for the way back. */

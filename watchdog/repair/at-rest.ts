@@ -14,9 +14,13 @@ export interface AtRestNeeds extends BackupNeeds {
 /** What is done to the files of a mount while its container is stopped. */
 export interface DeedAtRest<Found extends { readonly mount: Mounted }> {
   /** Looks, changes nothing, and throws where nothing must be done. The container is as it was found. */
-  readonly look: (work: Work) => Promise<Found>;
+  readonly look: (work: Omit<Work, 'journal'>) => Promise<Found>;
   /** Looks once more, now that nobody writes: what it returns is journaled. Throws where nothing must be done. */
-  readonly lookAgain: (run: Run, found: Found, work: Work) => Promise<Readonly<Record<string, unknown>>>;
+  readonly lookAgain: (
+    run: Run,
+    found: Found,
+    work: Omit<Work, 'journal'>,
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** What `lookAgain` found is in the journal, and a backup is taken. */
   readonly change: (run: Run, steps: Change, work: Work) => Promise<void>;
   /** Takes it back; may be called twice. @returns what stands now */
@@ -35,7 +39,7 @@ export type Change = HelperFacts & { readonly backup: string } & Readonly<Record
 export function atRest<Found extends { readonly mount: Mounted }>(
   { docker, backups }: AtRestNeeds,
   deed: DeedAtRest<Found>,
-): Pick<Strategy, 'apply' | 'undo' | 'recover'> {
+): Pick<Strategy, 'foresee' | 'apply' | 'undo' | 'recover'> {
   const undo = async (steps: readonly JournalStep[], signal: AbortSignal) => {
     const containerId = textIn(steps, 'stop', 'containerId');
     if (containerId === undefined) return undefined;
@@ -50,6 +54,12 @@ export function atRest<Found extends { readonly mount: Mounted }>(
     return said.join('; ');
   };
   return {
+    foresee: async work => {
+      const { target, signal } = work;
+      const found = await deed.look(work);
+      const helper = { name: helperOf(target.name), patient: target.id, target: found.mount.target };
+      return inWords(await deed.lookAgain(running(docker, helper, signal), found, work));
+    },
     apply: async work => {
       const { order, target, signal, journal } = work;
       const found = await deed.look(work);
@@ -80,6 +90,12 @@ export function atRest<Found extends { readonly mount: Mounted }>(
     },
   };
 }
+
+/** `file=/data/dump.rdb, says=...`: as the journal will have it. */
+const inWords = (facts: Readonly<Record<string, unknown>>): string =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 
 const changeIn = (steps: readonly JournalStep[]): Change | undefined =>
   steps.findLast(({ step }) => step === 'change')?.data as Change | undefined;

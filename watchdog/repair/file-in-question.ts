@@ -14,7 +14,7 @@ export const OURS = '.watchdog-';
  */
 export async function filesNamed(
   docker: Pick<Docker, 'howMade' | 'help'>,
-  { order, target, signal }: Work,
+  { order, target, signal }: Omit<Work, 'journal'>,
   names: readonly string[],
 ): Promise<readonly Place[]> {
   if (order.with.path !== undefined) return [await placeOf(docker, order, target, signal)];

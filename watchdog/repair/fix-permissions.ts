@@ -52,7 +52,10 @@ interface Listing {
   readonly among: string;
 }
 
-async function lookFirst(docker: AtRestNeeds['docker'], { order, target, signal }: Work): Promise<Found> {
+async function lookFirst(
+  docker: AtRestNeeds['docker'],
+  { order, target, signal }: Omit<Work, 'journal'>,
+): Promise<Found> {
   const place = await placeOf(docker, order, target, signal);
   refuseSystemFolders(place.mount);
   const helper = { name: helperOf(target.name), patient: target.id, target: place.mount.target };

@@ -37,7 +37,7 @@ export const cutAof = (needs: AtRestNeeds): Strategy => ({
 
 type Allowed = (damage: Damage, order: Pick<Order, 'with'>) => void;
 
-const cutting = (needs: AtRestNeeds, allowed: Allowed): Pick<Strategy, 'takes' | 'apply' | 'undo' | 'recover'> => ({
+const cutting = (needs: AtRestNeeds, allowed: Allowed): Omit<Strategy, 'name' | 'danger' | 'summary'> => ({
   takes: 2 * BACKUP_TAKES,
   ...atRest<Place>(needs, {
     look: async work => {

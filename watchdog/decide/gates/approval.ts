@@ -24,7 +24,7 @@ function wish(what: string, { asked }: Case, order: Order): Objection | undefine
   return { code: 'approval', because, until: undefined, tell: false };
 }
 
-function answerTo(what: string, { consent, now }: Case, order: Order): Objection | undefined {
+function answerTo(what: string, { consent, foreseen, now }: Case, order: Order): Objection | undefined {
   const deed = deedOf(order);
   const asked = consent.approvals.findLast(each => each.deed === deed);
   const standing = asked && standingOf(asked, now);
@@ -39,7 +39,8 @@ function answerTo(what: string, { consent, now }: Case, order: Order): Objection
       return people(`nobody said yes within ${inWords(consent.wait)} to ${what}`);
     default: {
       const until = now + consent.wait;
-      return { code: 'approval', because: `a person has to say yes to ${what}`, until, tell: true, asks: what };
+      const asks = foreseen === undefined ? what : `${what}; as it stands: ${foreseen}`;
+      return { code: 'approval', because: `a person has to say yes to ${asks}`, until, tell: true, asks };
     }
   }
 }
