@@ -88,9 +88,9 @@ export function limitsOf(condition: string, { settings }: Pick<World, 'settings'
 export const toldKey = ({ incident, code }: Extract<News, { type: 'incident-escalated' }>): string =>
   `${incident.service} ${incident.condition} ${code}`;
 
-/** Once for each of these people are told. */
-export const escalationKey = ({ incidentId, code, approval }: Extract<News, { type: 'incident-escalated' }>): string =>
-  `${incidentId} ${code} ${approval?.id ?? ''}`;
+/** Once for each of these people are told: of questions once each, and once that nobody has answered it. */
+export const escalationKey = ({ incidentId, code, because }: Extract<News, { type: 'incident-escalated' }>): string =>
+  `${incidentId} ${code} ${code === 'approval' ? because : ''}`;
 
 /** The first thing that is wrong. */
 export function firstOf<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): string | undefined {
