@@ -1,5 +1,6 @@
 import { keyOf } from '../../../watchdog/domain/incident.ts';
 import { type Duration, hours, minutes } from '../../../watchdog/domain/time.ts';
+import { NOT_HEARD_FOR } from '../../../watchdog/record/ledger/alerts.ts';
 import type { Word } from '../deliveries.ts';
 import { firstOf, planOf, type Rule, type World } from '../rule.ts';
 import { PROJECT } from '../simulated-engine.ts';
@@ -60,9 +61,10 @@ function leftAlone(service: string, world: World): string | undefined {
   const plan = planOf(service, world);
   if (plan?.standing !== 'watched' || plan.alert === undefined || plan.alert === 'nonsense') return undefined;
   const isWell = engine.containersOf(service).every(one => engine.looksWell(one));
-  const fires = [...deliveries.words].some(
-    word => word.service === service && word.status === 'firing' && clock.monotonic() > word.at + TRIED_BY,
-  );
+  const fires = [...deliveries.words].some(word => {
+    const age = clock.monotonic() - word.at;
+    return word.service === service && word.status === 'firing' && age > TRIED_BY && age < NOT_HEARD_FOR;
+  });
   if (!isWell || !fires || people.isPaused(service)) return undefined;
   const open = openOf(service, world);
   const told = [...escalations.keys()].some(key => key.startsWith(`${open?.id} `));
