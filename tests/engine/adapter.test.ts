@@ -181,11 +181,12 @@ describe('a command in a container', () => {
     expect(await run('sh', '-c', 'echo no >&2; exit 3')).toEqual({ exitCode: 3, said: 'no' });
   });
 
-  test('may write as much as it likes; the end of it is kept', async () => {
-    const { exitCode, said } = await run('sh', '-c', 'seq 1 100000; echo done');
+  test('may write more than is kept; the end of it is', async () => {
+    // No more than a pipe holds: the engine lets go of what is not read within two seconds of the command's end.
+    const { exitCode, said } = await run('sh', '-c', 'seq 1 10000; echo done');
 
     expect(exitCode).toBe(0);
-    expect(said).toMatch(/\n99999\n100000\ndone$/);
+    expect(said).toMatch(/\n9999\n10000\ndone$/);
     expect(said.length).toBeLessThanOrEqual(4_096);
   });
 });

@@ -222,7 +222,10 @@ export interface Helped {
 export interface Executed {
   /** Undefined where the engine does not know, because the container ended first. */
   readonly exitCode: number | undefined;
-  /** The end of what it wrote, both streams, at most 4,096 characters. */
+  /**
+   * The end of what it wrote, both streams, at most 4,096 characters. The engine lets go of what could not be handed over within
+   * two seconds of its end (moby daemon/monitor.go).
+   */
   readonly said: string;
 }
 
