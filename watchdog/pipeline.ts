@@ -12,7 +12,7 @@ import type { ErrorBook } from './domain/error-book.ts';
 import { type Finding, followUp, HOST } from './domain/finding.ts';
 import { CONTAINER_KINDS, type Diagnosis, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
-import { worksOnService } from './domain/repair.ts';
+import { type Order, worksOnService } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { NOTHING_SCALED } from './domain/size.ts';
 import { type Instant, seconds } from './domain/time.ts';
@@ -90,12 +90,16 @@ export class Pipeline {
         decided(this.#nothingToDecide(finding, diagnosis));
         return;
       }
-      const foreseen = await this.#foresee(finding, diagnosis.incident);
-      const decision = this.#decide(finding, diagnosis.incident, foreseen);
-      decided(decision);
-      this.#closeWhatIsOver(finding, diagnosis.incident.kind);
-      if (decision.verdict === 'go') await this.#repair(finding, diagnosis.incident, decision);
-      else this.#standBack(finding, diagnosis.incident, decision);
+      const { incident } = diagnosis;
+      let decision = this.#decide(finding, incident);
+      const asked = askedAbout(decision);
+      // That takes a look, so it is decided anew after it.
+      if (asked !== undefined) decision = this.#decide(finding, incident, await this.#repairs.foreseen(asked));
+      const recorded = chronicle.record(finding, incident, decision);
+      decided(recorded);
+      this.#closeWhatIsOver(finding, incident.kind);
+      if (recorded.verdict === 'go') await this.#repair(finding, incident, recorded);
+      else this.#standBack(finding, incident, recorded);
     } catch (error) {
       // What the stop cuts short is taken up by recover() after the next start.
       if (stopping.aborted) return;
@@ -147,18 +151,13 @@ export class Pipeline {
     await this.#repairs.atWork(ref, () => this.#rooms.takeUp(ref));
   }
 
-  /** From the past to the journal's first entry without a pause in between, so that no two decisions overlook each other. */
-  #decide(finding: Finding, incident: Incident, foreseen: string | undefined): Recorded {
-    const facts = { ...this.#caseOf(finding, incident), foreseen };
-    return this.#rooms.chronicle.record(finding, incident, decide(facts));
-  }
-
-  /** What exactly would be done, where people are about to be asked whether it may; undefined where nobody is. */
-  async #foresee(finding: Finding, incident: Incident): Promise<string | undefined> {
-    const decision = decide(this.#caseOf(finding, incident));
-    if (decision.verdict === 'go' || decision.objection.asks === undefined || decision.order === undefined)
-      return undefined;
-    return await this.#repairs.foreseen(decision.order);
+  /**
+   * Recorded at once, and the repair begun, without a pause in between: no two decisions may overlook each other.
+   * @param foreseen what exactly would be done, in words
+   */
+  #decide(finding: Finding, incident: Incident, foreseen?: string): Decision {
+    const facts = this.#caseOf(finding, incident);
+    return decide(foreseen === undefined ? facts : { ...facts, foreseen });
   }
 
   #caseOf(finding: Finding, incident: Incident): Case {
@@ -264,3 +263,7 @@ export class Pipeline {
     this.#rooms.submitAt(at, now => followUp('look-again', ref, now), nameOf(ref));
   }
 }
+
+/** The order that people are about to be asked for a yes to. */
+const askedAbout = (decision: Decision): Order | undefined =>
+  decision.verdict === 'go' || decision.objection.asks === undefined ? undefined : decision.order;

@@ -37,7 +37,7 @@ beforeEach(() => {
 function answerTo([program, ...rest]: Helper['argv']): { exitCode: number; said: string } {
   const last = rest.at(-1) ?? '';
   const is = (fine: boolean, said = '') => ({ exitCode: fine ? 0 : 1, said });
-  if (program === 'find') return is(true, [...files.keys(), ''].join('\n'));
+  if (program === 'find') return is(true, [...files.keys(), ''].filter(file => isFound(file, rest)).join('\n'));
   if (program === 'cat') return is(files.has(last), files.get(last));
   if (program === 'test') return is(files.has(last));
   const [, from = ''] = rest;
@@ -45,6 +45,11 @@ function answerTo([program, ...rest]: Helper['argv']): { exitCode: number; said:
   files.delete(from);
   return is(true);
 }
+
+/** As `find MOUNT ... -name NAME ... ! -path PATTERN` would. */
+const isFound = (file: string, told: readonly string[]): boolean =>
+  file.endsWith(`/${told[told.indexOf('-name') + 1]}`) &&
+  !(told.includes('*/.watchdog-*') && file.includes('/.watchdog-'));
 
 function made(service: string, how: Partial<HowMade>): void {
   for (const container of engine.containersOf(service)) container.howMade = how;

@@ -182,7 +182,8 @@ function helperOf(): FakeEngine['helper'] {
     if (line.startsWith('redis-check-rdb'))
       return { exitCode: 1, said: '--- RDB ERROR DETECTED ---\n[offset 9] bad\n' };
     if (line === 'id') return { exitCode: 0, said: 'uid=999 gid=999' };
-    if (line.endsWith('postmaster.pid') && argv[0] === 'find') return { exitCode: 0, said: '/data/postmaster.pid\n' };
+    if (argv[0] === 'find' && line.includes('-name postmaster.pid'))
+      return { exitCode: 0, said: '/data/postmaster.pid\n' };
     if (line.includes('stat -c')) return { exitCode: 0, said: foreign };
     const file = /-name \*(\.rdb|\.aof)/.exec(line)?.[1];
     return { exitCode: argv[0] === 'test' ? 1 : 0, said: file === undefined ? '' : `/data/file${file}` };

@@ -19,6 +19,23 @@ export interface Said {
   readonly json: Record<string, unknown>;
 }
 
+/** Reads a stream of events frame by frame; undefined at its end. */
+export function framesOf({ body }: Response): () => Promise<string | undefined> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let pending = '';
+  return async () => {
+    while (!pending.includes('\n\n')) {
+      const chunk = await reader?.read();
+      if (!chunk || chunk.done) return undefined;
+      pending += chunk.value;
+    }
+    const end = pending.indexOf('\n\n');
+    const frame = pending.slice(0, end);
+    pending = pending.slice(end + 2);
+    return frame;
+  };
+}
+
 export async function serving(app: Express): Promise<Api> {
   const server: Listening = await listen(app, { host: '127.0.0.1', port: 0 });
   const send = async (method: string, path: string, init: RequestInit = {}): Promise<Said> => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../watchdog/serve/app.ts';
 import type { WatchdogEvent } from '../../watchdog/serve/watchdog-view.ts';
 import { FakeView, NOON, someDeps, TOKEN } from '../fakes/watchdog-view.ts';
-import { type Api, serving } from './api.ts';
+import { type Api, framesOf, serving } from './api.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -39,20 +39,7 @@ async function follow({ api }: Watched, headers: Record<string, string> = {}) {
   const response = await fetch(`${api.address}/api/events`, {
     headers: { authorization: `Bearer ${TOKEN}`, ...headers },
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let pending = '';
-  const next = async (): Promise<string | undefined> => {
-    while (!pending.includes('\n\n')) {
-      const chunk = await reader?.read();
-      if (!chunk || chunk.done) return undefined;
-      pending += chunk.value;
-    }
-    const end = pending.indexOf('\n\n');
-    const frame = pending.slice(0, end);
-    pending = pending.slice(end + 2);
-    return frame;
-  };
-  return { status: response.status, headers: response.headers, next };
+  return { status: response.status, headers: response.headers, next: framesOf(response) };
 }
 
 const anEvent = (differing: Partial<WatchdogEvent> = {}): WatchdogEvent => ({

@@ -3,7 +3,7 @@ import type { LiveEvent } from '../../watchdog/domain/live-log.ts';
 import type { QueueFill } from '../../watchdog/domain/queue-fill.ts';
 import { createApp } from '../../watchdog/serve/app.ts';
 import { FakeView, someDeps, TOKEN } from '../fakes/watchdog-view.ts';
-import { type Api, serving } from './api.ts';
+import { type Api, framesOf, serving } from './api.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -53,20 +53,7 @@ async function follow({ api }: Watched, name = 'shop-web-1') {
     headers: { authorization: `Bearer ${TOKEN}` },
     signal: leave.signal,
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let pending = '';
-  const next = async (): Promise<string | undefined> => {
-    while (!pending.includes('\n\n')) {
-      const chunk = await reader?.read();
-      if (!chunk || chunk.done) return undefined;
-      pending += chunk.value;
-    }
-    const end = pending.indexOf('\n\n');
-    const frame = pending.slice(0, end);
-    pending = pending.slice(end + 2);
-    return frame;
-  };
-  return { status: response.status, headers: response.headers, next, leave: () => leave.abort() };
+  return { status: response.status, headers: response.headers, next: framesOf(response), leave: () => leave.abort() };
 }
 
 const aLine = (text: string): LiveEvent => ({

@@ -14,10 +14,21 @@ export const OURS = '.watchdog-';
  */
 export async function filesNamed(
   docker: Pick<Docker, 'howMade' | 'help'>,
-  { order, target, signal }: Omit<Work, 'journal'>,
+  work: Omit<Work, 'journal'>,
   names: readonly string[],
 ): Promise<readonly Place[]> {
+  const { order, target, signal } = work;
   if (order.with.path !== undefined) return [await placeOf(docker, order, target, signal)];
+  return await filesOnMounts(docker, work, names, DEPTH);
+}
+
+/** The same, whatever the order names. @param depth how far below a mount */
+export async function filesOnMounts(
+  docker: Pick<Docker, 'howMade' | 'help'>,
+  { target, signal }: Pick<Work, 'target' | 'signal'>,
+  names: readonly string[],
+  depth: number,
+): Promise<readonly Place[]> {
   const found: Place[] = [];
   for (const mount of await writableMounts(docker, target, signal)) {
     const run = reading(docker, { name: helperOf(target.name), patient: target.id, target: mount.target }, signal);
@@ -25,7 +36,7 @@ export async function filesNamed(
     const not = ['!', '-path', `*/${OURS}*`, '!', '-name', 'temp-*'];
     const what = `seeking ${names.join(' and ')} under ${mount.target}`;
     const said = await must(
-      run('find', mount.target, '-maxdepth', String(DEPTH), '-type', 'f', '(', ...any, ')', ...not),
+      run('find', mount.target, '-maxdepth', String(depth), '-type', 'f', '(', ...any, ')', ...not),
       what,
     );
     for (const path of said.split('\n')) if (path !== '') found.push({ mount, path });

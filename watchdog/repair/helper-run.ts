@@ -20,6 +20,9 @@ export const reading =
   (...argv) =>
     docker.help({ name, patient, target, writable: false, argv }, signal);
 
+export const isThere = async (run: Run, path: string): Promise<boolean> =>
+  (await run('test', '-e', path)).exitCode === 0;
+
 /** @returns what it said. @throws Error when it ended with anything but 0 */
 export async function must(deed: Promise<Helped>, what: string): Promise<string> {
   const { exitCode, said } = await deed;

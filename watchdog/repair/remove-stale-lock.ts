@@ -3,7 +3,8 @@ import type { Mounted } from '../domain/making.ts';
 import type { JournalStep, Order, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
-import { type HelperFacts, helperOf, must, type Run, reading, running } from './helper-run.ts';
+import { filesOnMounts } from './file-in-question.ts';
+import { type HelperFacts, helperOf, isThere, must, type Run, reading, running } from './helper-run.ts';
 import { textIn } from './journal.ts';
 import { type LockFile, lockFileIn } from './lock-file.ts';
 import { isWithin } from './mount-in-question.ts';
@@ -17,7 +18,7 @@ export interface StaleLockNeeds extends BackupNeeds {
 
 const LOCK = 'postmaster.pid';
 /** The data directory is the mount, or lies a little below it: `/var/lib/postgresql/18/docker`. */
-const DEPTH = '4';
+const DEPTH = 4;
 /** The names of a server's processes, as the kernel has them. */
 const SERVERS = ['postgres', 'postmaster'];
 
@@ -82,14 +83,14 @@ interface Found {
 }
 
 /** Finds the lock, and all that speaks for somebody who holds it. Changes nothing. @throws Error when it must not be touched */
-async function lookFirst(docker: Engine, { order, target, signal }: Work): Promise<Found> {
+async function lookFirst(docker: Engine, work: Work): Promise<Found> {
+  const { target, signal } = work;
   const made = await docker.howMade(target.id, signal);
   if (made?.sharedProcesses !== undefined)
     throw new Error(
       `${target.name} shares the processes of ${made.sharedProcesses}: whether one of them holds the lock cannot be told when it is stopped`,
     );
-  const mounts = made?.mounts.filter(({ type, writable }) => type !== 'tmpfs' && writable) ?? [];
-  const found = await theLock(docker, mounts, { order, target, signal });
+  const found = await theLock(docker, work);
   if (found.volume.type !== 'volume')
     throw new Error(
       `${found.path} lies in ${found.volume.source} of the host: a server outside of Docker may hold it, which cannot be seen from here`,
@@ -102,36 +103,25 @@ async function lookFirst(docker: Engine, { order, target, signal }: Work): Promi
 }
 
 /** @throws Error when there is none, or more than one */
-async function theLock(
-  docker: Engine,
-  mounts: readonly Mounted[],
-  { order, target, signal }: Pick<Work, 'order' | 'target' | 'signal'>,
-): Promise<Found> {
+async function theLock(docker: Engine, { order, target, signal }: Work): Promise<Found> {
   const within = pathIn(order);
-  const found: Found[] = [];
-  for (const volume of mounts) {
-    const helper = { name: helperOf(target.name), patient: target.id, target: volume.target };
-    const run = reading(docker, helper, signal);
-    const locks = ['find', volume.target, '-maxdepth', DEPTH, '-type', 'f', '-name', LOCK];
-    const said = await must(run(...locks), `looking for ${LOCK} under ${volume.target}`);
-    for (const path of said.split('\n').filter(line => isLock(line, within)))
-      found.push({ volume, path, helper, text: await must(run('cat', path), `reading ${path}`) });
-  }
-  const [lock, ...more] = found;
+  const locks = await filesOnMounts(docker, { target, signal }, [LOCK], DEPTH);
+  const [lock, ...more] = locks.filter(({ path }) => isWithin(path, within ?? '/'));
   if (lock === undefined)
     throw new Error(
       `there is no ${LOCK} on what ${target.name} has mounted${within === undefined ? '' : ` under ${within}`}`,
     );
-  if (more.length === 0) return lock;
-  const paths = found.map(({ path }) => path).join(', ');
-  throw new Error(
-    `which lock is meant cannot be told: found ${paths}; the parameter path names the folder in a playbook`,
-  );
+  const { mount, path } = lock;
+  if (more.length > 0) {
+    const paths = [lock, ...more].map(each => each.path).join(', ');
+    throw new Error(
+      `which lock is meant cannot be told: found ${paths}; the parameter path names the folder in a playbook`,
+    );
+  }
+  const helper = { name: helperOf(target.name), patient: target.id, target: mount.target };
+  const text = await must(reading(docker, helper, signal)('cat', path), `reading ${path}`);
+  return { volume: mount, path, helper, text };
 }
-
-/** Not one of those that a backup which was put back has left aside. */
-const isLock = (path: string, within: string | undefined): boolean =>
-  path.endsWith(`/${LOCK}`) && !path.includes('/.watchdog-') && isWithin(path, within ?? '/');
 
 const pathIn = ({ with: { path } }: Pick<Order, 'with'>): string | undefined =>
   path === undefined ? undefined : String(path).replace(/(?<=.)\/$/, '');
@@ -155,14 +145,14 @@ async function refuseServer(docker: Engine, target: Replica, pid: number, signal
 
 /** The server takes its own lock away when it is stopped. @throws Error when somebody has written another one meanwhile */
 async function isUnchanged(run: Run, { path, text }: Found): Promise<boolean> {
-  if ((await run('test', '-e', path)).exitCode !== 0) return false;
+  if (!(await isThere(run, path))) return false;
   if ((await must(run('cat', path), `reading ${path}`)) === text) return true;
   throw new Error(`${path} has changed since it was looked at: somebody holds it`);
 }
 
 async function setAside(run: Run, path: string, aside: string): Promise<void> {
   await must(run('mv', '-n', path, aside), `setting ${path} aside`);
-  if ((await run('test', '-e', path)).exitCode === 0) throw new Error(`${path} could not be moved to ${aside}`);
+  if (await isThere(run, path)) throw new Error(`${path} could not be moved to ${aside}`);
 }
 
 /** The lock is not put back: nobody holds it, and the server makes its own. */

@@ -3,7 +3,7 @@ import type { Backup } from '../domain/backup.ts';
 import type { JournalStep, Order, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
-import { helperOf, must, type Run, running } from './helper-run.ts';
+import { helperOf, isThere, must, type Run, running } from './helper-run.ts';
 import { textIn } from './journal.ts';
 import { refuseOtherUsers } from './volume-users.ts';
 
@@ -137,5 +137,3 @@ async function moveAll(run: Run, from: string, to: string): Promise<void> {
   if (said.trim() !== '')
     throw new Error(`not all of ${from} could be moved to ${to}: ${said.trim().slice(0, 200)} is left`);
 }
-
-const isThere = async (run: Run, path: string): Promise<boolean> => (await run('test', '-e', path)).exitCode === 0;

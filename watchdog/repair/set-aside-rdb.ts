@@ -2,7 +2,7 @@ import type { Strategy } from '../domain/repair.ts';
 import { type AtRestNeeds, atRest, type Change } from './at-rest.ts';
 import { BACKUP_TAKES } from './backup-volume.ts';
 import { filesNamed, OURS, theOnly } from './file-in-question.ts';
-import { must, type Run } from './helper-run.ts';
+import { isThere, must, type Run } from './helper-run.ts';
 import type { Place } from './mount-in-question.ts';
 
 /**
@@ -47,9 +47,8 @@ const asideOf = (change: Change): string => `${folderOf(change)}/${String(change
 /** A snapshot that Redis has written since is kept beside the old one. */
 async function putBack(run: Run, change: Change): Promise<string> {
   const file = String(change.file);
-  const isThere = async (path: string) => (await run('test', '-e', path)).exitCode === 0;
-  if (!(await isThere(asideOf(change)))) return `${file} is where it was`;
-  if (await isThere(file))
+  if (!(await isThere(run, asideOf(change)))) return `${file} is where it was`;
+  if (await isThere(run, file))
     await must(run('mv', '-n', file, `${asideOf(change)}.since`), 'moving the new snapshot aside');
   await must(run('mv', '-n', asideOf(change), file), `putting ${file} back`);
   return `${file} is where it was`;
