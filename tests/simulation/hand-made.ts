@@ -136,6 +136,17 @@ export const tooMuchToDo: Plan = {
 
 const NEEDY: ServicePlan = { ...A_SERVICE, service: 'web', needs: ['db'], without: 'ill' };
 
+/** db is asked about until midnight, web waits for it, and front for web; front has a trouble of its own. */
+const waitingForPeople = (kind: 'ill' | 'errs'): Plan => ({
+  ...A_PLAN,
+  services: [{ ...A_SERVICE, needsYes: true }, NEEDY, { ...NEEDY, service: 'front', needs: ['web'] }],
+  happenings: [
+    { kind: 'answers', at: minutes(5), manner: 'yes', after: minutes(50) },
+    anIllness(hours(12)),
+    { kind, at: hours(12) + minutes(1), service: 'front', number: 1, cure: 'never', lasts: hours(30) },
+  ],
+});
+
 /** Plans that once broke a rule, by what was found with them. */
 export const FOUND: Readonly<Record<string, Plan>> = {
   'a server that ended with 0 was taken for one that had completed, and its dependants were restarted': {
@@ -179,5 +190,9 @@ export const FOUND: Readonly<Record<string, Plan>> = {
       services: [A_SERVICE, { ...A_SERVICE, service: 'side', inNetworkOf: 'db' }],
       happenings: [{ kind: 'remove', at: minutes(10), service: 'db', number: 1, lasts: minutes(10) }],
     },
+  'a service of itself ill was missed among those that people were told of, while it waited for one that they were told of':
+    waitingForPeople('ill'),
+  'a service was taken for one beyond repair because of wrong answers, when its health check failed for want of another one':
+    waitingForPeople('errs'),
   'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

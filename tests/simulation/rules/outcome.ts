@@ -45,10 +45,16 @@ export function isHopeless(service: string, world: World): boolean {
   const parent = planOf(service, world)?.inNetworkOf;
   if (parent !== undefined && isHopeless(parent, world)) return true;
   return engine.containersOf(service).some(container => {
-    if (engine.troubleOf(container) !== undefined) return true;
+    if (isIll(container, world)) return true;
     const lacks = engine.lacks(container);
     return lacks !== undefined && (isHopeless(lacks, world) || !isRepaired(lacks, world));
   });
+}
+
+/** Of itself, and its health check or its end shows it; wrong answers are a trouble of their own. */
+function isIll(container: FakeContainer, { engine }: World): boolean {
+  const trouble = engine.troubleOf(container);
+  return trouble !== undefined && trouble.how !== 'errs';
 }
 
 const isRepaired = (service: string, world: World): boolean =>
@@ -75,13 +81,18 @@ export const escalatedOnce: Rule = {
     firstOf(world.engine.containers, container => {
       const { service } = container.making;
       const standing = planOf(service, world)?.standing;
-      if (world.engine.troubleOf(container) === undefined || standing !== 'watched') return undefined;
-      if (world.engine.looksWell(container)) return undefined;
-      const open = world.lives.ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'ailing' }));
-      const told = [...world.escalations.keys()].some(key => key.startsWith(`${open?.id} `));
-      return told ? undefined : `${container.name} is beyond repair, and nobody was told`;
+      if (!isIll(container, world) || standing !== 'watched' || world.engine.looksWell(container)) return undefined;
+      return isKnown(service, world) ? undefined : `${container.name} is beyond repair, and nobody was told`;
     }),
 };
+
+/** People were told of it, or of what it waits for: the lowest sick service is what they have to look at. */
+function isKnown(service: string, world: World): boolean {
+  const open = world.lives.ledger.openIncidentOf(keyOf({ project: PROJECT, service, kind: 'ailing' }));
+  if ([...world.escalations.keys()].some(key => key.startsWith(`${open?.id} `))) return true;
+  const needs = planOf(service, world)?.needs ?? [];
+  return needs.some(name => !world.engine.isUp(name) && isKnown(name, world));
+}
 
 /** Time for the watchdog to hear of it: one round and a look. */
 const HEARD = minutes(1);
