@@ -6,6 +6,8 @@ import { A_SERVICE, STACK_PACES } from './shop.ts';
 
 const A_PLAN: Plan = { seed: 1, days: 1, env: {}, services: [A_SERVICE], alertmanager: STACK_PACES, happenings: [] };
 
+export const aQuietDay: Plan = A_PLAN;
+
 /** A sidecar whose network parent is deployed again and again, and a watchdog that dies a little later each time. */
 export const deathsWhileReplacing: Plan = {
   ...A_PLAN,
