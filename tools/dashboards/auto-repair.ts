@@ -1,10 +1,11 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { CHOSEN, counted, grown, mean, quantile } from './expressions.ts';
+import { againstUsual, CHOSEN, counted, grown, mean, quantile } from './expressions.ts';
 import { choice, dashboardOf, moments, type Row } from './frame.ts';
 import { bars, lines, list, MORE_IS_GOOD, NONE_IS_GOOD, PLAIN, ranking, stat, states } from './kit.ts';
 
 const REPAIRS = `repair_attempts_total{${CHOSEN}}`;
 const HEALED = `repair_attempts_total{${CHOSEN},success="true"}`;
+const ERRORS = `container_errors_total{${CHOSEN}}`;
 
 /** What is stopped may be done; `service_replicas_down` knows. */
 const SICK = `service_health_status{${CHOSEN},status=~"unhealthy|restarting|dead"}`;
@@ -212,6 +213,35 @@ const repairs: Row = {
   ],
 };
 
+const logs: Row = {
+  title: 'What logs tell',
+  panels: [
+    bars({
+      title: 'Errors in logs',
+      description:
+        'How many errors each service wrote, by type. `watchdog errors list` shows them, docs/log-errors.md what is done about each type.',
+      unit: 'short',
+      width: 12,
+      none: 'no errors',
+      queries: [
+        {
+          expr: `${counted(grown(ERRORS, '$__interval'), 'project', 'service', 'type')} > 0`,
+          legend: '{{project}}/{{service}} {{type}}',
+        },
+      ],
+    }),
+    lines({
+      title: 'Error bursts',
+      description:
+        'How many times as many errors each service wrote within five minutes as in the six hours before; ten count as usual for everybody. Above 5 for five minutes the alert ErrorBurst fires.',
+      unit: 'short',
+      width: 12,
+      none: 'no errors',
+      queries: [{ expr: againstUsual(ERRORS), legend: '{{project}}/{{service}}' }],
+    }),
+  ],
+};
+
 const times: Row = {
   title: 'How quick it is',
   panels: [
@@ -305,5 +335,5 @@ export const autoRepair: Dashboard = dashboardOf({
       '{{project}}/{{service}}: a deploy, or a repair that made it again',
     ),
   ],
-  rows: [now, health, repairs, times, limits],
+  rows: [now, health, repairs, logs, times, limits],
 });

@@ -19,3 +19,13 @@ export const quantile = (q: number, histogram: string, selector = ''): string =>
 /** The mean of a histogram over the last hour; nothing where it counted nothing. */
 export const mean = (histogram: string, selector = ''): string =>
   `sum(increase(${histogram}_sum${selector}[1h])) / (sum(increase(${histogram}_count${selector}[1h])) > 0)`;
+
+/**
+ * How many times as many of these errors there were within five minutes as in the six hours before, by service; ten count as usual for
+ * everybody. Beyond 5 the alert ErrorBurst fires: rules/alerts/containers.yml says why it is these figures.
+ */
+export function againstUsual(errors: string): string {
+  const present = `sum by (project, service) (${grown(errors, '5m')})`;
+  const past = `sum by (project, service) (increase(${errors}[6h] offset 5m)) / 72`;
+  return `${present} / clamp_min(${past} or 0 * ${present}, 10)`;
+}
