@@ -170,18 +170,22 @@ describe('when a service is attended to', () => {
     expect(ended).toEqual([]);
   });
 
-  test('what the engine refuses again and again is left to people in the end', async () => {
-    recover = () => Promise.reject(engineSays('engine-error', 'port is taken'));
+  test.each([
+    ['refuses', engineSays('engine-error', 'port is taken')],
+    // As while it is at removing the container that had the name.
+    ['finds in conflict with another one', engineSays('conflict', 'name in use')],
+  ])('what the engine %s again and again is left to people in the end', async (_, error) => {
+    recover = () => Promise.reject(error);
     const taking = recovery();
 
     for (let n = 0; n < 19; n += 1) await expect(taking.takeUp(WEB, signal)).rejects.toThrow();
     await taking.takeUp(WEB, signal);
 
-    expect(ended).toEqual(['1 failed half-done: left half done, which could not be put right: port is taken']);
+    expect(ended).toEqual([`1 failed half-done: left half done, which could not be put right: ${error.message}`]);
   });
 
   test.each([
-    ['the engine refuses for good', engineSays('conflict', 'name in use')],
+    ['the engine refuses for good', engineSays('refused', 'no such network')],
     ['an own strategy cannot do', new Error('no key')],
   ])('what %s is left to people at once', async (_, error) => {
     recover = () => Promise.reject(error);

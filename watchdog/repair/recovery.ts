@@ -129,7 +129,9 @@ export class Recovery {
   }
 
   #mayComeRight(repair: RepairRecord, error: unknown): boolean {
-    if (!(error instanceof EngineError) || !error.mayPassByItself) return false;
+    // A name is in use for as long as the engine is at removing who had it.
+    const mayPass = error instanceof EngineError && (error.mayPassByItself || error.code === 'conflict');
+    if (!mayPass) return false;
     // An engine that is away has an incident of its own, and says nothing about this repair.
     if (error.code === 'unreachable') return true;
     const tries = (this.#tries.get(repair.id) ?? 0) + 1;
