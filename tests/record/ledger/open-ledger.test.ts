@@ -29,11 +29,11 @@ function foldLogIntoFile(): void {
 test('makes the file and its folder, readable for nobody else', () => {
   const file = join(place.folder, 'a', 'b', 'ledger.sqlite');
 
-  const { ledger, setAside } = openLedger(file, { logger: place.logger });
+  const { ledger } = openLedger(file, { logger: place.logger });
   ledger.openIncident(anIncident(), NOON);
 
   for (const part of ['', '-wal', '-shm']) expect(statSync(file + part).mode & 0o777).toBe(0o600);
-  expect(setAside).toBeUndefined();
+  expect(ledger.damage()).toBeUndefined();
   ledger.close();
 });
 
@@ -49,14 +49,15 @@ test('a file that is no database is set aside and a new ledger begun', () => {
   writeFileSync(place.file, 'this is no database '.repeat(500));
   utimesSync(place.file, new Date('2026-01-31T17:59:00Z'), new Date('2026-01-31T17:59:00Z'));
 
-  const { ledger, setAside } = place.open();
+  const { ledger } = place.open();
 
-  expect(setAside).toBe(`${place.file}.damaged-20260131T175900Z`);
-  expect(readFileSync(setAside ?? '', 'utf8')).toContain('this is no database');
+  const kept = `${place.file}.damaged-20260131T175900Z`;
+  expect(ledger.damage()).toEqual({ forgotten: 'all', kept });
+  expect(readFileSync(kept, 'utf8')).toContain('this is no database');
   expect(place.errors).toEqual([
     {
       message: expect.stringContaining('ledger damaged'),
-      values: { file: place.file, setAside, because: 'file is not a database' },
+      values: { file: place.file, setAside: kept, because: 'file is not a database' },
     },
   ]);
   expect(ledger.openIncident(anIncident(), NOON).isNew).toBe(true);
@@ -68,9 +69,9 @@ test('a file whose pages are broken is found out when it is opened', () => {
   first.close();
   damagePages(place.file);
 
-  const { ledger, setAside } = place.open();
+  const { ledger } = place.open();
 
-  expect(setAside).toBeDefined();
+  expect(ledger.damage()?.forgotten).toBe('all');
   expect(ledger.past(WEB, 0).attempts).toEqual([]);
 });
 

@@ -89,3 +89,13 @@ test('what fits and is young enough stays', () => {
   expect(ledger.decisions({ limit: 10 }).items).toHaveLength(1);
   expect(ledger.pauses(NOON)).toHaveLength(1);
 });
+
+test('what is written is in the database, and not in the write-ahead log alone, once an hour', () => {
+  const { ledger } = place.open();
+  attempted(ledger, NOON);
+  expect(statSync(`${place.file}-wal`).size).toBeGreaterThan(0);
+
+  expect(ledger.forget(MONTH, PLENTY, NOON)).toBe(0);
+
+  expect(statSync(`${place.file}-wal`).size).toBe(0);
+});

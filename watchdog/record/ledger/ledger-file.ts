@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Logger } from '../../adapters/logger.ts';
-import { LedgerError } from './ledger.ts';
+import { findDamage, keepLog } from './damaged-log.ts';
+import { type LedgerDamage, LedgerError } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { setAside } from './set-aside.ts';
 import { DamageFound, explained, isDamage } from './sqlite-failure.ts';
@@ -23,7 +24,7 @@ export class LedgerFile {
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync | undefined;
   #closed = false;
-  #setAside: string | undefined;
+  #damage: LedgerDamage | undefined;
   #trouble: string | undefined;
   #highestId = 0;
 
@@ -35,9 +36,9 @@ export class LedgerFile {
     this.read(() => this.#database());
   }
 
-  /** Where the damaged ledger went that stood here before. */
-  get setAside(): string | undefined {
-    return this.#setAside;
+  /** The last that was found. */
+  get damage(): LedgerDamage | undefined {
+    return this.#damage;
   }
 
   /** Undefined while the last write worked; else a sentence. */
@@ -93,7 +94,7 @@ export class LedgerFile {
     return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
   }
 
-  /** Gives the space of deleted rows back to the disk. Not inside `write`. */
+  /** Gives the space of deleted rows back to the disk, and empties the write-ahead log into the database. Not inside `write`. */
   shrink(): void {
     this.#database().exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
   }
@@ -106,11 +107,27 @@ export class LedgerFile {
   #database(): DatabaseSync {
     if (this.#db) return this.#db;
     if (this.#closed) throw new LedgerError(`the ledger ${this.#place} is closed`);
-    const db = connect(this.#place);
+    const db = connect(this.#place, this.#place !== IN_MEMORY && this.#logWasDamaged());
     reserveIds(db, this.#highestId);
     this.#highestId = highestIdIn(db);
     this.#db = db;
     return db;
+  }
+
+  /** SQLite leaves out what it cannot read of its write-ahead log, and says nothing. */
+  #logWasDamaged(): boolean {
+    const found = findDamage(this.#place);
+    if (found === undefined) return false;
+    const kept = keepLog(this.#place, found);
+    const forgotten = found.inDatabase < found.written ? 'newest' : 'nothing';
+    this.#damage = { forgotten, kept };
+    this.#logger.error(
+      forgotten === 'newest'
+        ? 'write-ahead log of the ledger damaged: the newest entries are lost, attempts, pauses and repairs under way among them'
+        : 'write-ahead log of the ledger damaged: nothing is lost, all of it was in the ledger already',
+      { file: this.#place, kept, ...found },
+    );
+    return true;
   }
 
   #letGo(): void {
@@ -155,12 +172,13 @@ export class LedgerFile {
     } catch (cause) {
       if (!isDamage(cause)) throw cause;
       this.#letGo();
-      this.#setAside = setAside(this.#place);
+      const kept = setAside(this.#place);
+      this.#damage = { forgotten: 'all', kept };
       this.#logger.error(
         'ledger damaged: set aside, a new one begun; attempts, pauses and open incidents are forgotten',
         {
           file: this.#place,
-          setAside: this.#setAside,
+          setAside: kept,
           because: Error.isError(cause) ? cause.message : String(cause),
         },
       );
@@ -186,8 +204,11 @@ function begin(place: string): void {
   closeSync(openSync(place, 'a', 0o600));
 }
 
-/** Throws what SQLite or the file system throws; LedgerError for a ledger of a newer watchdog. */
-function connect(place: string): DatabaseSync {
+/**
+ * @param suspect what is read of it may not fit together.
+ * Throws what SQLite or the file system throws; LedgerError for a ledger of a newer watchdog.
+ */
+function connect(place: string, suspect: boolean): DatabaseSync {
   if (place !== IN_MEMORY) begin(place);
   const db = new DatabaseSync(place, { timeout: 1_000, enableForeignKeyConstraints: true });
   try {
@@ -199,10 +220,21 @@ function connect(place: string): DatabaseSync {
     );
     const verdict = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
     if (verdict !== 'ok') throw new DamageFound(String(verdict));
+    if (suspect) mustFitTogether(db);
     migrate(db, place);
     return db;
   } catch (cause) {
     db.close();
     throw cause;
   }
+}
+
+/** Pages of different times may each be sound. Then the log is begun anew, or its broken frames would be found once more. */
+function mustFitTogether(db: DatabaseSync): void {
+  const verdict = db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
+  if (verdict !== 'ok') throw new DamageFound(String(verdict));
+  const orphan = db.prepare('PRAGMA foreign_key_check').get();
+  if (orphan !== undefined)
+    throw new DamageFound(`a row of ${orphan.table} belongs to one of ${orphan.parent} that is gone`);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }

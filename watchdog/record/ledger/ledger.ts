@@ -97,7 +97,17 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
   forget(keep: Duration, maxBytes: number, now: Instant): number;
   /** Undefined while the last write worked; else a sentence. */
   trouble(): string | undefined;
+  /** The last damage of its file that was found since it was opened, or in opening it. */
+  damage(): LedgerDamage | undefined;
   close(): void;
+}
+
+/** What the disk did to the ledger's file. */
+export interface LedgerDamage {
+  /** `all`: a new ledger was begun. `newest`: what had been written since some moment. */
+  readonly forgotten: 'all' | 'newest' | 'nothing';
+  /** Where the damaged file is kept for people to look at; undefined where it is gone. */
+  readonly kept: string | undefined;
 }
 
 export interface PauseTarget {

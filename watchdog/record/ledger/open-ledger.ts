@@ -30,13 +30,12 @@ export interface OpenLedger {
   readonly alerts: AlertLedger;
   /** What was read of logs. */
   readonly logs: LogLedger;
-  /** Where the damaged file went, if there was one. */
-  readonly setAside?: string;
 }
 
 /**
  * Opens the ledger, or begins one. A damaged file is renamed to `<file>.damaged-<time>`, said so in the log, and a new one
- * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later.
+ * begun: the watchdog goes on watching, having forgotten. The same happens to damage met later. Of a damaged write-ahead log what can be
+ * read is kept, and the log itself beside it, under such a name.
  *
  * @param onFailure called for each read or write that the file refused, for the metric `watchdog_ledger_errors_total`.
  * @throws LedgerError when the place cannot be written, or the file is of a newer watchdog; it says what to do.
@@ -59,10 +58,8 @@ export function openLedger(
     ...retentionOf(ledgerFile),
     report: (span, unchecked) => reportFrom(reportFactsIn(ledgerFile, span), span, unchecked),
     trouble: () => ledgerFile.trouble,
+    damage: () => ledgerFile.damage,
     close: () => ledgerFile.close(),
   };
-  const outbox = outboxIn(ledgerFile);
-  const alerts = alertsIn(ledgerFile);
-  const logs = logsIn(ledgerFile);
-  return { ledger, outbox, alerts, logs, ...(ledgerFile.setAside !== undefined && { setAside: ledgerFile.setAside }) };
+  return { ledger, outbox: outboxIn(ledgerFile), alerts: alertsIn(ledgerFile), logs: logsIn(ledgerFile) };
 }

@@ -27,7 +27,8 @@ export const isDamage = (cause: unknown): boolean => {
 export function explained(place: string, cause: unknown): unknown {
   const isOurs = !Error.isError(cause) || !('errcode' in cause || 'syscall' in cause);
   if (isOurs) return cause;
-  const sentence = `the ledger ${place} cannot be used: ${cause.message}; ${remedyFor(primaryCode(cause))}`;
+  const code = 'code' in cause && cause.code === 'ENOSPC' ? FULL : primaryCode(cause);
+  const sentence = `the ledger ${place} cannot be used: ${cause.message}; ${remedyFor(code)}`;
   return new LedgerError(sentence, { cause });
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from '../../adapters/logger.ts';
 import type { SendHttp } from '../../adapters/send-http.ts';
 import { unchecked } from '../../domain/report.ts';
 import type { Service, ServiceRef } from '../../domain/service.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, LedgerDamage } from '../ledger/ledger.ts';
 import type { Outbox } from '../ledger/outbox.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Reporter } from '../reporter.ts';
@@ -12,11 +12,15 @@ import { type Addresses, channelsFrom } from './channels.ts';
 import { DailyReport, type Schedule } from './daily-report.ts';
 import { Deliverer, RESULTS } from './deliverer.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { ledgerNews } from './ledger-news.ts';
 import { NotifyReporter } from './notify-reporter.ts';
 import type { Thread } from './thread.ts';
 
 export interface NotifierTools {
-  readonly ledger: Pick<Ledger, 'repairs' | 'incident' | 'incidents' | 'report' | 'bookmark' | 'setBookmark'>;
+  readonly ledger: Pick<
+    Ledger,
+    'repairs' | 'incident' | 'incidents' | 'report' | 'bookmark' | 'setBookmark' | 'damage'
+  >;
   readonly outbox: Outbox;
   /** Asked afresh each time, so that a reload holds at once. */
   readonly settings: () => { readonly notify: Addresses; readonly dailyReport: Schedule | undefined };
@@ -32,7 +36,7 @@ export interface NotifierTools {
 /** All that tells people beside the log: the reporter that posts, the deliverer that sends, the heartbeat. */
 export class Notifier {
   readonly reporter: Reporter;
-  readonly #resume: () => void;
+  readonly #steps: { readonly resume: () => void; readonly tellOfDamage: () => void };
   readonly #logger: Logger;
   readonly #deliverer: Deliverer;
   readonly #heartbeat: Heartbeat;
@@ -67,24 +71,39 @@ export class Notifier {
     this.#heartbeat = new Heartbeat(() => addresses().heartbeat, send, logger);
     // From 0 on, or Prometheus would see no increase in the first message that is lost.
     for (const { name } of channels()) for (const result of RESULTS) count(name, result, 0);
-    this.#resume = () => reporter.resume(clock.now());
+    const told = { of: undefined as LedgerDamage | undefined };
+    this.#steps = {
+      resume: () => reporter.resume(clock.now()),
+      tellOfDamage: () => {
+        const damage = tools.ledger.damage();
+        if (damage === told.of || damage === undefined) return;
+        told.of = damage;
+        if (damage.forgotten !== 'nothing') reporter.tellOnce(ledgerNews(damage, clock.now()));
+      },
+    };
     this.reporter = reporter;
     this.#logger = logger;
   }
 
   /** Tells what a crash left untold, then delivers until the signal fires. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    try {
-      this.#resume();
-    } catch (error) {
-      this.#logger.error('reporter failed', { reporter: this.reporter.name, error: String(error) });
-    }
+    this.#attempt(this.#steps.resume);
+    this.#attempt(this.#steps.tellOfDamage);
     await Promise.all([this.#deliverer.run(signal), this.#daily.run(signal)]);
   }
 
   /** A round has worked. */
   beat(): void {
+    this.#attempt(this.#steps.tellOfDamage);
     this.#heartbeat.beat();
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#logger.error('reporter failed', { reporter: this.reporter.name, error: String(error) });
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Outbox } from '../ledger/outbox.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Channel, ChannelName } from './channel.ts';
-import type { Telling, Thread } from './thread.ts';
+import { newsOf, type Telling, type Thread } from './thread.ts';
 import { escalated, isOpening, opened, resolved } from './words.ts';
 
 type NewsOf<Type extends News['type']> = Extract<News, { type: Type }>;
@@ -72,6 +72,12 @@ export class NotifyReporter implements Reporter {
         this.#resolved(news);
         break;
     }
+  }
+
+  /** What no incident stands for: it has no end to be told of. Throws `LedgerError`. */
+  tellOnce(thread: Thread): void {
+    const { at } = newsOf(thread);
+    this.#post(thread, true, at, at);
   }
 
   /** Any decision can be the first one that people should hear of; also the first after news that was lost in a crash. */

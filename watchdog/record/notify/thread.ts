@@ -29,7 +29,7 @@ export interface Thread extends ServiceRef {
   readonly incident: string;
   readonly kind: IncidentKind;
   /** As it was first told: receivers know the thread by it. */
-  readonly condition: Condition;
+  readonly condition: Condition | 'ledger-damaged';
   /** Pages people from its opening on, where others are sent a message. */
   readonly critical: boolean;
   /** When the trouble began. */
