@@ -19,9 +19,27 @@ describe('the template of a message', () => {
     ['times and dates', '2025-03-05 10:11:12,131 lost', '<time> lost'],
     ['addresses', 'connect 172.18.0.5:5432 refused', 'connect <address>:<n> refused'],
     ['ids', 'container 4f2a9c11d0aa gone, job 1c7b6a04-7a5e-4b0b-9a6e-52d1f0e7a001', 'container <id> gone, job <id>'],
+    ['a date by itself', 'lost on 2025-03-05', 'lost on'],
+    ['a time as ISO 8601 writes it', '2025/03/05T10:11:12Z lost', '<time> lost'],
+    ['a time without a fraction', 'at 10:11:12 lost', 'at <time> lost'],
+    [
+      'a time with its zone',
+      'at 10:11:12+01:00, 10:11:12 +0100 and 1:02:03,123456 UTC',
+      'at <time>, <time> and <time>',
+    ],
+    ['addresses in memory', 'pointer 0xdeadbeef lost', 'pointer <id> lost'],
+    ['ids that begin with letters, or with digits', 'from cafe0000 to 100f3a9c', 'from <id> to <id>'],
+    ['words in single quotes', "column 'name' missing", "column '…' missing"],
     ['paths and quoted words', 'cannot open /var/lib/app/x.db for "shop"', 'cannot open <path> for "…"'],
     ['all lines but the first', 'failed\n  at a.js:1', 'failed'],
   ])('leaves out %s', (_, text, template) => {
+    expect(messageTemplate(text)).toBe(template);
+  });
+
+  test.each([
+    ['words of the letters of numbers', 'the word deadbeef', 'the word deadbeef'],
+    ['that a number is one, and no id', 'job 12345678', 'job <n>'],
+  ])('keeps %s', (_, text, template) => {
     expect(messageTemplate(text)).toBe(template);
   });
 
@@ -32,6 +50,10 @@ describe('the template of a message', () => {
   test('is cut only after what varies has been left out', () => {
     expect(messageTemplate(`lost "${'x'.repeat(190)}" and ${'y'.repeat(300)}`)).toBe(`lost "…" and ${'y'.repeat(187)}`);
     expect(messageTemplate('  spaces around \n')).toBe('spaces around');
+    const quoted = `"${'x'.repeat(190)}" `;
+    expect(messageTemplate(`${quoted}${quoted}${'y'.repeat(300)}`)).toBe(
+      `"…" "…" ${'y'.repeat(400 - 2 * quoted.length)}`,
+    );
   });
 
   test('is short, whatever the text', () => {

@@ -114,6 +114,15 @@ describe('the ways that may be tried from one place', () => {
     ['count once for alternatives of which only one can match', '(?:refused|reset)', 1],
     ['count for each alternative that begins as another does', '(?:re|reset)x', 2],
     ['count for each time a group may be repeated', '(?:ab?){1,2}c', 2],
+    ['are those of the longest of alternatives of which only one can match', '(?:x.{0,9}y|z)w', 10],
+    ['count once for alternatives that differ in their last character', '(?:re|rs)x', 1],
+    ['count for alternatives that differ only behind what may be missing', '(?:ab?c|ad)x', 2],
+    ['count for alternatives of which one may begin in two ways', '(?:a?b|cd)x', 2],
+    ['count for a group that may be empty or missing', '(?:a{0,2})?b', 2],
+    ['are one before what cannot be missing', 'a{0,3}b+a', 1],
+    ['count before alternatives of which one may be empty', 'a{0,3}(?:b|c?)a', 8],
+    ['count before a group that may begin with its second part', 'a{0,3}(?:b?a)c', 4],
+    ['count before a group that may be empty', 'a{0,3}(?:b?c?)a', 4],
   ])('%s', (_, source, ways) => {
     expect(waysOf(treeOf(source))).toBe(ways);
   });
@@ -142,6 +151,27 @@ describe('the words that an expression needs', () => {
       [[' does not exist'], ['relation ']],
     ],
     ['do not span what may be missing', 'name is?n.t known', [['t known'], ['name i']]],
+    ['are those of a group that is there at least once', '\\d(?:refused){1,2}', [['refused']]],
+    [
+      'are first those whose shortest is longest',
+      '(?:tiny|very long indeed)\\dmiddle',
+      [['middle'], ['tiny', 'very long indeed']],
+    ],
+    [
+      'are rather few of one length than many',
+      '(?:aaaaa|bbbbb|ccccc|ddddd|eeeee|fffff)\\dggggg',
+      [['ggggg'], ['aaaaa', 'bbbbb', 'ccccc', 'ddddd', 'eeeee', 'fffff']],
+    ],
+    [
+      'are rather many than shorter ones',
+      '(?:aaaaa|bbbbb|ccccc|ddddd|eeeee|fffff)\\dgggg',
+      [['aaaaa', 'bbbbb', 'ccccc', 'ddddd', 'eeeee', 'fffff'], ['gggg']],
+    ],
+    [
+      'are up to four as good as one',
+      '(?:aaaaa|bbbbb|ccccc|ddddd)\\dggggg',
+      [['aaaaa', 'bbbbb', 'ccccc', 'ddddd'], ['ggggg']],
+    ],
   ])('%s', (_, source, words) => {
     expect(requiredWords(treeOf(source))).toEqual(words);
   });

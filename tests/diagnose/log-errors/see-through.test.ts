@@ -28,6 +28,27 @@ describe('what was put around a line is seen through:', () => {
     ['who logs', '{"level":"error","logger":"kafkajs","message":"no connection"}', 'no connection\nlogger=kafkajs'],
     ['several at once', 'api-1  | {"log":"\\u001b[31mno space left\\u001b[0m\\n","stream":"stdout"}', 'no space left'],
     ['the end of a line of Windows', 'no space left\r', 'no space left'],
+    ['the title of a terminal', '\u001b]0;shop\u0007no space left', 'no space left'],
+    ['a link of a terminal', '\u001b]8;;http://shop\u001b\\no space left', 'no space left'],
+    ['a control of a single letter', 'no \u001bMspace left', 'no space left'],
+    ['the name that Compose gives a replica, before a table', 'shop_db_12   | id | name', 'id | name'],
+    ['such a name without a space behind it', 'shop-db-1|id | name', 'id | name'],
+    ['a name of its own', 'my.postgres   | no space left', 'no space left'],
+    ["syslog's head without a priority", 'Mar 15 10:11:12 host nginx[71]: no space left', 'no space left'],
+    ["syslog's head without a process", 'Mar  5 10:11:12 host cron: no space left', 'no space left'],
+    [
+      "syslog's newer head with data",
+      '<13>1 2025-03-05T10:11:12Z host shop 71 ID4 [a@1 b="c"] no space left',
+      'no space left',
+    ],
+    ['lines within a line', '{"log":"no space\\nleft\\n","stream":"stdout"}', 'no space\nleft'],
+    ['an error without a message', '{"err":"no space left"}', 'no space left'],
+    ['an error that is none', '{"msg":"no space left","err":null}', 'no space left'],
+    [
+      'errors within errors, four deep',
+      '{"err":{"msg":"1","error":{"msg":"2","error":{"msg":"3","error":{"msg":"4","error":{"msg":"5"}}}}}}',
+      '1\n2\n3\n4',
+    ],
   ])('%s', (_, line, text) => {
     expect(seeThrough(line).text).toBe(text);
   });
@@ -38,6 +59,12 @@ describe('what was put around a line is seen through:', () => {
     ['JSON that was cut off', '{"level":"error","msg":"no sp'],
     ['JSON that says nothing under the usual names', '{"Status":"unhealthy"}'],
     ['JSON that is no object', '[1,2]'],
+    ["what looks like syslog's head further on", 'see Mar  5 10:11:12 host nginx[71]: no space left'],
+    [
+      "what looks like syslog's newer head further on",
+      'see <13>1 2025-03-05T10:11:12Z host nginx 71 - - no space left',
+    ],
+    ['what stands behind a bar at its beginning', '| no space left'],
   ])('%s stays as it is', (_, line) => {
     expect(seeThrough(line).text).toBe(line);
   });
@@ -66,6 +93,50 @@ describe('what was put around a line is seen through:', () => {
   });
 });
 
+describe('in a JSON log is found', () => {
+  test.each(['message', 'msg', '@message', 'log', 'event', 'short_message', 'MESSAGE'])('the message under %s', key => {
+    expect(seeThrough(`{"pid":1,"${key}":"no space left"}`).text).toBe('no space left');
+  });
+
+  test.each([
+    ...[
+      'err',
+      'error',
+      'exception',
+      'exc_info',
+      'stack',
+      'stack_trace',
+      'stackTrace',
+      'errorVerbose',
+      'reason',
+      'attr',
+    ],
+  ])('the error under %s', key => {
+    expect(seeThrough(`{"msg":"upload failed","${key}":"no space left"}`).text).toBe('upload failed\nno space left');
+  });
+
+  test.each(['logger', 'logger_name', 'caller', 'component', 'name'])('who logs under %s', key => {
+    expect(seeThrough(`{"msg":"no space left","${key}":"shop"}`).text).toBe(`no space left\n${key}=shop`);
+  });
+
+  test.each(['level', 'lvl', 'severity', 'log.level', '@level', 'levelname'])('the level under %s', key => {
+    expect(seeThrough(`{"msg":"no space left","pid":1,"${key}":"debug"}`).level).toBe('debug');
+  });
+
+  test.each([
+    ['debug', ['"trace"', '"verbose"', '"silly"', '"fine"', '"finer"', '"FINEST"', 10, 29]],
+    ['info', ['"Info"', '"information"', '"informational"', '"notice"', '"log"', 30, 39]],
+    [undefined, ['"debugger"', '"predebug"', '"logs"', '"no notice"', '"error"', 9, 40, 'true', 'null']],
+  ])('the level %s in each of its words and numbers', (level, values) => {
+    for (const value of values)
+      expect([value, seeThrough(`{"msg":"x","level":${value}}`).level]).toEqual([value, level]);
+  });
+
+  test('the level that is known where another one is not', () => {
+    expect(seeThrough('{"msg":"x","level":"strange","severity":"INFO"}').level).toBe('info');
+  });
+});
+
 describe('the level', () => {
   test.each([
     ['debug', '2025-03-05 10:11:12 DEBUG shop: connection refused'],
@@ -77,6 +148,23 @@ describe('the level', () => {
     ['info', 'Mar 05, 2025 10:11:12 AM com.acme.Shop main\nINFO: started'],
     ['info', '2025-03-05 10:11:12.131 N | etcdserver: serving'],
     ['info', '2025-03-05 10:11:12 0 [Note] InnoDB: started'],
+    ['info', 'loading\nINFO: started'],
+    ['debug', '2025-03-05 10:11:12.131 UTC [71] DEBUG1:  snapshot of 0 running transactions'],
+    ['debug', 'FINER: entering'],
+    ['debug', '10:11:12 TRACE shop'],
+    ['debug', 'ts=1 lvl=debug msg="connection refused"'],
+    ['info', 'severity="notice" connection refused'],
+    ['debug', '2025-03-05 10:11:12.131 D | etcdserver: serving'],
+    ['info', 'I0305 10:11:12.131072       1 shop.go:12] serving'],
+    ['info', '10:11:12.131 [info ] serving'],
+    ['debug', '[Debug] serving'],
+    ['info', '[ts] [NOTE  ] serving'],
+    [undefined, 'set to INFO level by shop'],
+    [undefined, 'the INFO was lost'],
+    [undefined, 'one\ntwo\nINFO: three'],
+    [undefined, `${'x'.repeat(120)} [INFO] too far from the beginning`],
+    [undefined, `${'x'.repeat(120)} [Info] too far from the beginning`],
+    [undefined, '[notices] connection refused'],
     [undefined, '2025-03-05 10:11:12 ERROR shop: cannot get info'],
     [undefined, 'could not get INFORMATION_SCHEMA'],
     [undefined, '{"level":50,"msg":"connection refused"}'],
