@@ -12,6 +12,7 @@ import {
   type Playbooks,
 } from './config/playbooks.ts';
 import { policyFor } from './config/policy-for.ts';
+import { readOnce } from './config/read-once.ts';
 import { scalingFor } from './config/scaling-for.ts';
 import type { Settings } from './config/settings.ts';
 import type { Condition } from './domain/condition.ts';
@@ -77,8 +78,10 @@ export async function know({
   let playbooks: Playbooks = playbooksFor(settings(), strategies);
   return {
     strategies,
-    policyOf: (ref: ServiceRef, labels: Readonly<Record<string, string>>) =>
-      policyFor(settings(), ref, labels, playbooks.playbooks).policy,
+    policyOf: readOnce(
+      () => [settings(), playbooks],
+      (ref, labels) => policyFor(settings(), ref, labels, playbooks.playbooks).policy,
+    ),
     playbookFor: (policy: Policy, condition: Condition, pattern?: string) =>
       choosePlaybook(playbooks, policy, condition, pattern),
     playbookNamed: (name: string) => playbooks.playbooks.get(name),

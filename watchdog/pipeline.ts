@@ -12,6 +12,7 @@ import type { ErrorBook } from './domain/error-book.ts';
 import { type Finding, followUp, HOST } from './domain/finding.ts';
 import { CONTAINER_KINDS, type Diagnosis, type Incident, type IncidentKind, keyOf } from './domain/incident.ts';
 import type { Policy } from './domain/policy.ts';
+import type { OpenIncident } from './domain/records.ts';
 import { type Order, worksOnService } from './domain/repair.ts';
 import { nameOf, type ServiceRef } from './domain/service.ts';
 import { NOTHING_SCALED } from './domain/size.ts';
@@ -28,7 +29,7 @@ import type { Sizes } from './sizes.ts';
 /** Everything the road passes through, built and handed in by `main.ts`. */
 export interface Rooms extends CaseSources, Omit<RepairRooms, 'diagnose' | 'look' | 'settleOf'> {
   readonly stack: StackKeeper;
-  readonly ledger: Pick<Ledger, 'past' | 'repairsSince' | 'openIncidentOf'>;
+  readonly ledger: Pick<Ledger, 'past' | 'repairsSince' | 'openIncidentOf' | 'openIncidentsOf'>;
   readonly alerts: AlertBook;
   /** `heard`: what ended containers of the service wrote last is in the book when this resolves. Never throws. */
   readonly errors: ErrorBook & RepairRooms['errors'] & { heard(ref: ServiceRef): Promise<void> };
@@ -198,10 +199,11 @@ export class Pipeline {
     const { verdict, because } = diagnosis;
     if (finding.kind === 'load') return this.#rightSize(finding, diagnosis);
     const kinds = target.project === HOST ? (['host'] as const) : CONTAINER_KINDS;
-    const open = kinds.flatMap(kind => ledger.openIncidentOf(keyOf({ ...target, kind })) ?? [])[0];
-    chronicle.decided(finding, undefined, open?.id, { verdict, because });
+    const open = ledger.openIncidentsOf(target);
+    const worst = kinds.flatMap(kind => open.find(one => one.kind === kind) ?? [])[0];
+    chronicle.decided(finding, undefined, worst?.id, { verdict, because });
     if (target.project === HOST && verdict === 'well') chronicle.well(target, 'host', 0, because);
-    const recovered = this.#closeWhatIsOver(finding, undefined);
+    const recovered = this.#closeWhatIsOver(finding, undefined, open);
     // Also one that only had to start, without an incident of its own, may have kept others waiting.
     if (verdict === 'well' && finding.kind === 'changed' && !recovered)
       this.#wakeDependants(target, clock.now(), 'look-again');
@@ -220,12 +222,16 @@ export class Pipeline {
    * Closes each open incident of the service whose own trouble is over and has been for the settle time, also while it has other
    * trouble. @returns whether it has recovered from an ailment, which others may have waited for.
    */
-  #closeWhatIsOver({ target }: Finding, present: IncidentKind | undefined): boolean {
-    const { ledger, chronicle, clock, stack, alerts, sizes, errors } = this.#rooms;
+  #closeWhatIsOver(
+    { target }: Finding,
+    present: IncidentKind | undefined,
+    allOpen: readonly OpenIncident[] = this.#rooms.ledger.openIncidentsOf(target),
+  ): boolean {
+    const { chronicle, clock, stack, alerts, sizes, errors } = this.#rooms;
     let recovered = false;
     if (target.project === HOST) return recovered;
     for (const kind of CONTAINER_KINDS) {
-      const open = kind === present ? undefined : ledger.openIncidentOf(keyOf({ ...target, kind }));
+      const open = kind === present ? undefined : allOpen.find(one => one.kind === kind);
       if (open === undefined) continue;
       const over = troubleOver(kind, target, stack, alerts, clock.now(), errors, open.error !== undefined);
       if (over === undefined) continue;
@@ -235,8 +241,7 @@ export class Pipeline {
       if (typeof closed === 'number') this.#lookAgainAt(target, closed);
       if (closed === 'resolved' && kind === 'ailing') recovered = true;
     }
-    const unscaled =
-      ledger.openIncidentOf(keyOf({ ...target, kind: 'mis-sized' })) !== undefined && !sizes.isScaled(target);
+    const unscaled = allOpen.some(({ kind }) => kind === 'mis-sized') && !sizes.isScaled(target);
     if (unscaled) chronicle.well(target, 'mis-sized', 0, `${nameOf(target)} is not scaled any more`);
     if (recovered) this.#wakeDependants(target, clock.now(), 'look-again');
     return recovered;

@@ -3,7 +3,8 @@ import type { Docker } from './adapters/docker/docker.ts';
 import type { Logger } from './adapters/logger.ts';
 import type { QueryNumber } from './adapters/prometheus-query.ts';
 import type { ListLength } from './adapters/redis-list.ts';
-import { scalingOfService } from './config/scaling-for.ts';
+import { readOnce } from './config/read-once.ts';
+import { scalingIfAsked } from './config/scaling-for.ts';
 import type { Settings } from './config/settings.ts';
 import type { Scope } from './domain/decision.ts';
 import type { Finding } from './domain/finding.ts';
@@ -32,7 +33,11 @@ export interface ScalerParts {
 /** Joins what reads loads and what weighs them. Starts nothing. */
 export function scaler(parts: ScalerParts): { readonly sizes: Sizes; readonly sensor: LoadSensor } {
   const { settings, stack, ledger, isUnderRepair, scope } = parts;
-  const scalingOf = (service: Service) => scalingOfService(settings(), service)?.scaling;
+  const scalingIn = readOnce(
+    () => [settings()],
+    (ref, labels) => scalingIfAsked(settings(), ref, labels)?.scaling,
+  );
+  const scalingOf = (service: Service) => scalingIn(service, service.replicas[0]?.labels ?? {});
   const sizes = new Sizes({ stack, memory: ledger, isUnderRepair, scalingOf });
   const sensor = new LoadSensor({
     ...parts,

@@ -3,7 +3,7 @@ import type { Docker } from './adapters/docker/docker.ts';
 import type { Watchdog } from './assemble.ts';
 import { policyInWords } from './config/describe.ts';
 import { policyFor } from './config/policy-for.ts';
-import { scalingOfService } from './config/scaling-for.ts';
+import { scalingIfAsked } from './config/scaling-for.ts';
 import type { Settings } from './config/settings.ts';
 import type { AlertBook } from './domain/alert.ts';
 import { INCIDENT_KINDS, keyOf } from './domain/incident.ts';
@@ -51,7 +51,7 @@ export function viewOn(
       return { values: Object.fromEntries(values), problems: inForce.policy.problems };
     },
     scalingOf: service => {
-      const asked = scalingOfService(settings.current, service);
+      const asked = scalingIfAsked(settings.current, service, service.replicas[0]?.labels ?? {});
       if (asked === undefined || (asked.scaling === undefined && asked.problems.length === 0)) return undefined;
       return { now: watchdog()?.sizes.now(service, clock.now()), problems: asked.problems };
     },

@@ -41,6 +41,14 @@ describe('what is put in', () => {
     expect(stack.put(listed()).seen.oom).toBe(true);
   });
 
+  test('keeps the labels it had for as long as they say the same, so that nobody has to read them again', () => {
+    const { labels } = stack.put(aReplica({ labels: { auto_repair: 'true' } }));
+
+    expect(stack.put(listed({ labels: { auto_repair: 'true' } })).labels).toBe(labels);
+    expect(stack.put(listed({ labels: { auto_repair: 'false' } })).labels).toEqual({ auto_repair: 'false' });
+    expect(stack.put(listed({ labels: { auto_repair: 'false', more: '' } })).labels).toHaveProperty('more');
+  });
+
   test('serves its ports even when the list shows none, because it is stopped', () => {
     stack.put(aReplica({ publishesPorts: true }));
 

@@ -8,7 +8,7 @@ import { approvalProblems } from '../config/approvals.ts';
 import { BUILT_IN_PLAYBOOKS, choiceProblems, loadPlaybooks, patternProblems } from '../config/playbooks.ts';
 import { policyFor } from '../config/policy-for.ts';
 import type { Env } from '../config/read-env.ts';
-import { scalingOfService } from '../config/scaling-for.ts';
+import { scalingIfAsked } from '../config/scaling-for.ts';
 import type { Problem, Settings } from '../config/settings.ts';
 import { obstaclesTo } from '../diagnose/scaling/obstacles.ts';
 import { makingOf } from '../domain/making.ts';
@@ -141,7 +141,7 @@ async function whyNotScaled(
   docker: Pick<Docker, 'inspect' | 'howMade'>,
 ): Promise<readonly string[]> {
   const [first] = replicas;
-  const asked = first && scalingOfService(settings, { project, service: name, replicas, dependencies: [] });
+  const asked = first && scalingIfAsked(settings, { project, service: name }, first.labels);
   if (first === undefined || asked?.scaling === undefined) return asked?.problems ?? [];
   const looked = await docker.inspect(first.id);
   const made = await docker.howMade(first.id);

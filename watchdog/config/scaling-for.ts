@@ -1,6 +1,6 @@
 import { mask } from '../domain/mask.ts';
 import type { Scaling } from '../domain/scaling.ts';
-import { nameOf, type Service, type ServiceRef } from '../domain/service.ts';
+import { nameOf, type ServiceRef } from '../domain/service.ts';
 import { formatProblem, quote, unknownWord } from './problem.ts';
 import { mayBeNamedByLabel } from './queue-host.ts';
 import { type FlatScaling, type Misfit, scalingFrom } from './scaling-from.ts';
@@ -55,12 +55,15 @@ export function scalingFor(
   };
 }
 
-/** As `scalingFor`, of one whose containers are known; undefined where nobody speaks of it, which is most of them and is found out at once. */
-export function scalingOfService(settings: Settings, service: Service): ScalingInForce | undefined {
-  const labels = service.replicas[0]?.labels ?? {};
-  const named = [service.service, nameOf(service)].some(name => Object.hasOwn(settings.scaling, name));
+/** As `scalingFor`; undefined where nobody speaks of it, which is most of them and is found out at once. */
+export function scalingIfAsked(
+  settings: Settings,
+  ref: ServiceRef,
+  labels: Readonly<Record<string, string>>,
+): ScalingInForce | undefined {
+  const named = [ref.service, nameOf(ref)].some(name => Object.hasOwn(settings.scaling, name));
   const labelled = Object.keys(labels).some(label => label.startsWith('auto'));
-  return named || labelled ? scalingFor(settings, service, labels) : undefined;
+  return named || labelled ? scalingFor(settings, ref, labels) : undefined;
 }
 
 const inSentences = (problems: readonly Problem[]): string[] => problems.slice(0, MOST_PROBLEMS).map(formatProblem);

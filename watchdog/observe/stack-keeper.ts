@@ -115,6 +115,8 @@ export class StackKeeper implements Stack {
     const inspected = replica.inspected ?? (unchanged ? before?.inspected : undefined);
     const merged = {
       ...replica,
+      // As long as they are the same ones, what was read of them need not be read again.
+      labels: before !== undefined && areEqual(before.labels, replica.labels) ? before.labels : replica.labels,
       inspected,
       // The list shows no ports of what is stopped.
       publishesPorts: replica.publishesPorts || (before?.publishesPorts ?? false),
@@ -206,6 +208,11 @@ export class StackKeeper implements Stack {
     names?.delete(service);
     if (names?.size === 0) this.#namesByProject.delete(project);
   }
+}
+
+function areEqual(some: Replica['labels'], others: Replica['labels']): boolean {
+  const names = Object.keys(some);
+  return names.length === Object.keys(others).length && names.every(name => some[name] === others[name]);
 }
 
 /** Whatever runs was started again, whether or not its event came. */

@@ -55,6 +55,23 @@ test('an unchanged incident is not written again', () => {
   expect(ledger.openIncidentOf(WEB)?.updatedAt).toBe(NOON);
 });
 
+test('all open incidents of a service are found, and none of another one, however its name begins', () => {
+  const { ledger } = place.open();
+  const open = (differing: Parameters<typeof anIncident>[0]) => ledger.openIncident(anIncident(differing), NOON).id;
+  const mine = [open({}), open({ kind: 'starved' }), open({ kind: 'mis-sized' })];
+  open({ service: 'web-2' });
+  open({ service: 'we' });
+  open({ service: 'web/2' });
+  open({ project: 'sho' });
+  const over = open({ kind: 'erring' });
+  ledger.moveIncident(over, 'resolved', 'it is well again', NOON);
+
+  const found = ledger.openIncidentsOf({ project: 'shop', service: 'web' });
+
+  expect(found.map(({ id }) => id).toSorted()).toEqual(mine.toSorted());
+  expect(found.find(({ kind }) => kind === 'ailing')).toEqual(ledger.openIncidentOf(WEB));
+});
+
 test('a service can be in trouble of two kinds at once', () => {
   const { ledger } = place.open();
   const ailing = ledger.openIncident(anIncident(), NOON);

@@ -1,6 +1,6 @@
 import type { Approval } from '../../domain/approval.ts';
 import { type Incident, type IncidentState, keyOf } from '../../domain/incident.ts';
-import type { ServiceRef } from '../../domain/service.ts';
+import { nameOf, type ServiceRef } from '../../domain/service.ts';
 import { approvalsOf } from './approvals.ts';
 import { type IncidentRecord, type Ledger, LedgerError, type OpenIncident } from './ledger.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -22,8 +22,22 @@ type LifeRow = IncidentRecord['life'][number];
 
 type Incidents = Pick<
   Ledger,
-  'openIncident' | 'openIncidentOf' | 'servicesInTrouble' | 'moveIncident' | 'incident' | 'incidents'
+  | 'openIncident'
+  | 'openIncidentOf'
+  | 'openIncidentsOf'
+  | 'servicesInTrouble'
+  | 'moveIncident'
+  | 'incident'
+  | 'incidents'
 >;
+
+/** By the range of its keys, which the index holds: one step, where there is mostly nothing. */
+const OPEN_OF_SERVICE = `
+  SELECT * FROM incident INDEXED BY incident_open
+  WHERE key > :from AND key < :to AND project = :project AND service = :service AND state <> 'resolved' ORDER BY key`;
+
+/** Between these lie the keys of all kinds: `0` is what follows upon `/`. */
+const keysOf = (ref: ServiceRef) => ({ from: `${nameOf(ref)}/`, to: `${nameOf(ref)}0` });
 
 /** Services in trouble and what became of them. At most one incident of a key is open: the table holds that itself. */
 export function incidentsIn(file: LedgerFile): Incidents {
@@ -34,18 +48,29 @@ export function incidentsIn(file: LedgerFile): Incidents {
   const record = (row: IncidentRow) => ({ ...open(row), life: lifeOf(file, row.id) });
 
   return {
-    openIncident: (incident, now) =>
-      file.write(() => {
-        const row = openRow(keyOf(incident));
+    openIncident: (incident, now) => {
+      const key = keyOf(incident);
+      const known = file.read(() => openRow(key));
+      // Most looks find what the one before found: nothing to write, and no transaction.
+      if (known && known.incident === freshOf(known, incident)) return { id: String(known.id), isNew: false };
+      return file.write(() => {
+        const row = openRow(key);
         if (!row) return { id: String(insert(file, incident, now)), isNew: true };
         keepUpToDate(file, row, incident, now);
         return { id: String(row.id), isNew: false };
-      }),
+      });
+    },
 
     openIncidentOf: key =>
       file.read(() => {
         const row = openRow(key);
         return row && open(row);
+      }),
+
+    openIncidentsOf: ref =>
+      file.read(() => {
+        const { project, service } = ref;
+        return file.rows<IncidentRow>(OPEN_OF_SERVICE, { project, service, ...keysOf(ref) }).map(open);
       }),
 
     servicesInTrouble: () =>
@@ -93,9 +118,11 @@ function insert(file: LedgerFile, incident: Incident, now: number): number {
 }
 
 /** `since` stays: the trouble began when it began, whatever form it has now. */
+const freshOf = (row: IncidentRow, incident: Incident): string =>
+  JSON.stringify({ ...incident, since: (JSON.parse(row.incident) as Incident).since });
+
 function keepUpToDate(file: LedgerFile, row: IncidentRow, incident: Incident, now: number): void {
-  const { since } = JSON.parse(row.incident) as Incident;
-  const fresh = JSON.stringify({ ...incident, since });
+  const fresh = freshOf(row, incident);
   if (fresh === row.incident) return;
   file.run('UPDATE incident SET incident = :fresh, updated_at = :now WHERE id = :id', { id: row.id, fresh, now });
 }

@@ -30,6 +30,8 @@ export interface Ledger extends SizeMemory, ThrottleMemory {
   /** The open incident of this key, opened now if there is none. `isNew` tells; a changed condition is kept up to date. */
   openIncident(incident: Incident, now: Instant): { readonly id: string; readonly isNew: boolean };
   openIncidentOf(key: string): OpenIncident | undefined;
+  /** All that are open of the service, by one question: most services have none. */
+  openIncidentsOf(ref: ServiceRef): readonly OpenIncident[];
   /** Whose incidents are open, the newest first; a service as often as it has some. */
   servicesInTrouble(): readonly ServiceRef[];
   /** What is resolved stays resolved. */
