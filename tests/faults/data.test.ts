@@ -135,34 +135,3 @@ test('a ledger that was damaged in the middle is set aside with a word, and a ne
   expect(setAside().length).toBeGreaterThanOrEqual(TIMES);
   expect(ordeal.watchdog.said.join('\n')).toContain('ledger damaged: set aside, a new one begun');
 });
-
-/** Its second half is lost: what stands there is not what was written. */
-function damageLog(): void {
-  const log = `${ledgerPath(ordeal.watchdog.folder)}-wal`;
-  const file = openSync(log, 'r+');
-  writeSync(file, Buffer.alloc(64, 0xa5), 0, 64, Math.floor(statSync(log).size / 2));
-  closeSync(file);
-}
-
-test('of a damaged write-ahead log it says what that costs, keeps it for people, and goes on with what can be read', async () => {
-  await ordeal.watchdog.start();
-  for (let time = 0; time < TIMES; time += 1) {
-    await allFallIll();
-    await ordeal.allWell();
-    const before = ordeal.watchdog.said.length;
-    await ordeal.watchdog.kill();
-    damageLog();
-    await ordeal.watchdog.start();
-    const news = ordeal.watchdog.said.slice(before).join('\n');
-    expect(news).toContain('write-ahead log of the ledger damaged: the newest entries are lost');
-  }
-  const since = Date.now();
-  await allFallIll();
-
-  const { injected, ...judgement } = await ordeal.judged({ since });
-
-  const kept = readdirSync(ordeal.watchdog.folder).filter(name => name.includes('-wal.damaged-'));
-  tell(`write-ahead log damaged, ${TIMES} times`, { injected, ...judgement }, `${kept.length} kept`);
-  expect(judgement).toEqual(NOTHING);
-  expect(kept).toHaveLength(TIMES);
-});
