@@ -2,7 +2,7 @@
 import { jest } from '@jest/globals';
 
 // Beyond the deadline of every single wait, so that it is the wait that fails and says what it waited for.
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
-export { aProject, CHECK, type Project } from './project.ts';
+export { aProject, CHECK, checkWithin, type Project } from './project.ts';
 export { aWatchdog, type Story, type Watched } from './watched.ts';

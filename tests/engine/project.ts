@@ -11,8 +11,14 @@ import { Pulse, until } from './pulse.ts';
 
 const run = promisify(execFile);
 
-/** A health check that notices within a second. */
-export const CHECK = `healthcheck: { test: ["CMD", "patient", "check"], interval: 500ms, timeout: 5s, retries: 1 }`;
+/**
+ * A health check that notices within two seconds. It takes three probes in a row, and none at all says something while a start is not
+ * over: an engine that is busy fails to run one now and then, whatever time that may take, or runs it before the process has done anything.
+ */
+export const checkWithin = (timeout: string): string =>
+  `healthcheck: { test: ["CMD", "patient", "check"], interval: 500ms, timeout: ${timeout}, retries: 3, start_period: 30s }`;
+
+export const CHECK = checkWithin('30s');
 
 export interface ProjectOptions {
   /** The Compose to use; v2 by default. */
@@ -33,6 +39,8 @@ export interface Project {
   readonly containers: (service: string) => Promise<readonly ContainerInspectInfo[]>;
   /** The only container of the service; throws when there are more or none. */
   readonly container: (service: string) => Promise<ContainerInspectInfo>;
+  /** The same for a command that ends the container it runs in: it may be killed before it, or the engine, has answered. */
+  readonly execLast: (service: string, ...command: readonly string[]) => Promise<void>;
   /** `kill -9` from outside: a crash that the engine did not order. */
   readonly crash: (service: string) => Promise<void>;
   readonly until: <T>(
@@ -83,11 +91,17 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
     containers,
     container,
     exec: async (service, ...command) => await docker('exec', (await container(service)).Id, ...command),
+    execLast: async (service, ...command) => {
+      const { Id } = await container(service);
+      await docker('exec', Id, ...command).catch(() => undefined);
+    },
     crash: async service => {
       const { State } = await container(service);
       await docker(
         'run',
         '--rm',
+        '--network',
+        'none',
         '--pid',
         'host',
         '--name',
@@ -124,15 +138,20 @@ async function volumesWithoutName(docker: Project['docker'], label: string): Pro
   return names.split(/\s+/).filter(name => /^[0-9a-f]{64}$/.test(name));
 }
 
-/** Beats with every event of the project's containers. */
+/** Beats with every event of the project's containers, and each second: an engine under load may drop events, or their stream. */
 function pulseOf(project: string, host: string | undefined): { readonly pulse: Pulse; readonly close: () => void } {
   const pulse = new Pulse();
   const over = new AbortController();
+  const beating = setInterval(() => pulse.beat(), 1_000).unref();
   const listen = async () => {
     const { events } = connectDocker({ host, env: process.env });
     for await (const _ of events({ project, since: undefined, onOpen: () => pulse.beat(), signal: over.signal }))
       pulse.beat();
   };
   listen().catch(() => undefined);
-  return { pulse, close: () => over.abort() };
+  const close = () => {
+    clearInterval(beating);
+    over.abort();
+  };
+  return { pulse, close };
 }
