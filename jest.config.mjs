@@ -7,7 +7,7 @@ const base = {
 
 export default {
   // A test that hangs has to end; on a machine that is busy with other things that is all a limit may say. Jest takes it here only.
-  testTimeout: 600_000,
+  testTimeout: 1_200_000,
   projects: [
     {
       ...base,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
@@ -13,8 +13,6 @@ import { type Allowed, cleanup } from '../../watchdog/repair/cleanup.ts';
 import { anOrder } from '../fakes/a-service.ts';
 import { busyboxImage } from '../images/names.ts';
 import { aSecondEngine, type SecondEngine } from './second-engine.ts';
-
-jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 const MIB = 2 ** 20;

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const FOLDER = join(import.meta.dirname, '..', '..', 'compose');
 
 /** Prometheus asks every 15 s, and what comes of it is looked at only after that. */
-const DEADLINE = 180_000;
+const DEADLINE = 300_000;
 
 export interface StackOptions {
   /** Of compose/, in the order in which they are laid over each other. */

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { command, nowhere } from '../cli/a-terminal.ts';
 import { busyboxImage } from '../images/names.ts';
 import { aProject, type Project } from './harness.ts';
-
-// Nine services come up; a machine with others at work takes its time for that.
-jest.setTimeout(300_000);
 
 /** Ports and a subnet of its own, far from where the kernel and Compose take theirs from. */
 const PORT = 29_100 + (process.pid % 300) * 5;

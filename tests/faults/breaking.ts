@@ -18,7 +18,7 @@ export interface Breaking {
 }
 
 /** Longer than any repair takes on a busy machine whose watchdog is killed again and again; only a service that is lost takes so long. */
-const LOST_AFTER = 180_000;
+const LOST_AFTER = 300_000;
 
 export function breakingOf(project: Project, fragile: Fragile, account: EngineAccount, dice: Dice): Breaking {
   const illnesses: Illness[] = [];

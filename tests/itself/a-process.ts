@@ -185,7 +185,7 @@ export const asked = (engine: HttpEngine, call: string): Promise<void> =>
   until(() => engine.seen.some(seen => seen.call === call), `the engine was not asked for ${call}`);
 
 /** Generous: the machine may be busy with other things. */
-const PATIENCE = 90_000;
+const PATIENCE = 300_000;
 
 /** Resolves once it holds. */
 export async function until(holds: () => boolean, otherwise: string): Promise<void> {

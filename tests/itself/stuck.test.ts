@@ -53,7 +53,7 @@ test('a watchdog in which something happens that nobody foresaw ends in order, w
 test('the guard goes when the watchdog does, also when that is killed', async () => {
   const watchdog = await home.start();
   await watchdog.says('watchdog started');
-  expect(guardsOf(watchdog.pid)).toHaveLength(1);
+  await until(() => guardsOf(watchdog.pid).length === 1, 'there is no guard');
 
   watchdog.signal('SIGKILL');
   await watchdog.ended;
