@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { patientImage } from '../images/names.ts';
-import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
+import { aProject, aWatchdog, CHECK, checkWithin, type Project, type Watched } from './harness.ts';
 
 // docker-compose 1.29 names containers `project_service_1` and writes no depends_on label.
 const YAML = `
 version: "2.4"
 services:
   db: { image: ${patientImage}, ${CHECK} }
-  web: { image: ${patientImage}, ${CHECK}, depends_on: [db], labels: { auto_repair.depends_on: db } }
+  # For so long as its probe may take it is left alone after the database has recovered.
+  web: { image: ${patientImage}, ${checkWithin('5s')}, depends_on: [db], labels: { auto_repair.depends_on: db } }
 `;
 
 let project: Project;
