@@ -25,7 +25,8 @@ beforeAll(async () => {
     const ended = await Promise.all(['done', 'broken', 'migrated'].map(service => project.container(service)));
     return ended.every(({ State }) => State.Status === 'exited');
   });
-  watched = await aWatchdog({ projects: [project.name] });
+  // Longer than a machine that is busy takes to see that what was started has ended: it would pass for healed.
+  watched = await aWatchdog({ projects: [project.name], env: { WATCHDOG_SETTLE: '15s' } });
 });
 
 afterAll(async () => {
@@ -33,38 +34,39 @@ afterAll(async () => {
   await project?.tearDown();
 });
 
+const completed = (service: string) =>
+  watched.until(`${service} is said to have completed`, () =>
+    watched.decisions(service)[0]?.because.includes('completed'),
+  );
+
 test('a one-shot that ended with 0 has completed and is not started again', async () => {
   const before = await project.container('done');
 
+  await completed('done');
   await watched.rounds(2);
 
-  expect(watched.decisions('done')[0]).toMatchObject({
-    because: expect.stringContaining('completed'),
-  });
   expect(watched.repairs('done')).toEqual([]);
   expect((await project.container('done')).State).toEqual(before.State);
 });
 
 test('what others await the completion of has completed, though it looks like a server', async () => {
-  await watched.rounds(1);
+  await completed('migrated');
+  await watched.rounds(2);
 
-  expect(watched.decisions('migrated')[0]).toMatchObject({
-    because: expect.stringContaining('completed'),
-  });
   expect(watched.repairs('migrated')).toEqual([]);
   expect(watched.incidents('app')).toEqual([]);
   expect((await project.container('app')).State.Running).toBe(true);
 });
 
 test('a one-shot that fails is started again until its attempts are used up, and people are told once', async () => {
-  const incident = await watched.until('people are told', () =>
-    watched.incidents('broken').find(i => i.state === 'escalated'),
-  );
+  const told = () =>
+    watched.incidents('broken').flatMap(({ life }) => life.filter(({ state }) => state === 'escalated'));
+  await watched.until('people are told', () => told().length > 0);
   await watched.rounds(2);
 
   expect(watched.repairs('broken')).toHaveLength(3);
   expect(watched.repairs('broken').every(r => r.order.strategy === 'start' && r.outcome === 'not-healed')).toBe(true);
-  expect(incident.life.filter(entry => entry.state === 'escalated')).toHaveLength(1);
+  expect(told()).toHaveLength(1);
 });
 
 test.each(['misprobed', 'misprobed-in-shell'])(

@@ -14,7 +14,8 @@ let watched: Watched;
 beforeAll(async () => {
   project = aProject(YAML);
   await project.compose('up', '-d');
-  watched = await aWatchdog({ projects: [project.name] });
+  // However long the engine takes over it, Compose is not overtaken.
+  watched = await aWatchdog({ projects: [project.name], env: { WATCHDOG_STOP_GRACE: '10m' } });
 });
 
 afterAll(async () => {
