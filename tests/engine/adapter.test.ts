@@ -195,17 +195,21 @@ describe('events', () => {
   test('tell a restart in its order, and nothing of the probes that run meanwhile', async () => {
     const id = await idOf('web');
 
-    const events = await eventsUntil(
-      ({ health }) => health === 'healthy',
-      () => docker.restart(id, undefined),
-    );
+    // The first probe of the new life may be told of before the restart is.
+    const awaited = new Set(['restart', 'healthy']);
+    let started = false;
+    const last = ({ action, health }: EngineEvent) => {
+      started ||= action === 'start';
+      if (started) awaited.delete(health ?? action);
+      return awaited.size === 0;
+    };
+    const events = await eventsUntil(last, () => docker.restart(id, undefined));
 
     const [first] = events;
     expect(first).toMatchObject({ service: 'web', number: 1, name: `${project.name}-web-1`, containerId: id });
-    // On a machine that is busy a probe of the life before may still fail in between.
     const told = events
-      .filter(({ health }) => health !== 'unhealthy')
-      .map(({ action, signal, exitCode, health }) => [action, signal ?? exitCode ?? health]);
+      .filter(({ action }) => action !== 'health')
+      .map(({ action, signal, exitCode }) => [action, signal ?? exitCode]);
     // Which of the two comes first differs between engines: 20.10 says `die` first, 26.1 `stop`.
     const ended = [
       ['die', 0],
@@ -216,20 +220,30 @@ describe('events', () => {
       ['kill', '15'],
       ['start', undefined],
       ['restart', undefined],
-      ['health', 'healthy'],
     ]);
     expect(new Set(events.map(({ identity }) => identity)).size).toBe(events.length);
   });
 
-  test('are told again from a moment on, with the same identity', async () => {
-    const id = await idOf('web');
+  /** One restart, told as it happens and told again from before it on: the identities of the one, and of the other. */
+  async function toldTwice() {
+    const [id, marker] = [await idOf('web'), await idOf('once')];
     const since = Date.now();
-    const isStart = ({ action }: EngineEvent) => action === 'start';
-    const live = await eventsUntil(isStart, () => docker.restart(id, undefined));
+    const live = await eventsUntil(
+      ({ action }) => action === 'start',
+      () => docker.restart(id, undefined),
+    );
+    const isMarker = ({ action, containerId }: EngineEvent) => action === 'start' && containerId === marker;
+    const replayed = await eventsUntil(isMarker, () => docker.restart(marker, undefined), since);
+    return [live, replayed].map(events => events.map(({ identity }) => identity));
+  }
 
-    const replayed = await eventsUntil(isStart, async () => {}, since);
-
-    const identities = replayed.map(({ identity }) => identity);
-    expect(identities).toEqual(expect.arrayContaining(live.map(({ identity }) => identity)));
+  test('are told again from a moment on, with the same identity', async () => {
+    // Of all that happens on it, every probe of every container, the engine remembers the last 256 events: seconds, when it is busy.
+    for (let left = 20; left > 0; left -= 1) {
+      const [live = [], replayed = []] = await toldTwice();
+      if (left > 1 && !live.every(identity => replayed.includes(identity))) continue;
+      expect(replayed).toEqual(expect.arrayContaining(live));
+      return;
+    }
   });
 });
