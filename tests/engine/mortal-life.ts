@@ -20,7 +20,7 @@ export interface MortalLife {
 export async function watchdogLives(
   lane: MortalLife,
   dieAt: number,
-  enough: (said: readonly string[]) => boolean,
+  enough: (said: readonly string[]) => boolean | Promise<boolean>,
   dies: (kill: () => void) => { readonly engine?: string } = () => ({}),
 ) {
   const { strategy, project, ledgerFile, folder } = lane;
@@ -31,6 +31,7 @@ export async function watchdogLives(
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const said: string[] = [];
   const pulse = new Pulse();
+  const beating = setInterval(() => pulse.beat(), 250);
   let ended: string | undefined;
   child.once('close', (code, signal) => {
     ended = signal ?? String(code);
@@ -48,6 +49,7 @@ export async function watchdogLives(
     await until(pulse, `${strategy}: the process has ended`, () => ended !== undefined, now);
     return { died, instants: said.filter(line => line.startsWith('instant ')) };
   } finally {
+    clearInterval(beating);
     child.kill('SIGKILL');
   }
 }

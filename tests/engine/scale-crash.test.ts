@@ -39,24 +39,31 @@ const aLane = (to: Lane['to'], first: number, every: number): Lane => ({
 
 /** Two replicas, of which the second falls ill; the watchdog dies at its n-th instant of the order, and another one comes. */
 async function crashAt(lane: Lane, n: number) {
-  const { project, ledgerFile } = lane;
+  const { project } = lane;
   await project.compose('down', '-t', '0');
   await project.compose('up', '-d', '--wait', '--scale', 'web=2');
   await project.docker('exec', `${project.name}-web-2`, 'patient', 'sick');
-  // What the next watchdog has finished for the dead one may leave nothing to order.
   const ended = (said: readonly string[]) =>
     said.includes('news repair-ended') || said.includes('news incident-resolved');
   const first = await watchdogLives(lane, n, ended);
-  const over = (await standing(lane)).filter(({ State }) => State.Running).length === lane.to;
-  if (first.died) await watchdogLives(lane, 0, said => ended(said) || (over && said.includes('news decided')));
+  // What the next watchdog, or the engine itself, has finished for the dead one may leave nothing to order.
+  const done = async (said: readonly string[]) =>
+    ended(said) || (said.includes('news decided') && unfinishedIn(lane) === 0 && (await running(lane)) === lane.to);
+  if (first.died) await watchdogLives(lane, 0, done);
 
-  const { ledger } = openLedger(ledgerFile, { logger: SILENT });
-  const unfinished = ledger.unfinishedRepairs().length;
-  ledger.close();
-  return { ...first, unfinished, states: (await standing(lane)).map(({ State }) => State.Status) };
+  const states = (await project.containers('web')).map(({ State }) => State.Status);
+  return { ...first, unfinished: unfinishedIn(lane), states };
 }
 
-const standing = ({ project }: Lane) => project.containers('web');
+const running = async ({ project }: Lane) =>
+  (await project.containers('web')).filter(({ State }) => State.Running).length;
+
+function unfinishedIn({ ledgerFile }: Lane): number {
+  const { ledger } = openLedger(ledgerFile, { logger: SILENT });
+  const { length } = ledger.unfinishedRepairs();
+  ledger.close();
+  return length;
+}
 
 /** @returns the instants of a scaling that nobody interrupted. */
 async function crashEverywhere(lane: Lane): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import { type Drain, MADE_LABEL } from '../../watchdog/domain/scaling.ts';
 import type { Replica } from '../../watchdog/domain/service.ts';
+import { minutes } from '../../watchdog/domain/time.ts';
 import { isWell } from '../../watchdog/domain/wellness.ts';
 import { scale } from '../../watchdog/repair/scale.ts';
 import { makeMoves, serviceOf } from '../fakes/a-move.ts';
@@ -179,13 +180,13 @@ volumes: { told: {} }
   afterEach(() => project.compose('down', '-v', '-t', '0'));
   afterAll(() => project.tearDown());
 
-  const command = (...argv: readonly string[]): Drain => ({ kind: 'command', argv, within: 20_000 });
+  const command = (...argv: readonly string[]): Drain => ({ kind: 'command', argv, within: minutes(5) });
   const told = async () => await project.docker('exec', `${project.name}-web-1`, 'ls', '/told');
 
   test('is drained by its command first, word for word, and waited for', async () => {
     const [made] = await scaleTo(1, command('sh', '-c', 'sleep 1; touch "/told/$0"', 'two words'));
 
-    expect(made?.moved).toEqual({ done: `${project.name}-web-2 was drained, stopped and removed` });
+    expect(made).toMatchObject({ moved: { done: `${project.name}-web-2 was drained, stopped and removed` } });
     expect(await told()).toBe('two words');
     expect(await numbers()).toEqual([1]);
   });
@@ -207,7 +208,7 @@ volumes: { told: {} }
   test('ends by itself on a signal', async () => {
     await project.docker('exec', `${project.name}-web-2`, 'sh', '-c', 'echo 0 > /tmp/exit');
 
-    const [made] = await scaleTo(1, { kind: 'signal', signal: 'SIGUSR1', within: 20_000 });
+    const [made] = await scaleTo(1, { kind: 'signal', signal: 'SIGUSR1', within: minutes(5) });
 
     expect(made?.error).toBeUndefined();
     expect(await numbers()).toEqual([1]);
