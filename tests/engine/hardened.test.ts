@@ -1,10 +1,8 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import { ENDPOINTS, type EngineRequest, rightsFor, type Side } from '../../watchdog/adapters/docker/endpoints.ts';
 import { theStack } from './the-stack.ts';
-
-jest.setTimeout(300_000);
 
 const PROXIES = { reading: 'socket-reader', acting: 'socket-actor' } as const;
 

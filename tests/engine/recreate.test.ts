@@ -19,7 +19,7 @@ const SUBNET = `10.214.${process.pid % 250}`;
 const strategy = recreateContainer(docker);
 const forever = new AbortController().signal;
 
-const IMAGE = 'cw-docker-recreate:latest';
+const IMAGE = `cw-docker-recreate-${process.pid}:latest`;
 
 /** An image that implies something of everything. */
 const DOCKERFILE = `
@@ -30,7 +30,7 @@ EXPOSE 7000
 VOLUME /image-volume
 WORKDIR /tmp
 STOPSIGNAL SIGINT
-HEALTHCHECK --interval=1s --timeout=5s --retries=5 CMD ["patient", "check"]
+HEALTHCHECK --interval=1s --timeout=30s --retries=5 CMD ["patient", "check"]
 `;
 
 /** Two services: one that says nothing about itself, and one that says everything that can be said here. */
@@ -56,7 +56,7 @@ services:
     labels: { overridden: compose, auto_repair.cooldown: 1m }
     expose: ["7001"]
     ports: ["127.0.0.1::8080", "127.0.0.1::7002/udp"]
-    healthcheck: { test: ["CMD", "patient", "check"], interval: 1s, timeout: 5s, retries: 5, start_period: 2s }
+    healthcheck: { test: ["CMD", "patient", "check"], interval: 1s, timeout: 30s, retries: 5, start_period: 2s }
     networks:
       front: { ipv4_address: ${SUBNET}.77, aliases: [shop, www], priority: 10 }
       back: { aliases: [rich-back] }
@@ -246,7 +246,14 @@ services:
   afterAll(() => project.tearDown());
 
   const reachesParent = () =>
-    project.exec('child', 'timeout', '10', 'sh', '-c', 'until wget -q -O - http://127.0.0.1:8080/; do sleep 0.1; done');
+    project.exec(
+      'child',
+      'timeout',
+      '300',
+      'sh',
+      '-c',
+      'until wget -q -O - http://127.0.0.1:8080/; do sleep 0.1; done',
+    );
 
   test('is back in it by a restart after its parent was restarted', async () => {
     await project.docker('restart', (await project.container('parent')).Id);
