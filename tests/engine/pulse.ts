@@ -28,7 +28,8 @@ export class Pulse {
 type Truth<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Resolves with what the probe returns once that is something; it is asked now and after each beat.
+ * Resolves with what the probe returns once that is something; it is asked now and after each beat. A probe that fails has seen
+ * nothing: an engine under load refuses a command in a container now and then.
  * @param what for the error: `web is healed`
  * @param now what the world looks like instead, for the error
  */
@@ -40,11 +41,17 @@ export async function until<T>(
   deadline = DEADLINE,
 ): Promise<Truth<T>> {
   const late = AbortSignal.timeout(deadline);
+  let trouble = '';
   while (true) {
     const beat = pulse.next(late);
-    const seen = await probe();
-    if (seen) return seen as Truth<T>;
-    if (late.aborted) throw new Error(`${what}: not within ${deadline / 1_000} s\n${now()}`);
+    try {
+      const seen = await probe();
+      if (seen) return seen as Truth<T>;
+      trouble = '';
+    } catch (error) {
+      trouble = `${error}\n`;
+    }
+    if (late.aborted) throw new Error(`${what}: not within ${deadline / 1_000} s\n${trouble}${now()}`);
     await beat;
   }
 }
