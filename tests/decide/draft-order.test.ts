@@ -3,7 +3,7 @@ import { decide } from '../../watchdog/decide/decide.ts';
 import { draftOrder } from '../../watchdog/decide/draft-order.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import { aStandingError } from '../fakes/a-log-error.ts';
-import { aCase, ago, anAttempt, anIncident, aPlaybook, aPolicy } from '../fakes/a-service.ts';
+import { aCase, ago, anAttempt, anIncident, aPlaybook, aPolicy, aReplica, aService } from '../fakes/a-service.ts';
 
 const LADDER = ['reconnect-networks', 'restart', 'recreate'].map(strategy => ({ strategy, with: { why: strategy } }));
 const failures = (n: number) => Array.from({ length: n }, (_, i) => anAttempt({ at: ago('30m') + i * minutes(1) }));
@@ -34,6 +34,22 @@ describe('the rung', () => {
     ['there is no container to repair', { incident: anIncident({ patients: [] }) }],
   ])('is none where %s', (_, differing) => {
     expect(draftOrder(aCase(differing))).toBeUndefined();
+  });
+
+  const STARTS = ['start', 'notify'].map(strategy => ({ strategy, with: {} }));
+
+  test.each([
+    ['starts what has ended', 'exited', STARTS, 'start'],
+    ['passes over the start of what runs, which would change nothing', 'running', STARTS, 'notify'],
+    ['is none where all that could be done is to start what runs', 'running', STARTS.slice(0, 1), undefined],
+  ] as const)('%s', (_, state, ladder, strategy) => {
+    const [replica, other] = [aReplica({ id: 'web-1-id', state }), aReplica({ id: 'web-2-id', state: 'running' })];
+    const incident = anIncident({ patients: patients.slice(0, 2) });
+    const service = aService({ replicas: [replica, other] });
+
+    const order = draftOrder(aCase({ incident, service, playbook: aPlaybook({ ladder }) }));
+
+    expect(order?.strategy).toBe(strategy);
   });
 
   test('is what a person names, without the parameters of another', () => {

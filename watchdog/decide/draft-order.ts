@@ -48,12 +48,17 @@ export function wouldResize(facts: Case): boolean {
   return rung !== undefined && facts.onService.includes(rung.strategy);
 }
 
-function nextRung({ incident, playbook, past }: Case): Rung | undefined {
+function nextRung(facts: Case): Rung | undefined {
+  const { incident, playbook, past } = facts;
   // What a log tells is the word of a stranger: it may be old, quoted, or about somebody else.
   if (incident.error?.elseWell && !playbook?.evenIfWell) return undefined;
-  const ladder = playbook?.ladder ?? [];
+  // To start what runs changes nothing, and whoever waits for an effect tells people minutes later. That rung is for what has ended.
+  const ladder = (playbook?.ladder ?? []).filter(({ strategy }) => strategy !== 'start' || !allRun(facts));
   return ladder[Math.min(failuresInARow(past).length, ladder.length - 1)];
 }
+
+const allRun = ({ incident: { patients }, service }: Case): boolean =>
+  patients.every(({ id }) => service?.replicas.some(replica => replica.id === id && replica.state === 'running'));
 
 /** Replicas that were healed a moment ago must wait; they do not make the others wait as well. */
 function dueTargets(facts: Case, cooldown: number): Order['targets'] {
