@@ -219,6 +219,20 @@ describe('networks', () => {
     expect(networks).toEqual({ back: { ...asked, Aliases: ['web'] } });
   });
 
+  test('include the one that it was taken off, by the name of the service', () => {
+    const { body, networks } = blueprintOf({ networks: { back: {} } });
+
+    expect(endpoints(body)).toEqual({ [primary]: { Aliases: ['web'] } });
+    expect(networks).toEqual({ back: {} });
+  });
+
+  test.each(['default', 'bridge', 'none', 'host', 'container:parent', ''])(
+    'of one that has none are none where its mode is %p',
+    NetworkMode => {
+      expect(blueprintOf({ host: { NetworkMode }, networks: {} }).body).not.toHaveProperty('NetworkingConfig');
+    },
+  );
+
   test('include the default bridge under its own name', () => {
     const { body } = blueprintOf({ host: { NetworkMode: 'default' }, networks: { bridge: {} } });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Blueprint } from './docker.ts';
 import type { ContainerConfig, ContainerInspect, HostConfig, ImageInspect, MountRequest } from './engine-shapes.ts';
-import { type ApiVersion, endpointsOf, macBelongsToEndpoint, primaryNetworkOf } from './networks.ts';
+import { type ApiVersion, endpointsOf, lostEndpointOf, macBelongsToEndpoint, primaryNetworkOf } from './networks.ts';
 
 export interface BlueprintSource {
   readonly container: ContainerInspect;
@@ -27,6 +27,7 @@ export function blueprintFrom(source: BlueprintSource): Blueprint {
   const { container, api, image, namedImage, newest } = source;
   const primaryName = primaryNetworkOf(container) ?? '';
   const { [primaryName]: primary, ...others } = endpointsOf(container, api);
+  const first = primary === undefined ? lostEndpointOf(container) : { [primaryName]: primary };
   return {
     name: container.Name.replace(/^\//, ''),
     body: {
@@ -34,7 +35,7 @@ export function blueprintFrom(source: BlueprintSource): Blueprint {
       Image: newest || namedImage === image.Id ? container.Config.Image : container.Image,
       HostConfig: hostConfigOf(source),
       // One endpoint only: below API 1.44 a create call with more is refused. The others are attached afterwards.
-      ...(primary ? { NetworkingConfig: { EndpointsConfig: { [primaryName]: primary } } } : {}),
+      ...(first ? { NetworkingConfig: { EndpointsConfig: first } } : {}),
     },
     networks: others,
   };

@@ -1,3 +1,4 @@
+import { ownerFrom } from './compose-labels.ts';
 import type { ContainerInspect, Endpoint } from './engine-shapes.ts';
 
 /** What to tell the engine to attach a container the way it is attached. */
@@ -43,6 +44,19 @@ export function primaryNetworkOf(container: ContainerInspect): string | undefine
   if (networks[name] !== undefined) return name;
   // `docker run --network ID`
   return Object.keys(networks).find(key => networks[key]?.NetworkID === mode);
+}
+
+/** Not the default bridge either, on which nobody has another name than his container's. */
+const WITH_ALIASES = /^(?!container:|host$|none$|default$|bridge$|$)/;
+
+/**
+ * How the container of a service is attached to the network that it was made on and detached from since. The engine attaches a new
+ * one there by itself, but not by the name of its service, by which its neighbours know it. Undefined where no such name is known.
+ */
+export function lostEndpointOf(container: ContainerInspect): Record<string, EndpointRequest> | undefined {
+  const mode = container.HostConfig.NetworkMode ?? '';
+  const service = ownerFrom(container.Config.Labels ?? {})?.service;
+  return WITH_ALIASES.test(mode) && service !== undefined ? { [mode]: { Aliases: [service] } } : undefined;
 }
 
 function endpointRequest(endpoint: Endpoint, containerId: string, mac: string | undefined): EndpointRequest {
