@@ -196,5 +196,16 @@ export const FOUND: Readonly<Record<string, Plan>> = {
     waitingForPeople('ill'),
   'a service was taken for one beyond repair because of wrong answers, when its health check failed for want of another one':
     waitingForPeople('errs'),
+  'a yes to two replicas was missed, when one of them got well and nobody had answered about the other one alone': {
+    ...A_PLAN,
+    env: { MAX_RESTART_ATTEMPTS: '1' },
+    services: [{ ...A_SERVICE, replicas: 2, needsYes: true }],
+    happenings: [
+      { kind: 'answers', at: minutes(5), manner: 'silence', after: 0 },
+      anIllness(minutes(10)),
+      { kind: 'answers', at: minutes(140), manner: 'yes', after: seconds(30) },
+      { ...anIllness(minutes(150)), number: 2, lasts: minutes(40) } as Happening,
+    ],
+  },
   'the last healthy replica was taken away, when the other one fell over while it was drained': aloneWhileDraining,
 };

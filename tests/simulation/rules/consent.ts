@@ -44,11 +44,16 @@ export const yesLeadsToSomething: Rule = {
 };
 
 function forgotten(question: Question, { engine, people, consent, clock }: World): string | undefined {
-  const { id, service, what } = question.approval;
+  const { id, service, what, incidentId } = question.approval;
   const isOpen = question.taken === 'granted' && !question.used && !consent.isOver(question);
-  const isStill = engine
-    .containersOf(service)
-    .some(one => question.containers.has(one.id) && one.runs && one.health === 'unhealthy');
+  const ill = engine.containersOf(service).filter(one => one.runs && one.health === 'unhealthy');
+  const isAbout = ({ containers }: Question) =>
+    containers.size === ill.length && ill.every(one => containers.has(one.id));
+  // Another deed was asked about by itself, however that was answered: a yes to several containers is none to one of them.
+  const askedOfThem = [...consent.questions].some(
+    other => other !== question && other.approval.incidentId === incidentId && isAbout(other),
+  );
+  const isStill = ill.some(one => question.containers.has(one.id)) && (isAbout(question) || !askedOfThem);
   const waits = clock.monotonic() - question.takenAt;
   if (!isOpen || !isStill || people.isPaused(service) || waits < ANSWERED_BY) return undefined;
   return `somebody said yes to question ${id} (${what}), and nothing came of it`;
