@@ -44,7 +44,9 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>, en
   const problems = [...prototypesIn(document, lineAt), ...(env === undefined ? [] : fillIn(document, env, lineAt))];
   if (problems.length > 0) return refused(problems);
   try {
-    const checked = schema.safeParse(withoutNulls(document.toJS({ maxAliasCount: 100 })) ?? {});
+    // The words of the tree are pieces of the text, each of which would keep the whole of it in memory. Their copies do not.
+    const tree = structuredClone(document.toJS({ maxAliasCount: 100 }));
+    const checked = schema.safeParse(withoutNulls(tree) ?? {});
     if (checked.success) return { value: checked.data, problems: [], placeOf };
     const inOrder = theFirst(checked.error.issues)
       .map(issue => ({ issue, offset: offsetOf(document, issue.path) }))
