@@ -58,13 +58,13 @@ export function dataComplaint(path: string, owner: { uid: number; gid: number } 
 }
 
 /**
- * For the process that stays, each for what it saves (docs/performance.md): a young generation of 1 MB instead of 16; code of the
- * start forgotten, and garbage collected early rather than kept; no optimizing compilers, which cost 10 MB and have little to speed
- * up in a process that mostly sleeps, but for the search that reads every character of every log; `gc`, so that what only the
- * start needed can be given back.
+ * For the process that stays, each for what it saves (docs/performance.md): a young generation of at most 4 MB instead of 16, small
+ * when it is quiet; code of the start forgotten, and garbage collected early rather than kept; no optimizing compilers, which cost
+ * 10 MB and have little to speed up in a process that mostly sleeps, but for the search that reads every character of every log;
+ * `gc`, so that what only the start needed can be given back.
  */
 export const STAYING_FLAGS: readonly string[] = [
-  '--max-semi-space-size=1',
+  '--max-semi-space-size=4',
   '--flush-baseline-code',
   '--optimize-for-size',
   '--no-opt',
