@@ -35,10 +35,11 @@ const allFallIll = async () => {
   for (const service of ['web', 'worker', 'tidy']) await ordeal.breakOne(service);
 };
 
-/** Until not one byte more fits. @returns frees the space again */
-function fill(): () => void {
-  const filler = join(disk, 'filler');
-  const file = openSync(filler, 'w');
+const filler = () => join(disk, 'filler');
+
+/** Until not one byte more fits. */
+function fill(): void {
+  const file = openSync(filler(), 'a');
   for (let size = 2 ** 20; size >= 1; size = Math.floor(size / 2))
     try {
       while (true) writeSync(file, Buffer.alloc(size));
@@ -46,21 +47,22 @@ function fill(): () => void {
       // A smaller piece may still fit.
     }
   closeSync(file);
-  return () => rmSync(filler);
 }
 
 test('on a full disk it does nothing that it could not write down, says so, and goes on once there is room', async () => {
   await ordeal.watchdog.start();
   for (let time = 0; time < TIMES; time += 1) {
     await ordeal.allWell();
-    const free = fill();
+    fill();
     const before = ordeal.watchdog.said.length;
 
     await allFallIll();
     const news = () => ordeal.watchdog.said.slice(before).join('\n');
-    await ordeal.watchdog.until('it says that the ledger cannot be written', () =>
-      /the ledger .*cannot be used: .*free some space on its disk/.test(news()),
-    );
+    await ordeal.watchdog.until('it says that the ledger cannot be written', () => {
+      // Again and again: what stood there for a moment only when it was filled leaves room.
+      fill();
+      return /the ledger .*cannot be used: .*free some space on its disk/.test(news());
+    });
     // Every second time it is also killed, and the next one comes up to a full disk.
     if (time % 2 === 1) {
       await ordeal.watchdog.kill();
@@ -71,7 +73,7 @@ test('on a full disk it does nothing that it could not write down, says so, and 
         await ordeal.watchdog.ended();
       }
     }
-    free();
+    rmSync(filler());
     if (!ordeal.watchdog.isAlive()) await ordeal.watchdog.start();
   }
 
@@ -134,4 +136,35 @@ test('a ledger that was damaged in the middle is set aside with a word, and a ne
   expect(judgement).toEqual(NOTHING);
   expect(setAside().length).toBeGreaterThanOrEqual(TIMES);
   expect(ordeal.watchdog.said.join('\n')).toContain('ledger damaged: set aside, a new one begun');
+});
+
+/** Its second half is lost: what stands there is not what was written. */
+function damageLog(): void {
+  const log = `${ledgerPath(ordeal.watchdog.folder)}-wal`;
+  const file = openSync(log, 'r+');
+  writeSync(file, Buffer.alloc(64, 0xa5), 0, 64, Math.floor(statSync(log).size / 2));
+  closeSync(file);
+}
+
+test('of a damaged write-ahead log it says what that costs, keeps it for people, and goes on with what can be read', async () => {
+  await ordeal.watchdog.start();
+  for (let time = 0; time < TIMES; time += 1) {
+    await allFallIll();
+    await ordeal.allWell();
+    const before = ordeal.watchdog.said.length;
+    await ordeal.watchdog.kill();
+    damageLog();
+    await ordeal.watchdog.start();
+    const news = ordeal.watchdog.said.slice(before).join('\n');
+    expect(news).toContain('write-ahead log of the ledger damaged: the newest entries are lost');
+  }
+  const since = Date.now();
+  await allFallIll();
+
+  const { injected, ...judgement } = await ordeal.judged({ since });
+
+  const kept = readdirSync(ordeal.watchdog.folder).filter(name => name.includes('-wal.damaged-'));
+  tell(`write-ahead log damaged, ${TIMES} times`, { injected, ...judgement }, `${kept.length} kept`);
+  expect(judgement).toEqual(NOTHING);
+  expect(kept).toHaveLength(TIMES);
 });
