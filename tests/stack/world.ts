@@ -31,7 +31,7 @@ export interface World {
 }
 
 /** A few alerts are told of only after group_interval (2 minutes) a second time; a busy machine takes longer for the rest. */
-const DEADLINE = 420_000;
+const DEADLINE = 600_000;
 
 /** Asks everybody once a second, so that many stories can be followed at once. */
 export class Eyes {
@@ -39,6 +39,7 @@ export class Eyes {
   readonly #pulse = new Pulse();
   #world: World = { firing: [], fired: [], incidents: [], repairs: [], decisions: [], messages: [] };
   #beating: NodeJS.Timeout | undefined;
+  #looking = false;
   #addresses = new Map<string, string>();
   #token = '';
 
@@ -78,6 +79,9 @@ export class Eyes {
 
   /** Of whoever does not answer, because a test has killed it, the last answer stays. */
   async #look(): Promise<void> {
+    // One after the other: an answer that comes late must not take the place of a newer one.
+    if (this.#looking) return;
+    this.#looking = true;
     const seen = this.#world;
     const [firing, fired, incidents, repairs, decisions, messages] = await Promise.all([
       this.#query('ALERTS{alertstate="firing"}').catch(() => seen.firing),
@@ -88,6 +92,7 @@ export class Eyes {
       this.#ask<Message[]>('people', '/').catch(() => seen.messages),
     ]);
     this.#world = { firing, fired, incidents, repairs, decisions, messages };
+    this.#looking = false;
     this.#pulse.beat();
   }
 

@@ -11,8 +11,8 @@ import psycopg2
 from kombu.exceptions import OperationalError
 from tasks import app
 
-# A worker counts as gone when it has not answered for so long: on a busy machine one answer comes late now and then.
-WORKER_TIMEOUT = 10
+# A worker counts as gone when it has not answered for so long: on a busy machine its answers come late now and then.
+WORKER_TIMEOUT = 20
 # Queue and worker -> when it last answered.
 answered = {}
 
@@ -53,7 +53,7 @@ def queue(query):
 
 def probe(query):
     try:
-        with urllib.request.urlopen(query["target"][0], timeout=0.5):
+        with urllib.request.urlopen(query["target"][0], timeout=9):
             yield "probe_success 1"
     except OSError:
         yield "probe_success 0"
