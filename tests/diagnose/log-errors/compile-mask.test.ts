@@ -29,6 +29,11 @@ describe('a mask', () => {
     ['[0-9]+@shop', 'catastrophic backtracking'],
     ['(?:a|ab|b){2,40}cccc', 'catastrophic backtracking'],
     ['[a-z]{4,5000}', 'catastrophic backtracking'],
+    ['a{4,1001}', 'catastrophic backtracking'],
+    ['(?:abcd|[a-z]{4,1001})', 'catastrophic backtracking'],
+    ['(?:^)*abcd', 'catastrophic backtracking'],
+    ['^abc$', 'can match 3 characters'],
+    ['ab(c)defg', '"c)defg" at character 4'],
     ['.{0,3}', 'can match 0 characters'],
     ['abc', 'can match 3 characters'],
     ['longer|x', 'can match 1 characters'],
@@ -38,5 +43,16 @@ describe('a mask', () => {
     ['', 'can match 0 characters'],
   ])('cannot be %j: %s', (source, found) => {
     expect(compileMask(source)).toEqual({ found: expect.stringContaining(found), expected: expect.any(String) });
+  });
+
+  test('may take a thousand steps for a character', () => {
+    expect(compileMask('a{4,1000}')).toHaveProperty('regExp');
+  });
+
+  test.each([
+    ['abc', 'at least 4 characters that must be there'],
+    ['a{4,}', 'repetitions with small bounds, such as [A-Z0-9]{8,64} in place of [A-Z0-9]+'],
+  ])('that cannot be %j says what could be', (source, expected) => {
+    expect(compileMask(source)).toMatchObject({ expected });
   });
 });

@@ -123,6 +123,8 @@ describe('the ways that may be tried from one place', () => {
     ['count before alternatives of which one may be empty', 'a{0,3}(?:b|c?)a', 8],
     ['count before a group that may begin with its second part', 'a{0,3}(?:b?a)c', 4],
     ['count before a group that may be empty', 'a{0,3}(?:b?c?)a', 4],
+    ['count before an underscore, which words have', '\\w{0,3}_', 4],
+    ['are one before the end of a line', '.{0,3}\\r', 1],
   ])('%s', (_, source, ways) => {
     expect(waysOf(treeOf(source))).toBe(ways);
   });
