@@ -27,6 +27,7 @@ services:
     stop_grace_period: 20s
     healthcheck: { test: ["CMD", "psql", "-h", "/tmp", "-qc", "SELECT 1"], interval: 500ms, timeout: 30s, retries: 5 }
     volumes: [data:/pg]
+    tmpfs: ["/small:size=1m"]
 volumes: { data: {} }
 `;
 /** Another server on the same data, whose number is that of one of the others' processes. */
@@ -43,6 +44,8 @@ ladder: [{ strategy: terminate-connections, with: { idle: 1s, host: /tmp } }]
 
 let project: Project;
 let watched: Watched;
+/** What was written before there was any trouble. */
+let written: string;
 const holder = () => `${project.name}-holder`;
 const volume = () => `${project.name}_data:/pg`;
 
@@ -52,6 +55,7 @@ beforeAll(async () => {
   await project.compose('up', '-d');
   await healthy();
   await query('CREATE TABLE orders AS SELECT n, md5(n::text) AS what FROM generate_series(1, 1000) n');
+  written = await rows();
 });
 afterAll(async () => {
   await watched?.stop();
@@ -63,15 +67,21 @@ const db = (...command: readonly string[]) => project.exec('db', ...command);
 const query = (sql: string) => db('psql', '-h', '/tmp', '-qAtc', sql);
 const healthy = () =>
   project.until('db is healthy', async () => (await project.container('db')).State.Health?.Status === 'healthy');
-/** What was written before there was any trouble. */
 const rows = () => query('SELECT count(*), md5(string_agg(what, NULL ORDER BY n)) FROM orders');
-const ROWS = '1000|';
 /** A repair by that strategy that has ended so. */
 const ended = (strategy: string, outcome: string) =>
   watched.until(
     `${strategy} has ended: ${outcome}`,
     () => watched.repairs('db').find(each => each.order.strategy === strategy && each.outcome === outcome),
     minutes(5),
+  );
+
+/** The incident of that condition that was handed to people. */
+const leftToPeople = (condition: string) =>
+  watched.until(
+    `people are told of ${condition}`,
+    () => watched.incidents('db').find(each => each.condition === condition && each.state === 'escalated'),
+    minutes(3),
   );
 
 const watching = () =>
@@ -131,7 +141,7 @@ describe('a lock', () => {
     const { steps } = await ended('remove-stale-lock', 'healed');
 
     expect(steps.map(({ step }) => step)).toEqual(['found', 'stop', 'kept', 'aside', 'start']);
-    expect(await rows()).toMatch(ROWS);
+    expect(await rows()).toBe(written);
     expect(await db('sh', '-c', `ls ${DATA} | grep -c 'postmaster.pid.stale-'`)).toBe('1');
   });
 });
@@ -156,7 +166,7 @@ test('a server without a free place gets rid of idle sessions, and of none that 
   // Whose session is ended takes a moment to give its place back.
   await watched.until('there is a place', async () => (await asShop().catch(() => '')) === '1');
   expect(await count(`state = 'active'`)).toBe('1');
-  expect(await rows()).toMatch(ROWS);
+  expect(await rows()).toBe(written);
 });
 
 test('one that recovers is left alone, however ill it looks, until it has recovered', async () => {
@@ -183,7 +193,46 @@ test('one that recovers is left alone, however ill it looks, until it has recove
   await db('rm', `${DATA}/hold`);
   await healthy();
   expect((await project.container('db')).State.StartedAt).toBe(StartedAt);
-  expect(await rows()).toMatch(ROWS);
+  expect(await rows()).toBe(written);
+});
+
+test('one without room on its disk is left running, because it answers reads, and people are told', async () => {
+  const { Id, State } = await project.container('db');
+  await project.docker('exec', '--user', 'root', Id, 'install', '-d', '-o', 'postgres', '/small/space');
+  await query(`CREATE TABLESPACE small LOCATION '/small/space'`);
+
+  const much = query('CREATE TABLE much TABLESPACE small AS SELECT * FROM orders, generate_series(1, 100)');
+  await expect(much).rejects.toThrow('No space left on device');
+  const { id } = await leftToPeople('resource-exhausted');
+  await watched.rounds(3);
+
+  expect(watched.repairs('db').filter(({ incidentId }) => incidentId === id)).toEqual([]);
+  expect((await project.container('db')).State.StartedAt).toBe(State.StartedAt);
+  expect(await rows()).toBe(written);
+
+  await query('DROP TABLESPACE small');
+  // Else a later recovery asks for its folder, which is gone with the container's life.
+  await query('CHECKPOINT');
+  watched.watchdog.resolve(id, 'there is room again');
+});
+
+test('one without a valid checkpoint is left to people as it lies, and nothing is started again in vain', async () => {
+  const wal = `${DATA}/pg_wal`;
+  await db('sh', '-c', `mkdir ${wal}.kept && mv ${wal}/0* ${wal}.kept`);
+  await project.crash('db');
+
+  await leftToPeople('data-corruption');
+  const tried = watched.repairs('db').length;
+  const { FinishedAt } = (await project.container('db')).State;
+  await watched.rounds(3);
+
+  expect(watched.repairs('db')).toHaveLength(tried);
+  expect((await project.container('db')).State).toMatchObject({ Status: 'exited', FinishedAt });
+
+  await project.docker('run', '--rm', '-v', volume(), wardImage, 'sh', '-c', `mv ${wal}.kept/* ${wal}`);
+  await project.compose('start', 'db');
+  await healthy();
+  expect(await rows()).toBe(written);
 });
 
 test('a data directory that belongs to root is given back, and closed to others', async () => {
@@ -198,5 +247,5 @@ test('a data directory that belongs to root is given back, and closed to others'
 
   expect(order).toMatchObject({ condition: 'permission-denied', with: { mode: 700 } });
   expect(await db('find', '/pg', '!', '-user', 'postgres')).toBe('');
-  expect(await rows()).toMatch(ROWS);
+  expect(await rows()).toBe(written);
 });

@@ -8,7 +8,10 @@ import { aProject, aWatchdog, type Project, type Watched } from './harness.ts';
 const SERVICE = `
     image: ${wardImage}
     user: redis
-    healthcheck: { test: ["CMD", "redis-cli", "ping"], interval: 500ms, timeout: 30s, retries: 5 }`;
+    healthcheck: { test: "redis-cli ping | grep PONG", interval: 500ms, timeout: 30s, retries: 5 }`;
+const HOARD = `${SERVICE}
+    command: redis-server --dir /data --save "3600 1"
+    tmpfs: ["/data:size=1m,mode=1777"]`;
 const YAML = `
 services:
   redis: ${SERVICE}
@@ -17,12 +20,16 @@ services:
   cache: ${SERVICE}
     command: redis-server --dir /data --save "3600 1"
     volumes: [cached:/data]
+  full: ${HOARD}
+  closed: ${HOARD}
 volumes: { data: {}, cached: {} }
 `;
 const KEYS = 'for i in $(seq 200); do echo "SET key$i value$i"; done | redis-cli > /dev/null; redis-cli dbsize';
 const AOF = '/data/appendonlydir';
 /** What is allowed beforehand; for the rest a person has to say yes. */
 const CONFIG = 'approvals: { allow: { fix-permissions: "*", repair-aof: "*" } }\n';
+
+const OPTIONS = { readsLogs: true, env: { MAX_RESTART_ATTEMPTS: '1000' } } as const;
 
 let project: Project;
 let watched: Watched;
@@ -32,13 +39,8 @@ beforeAll(async () => {
   for (const service of ['redis', 'cache'])
     await project.compose('run', '--rm', '--user', 'root', service, 'chown', 'redis', '/data');
   await project.compose('up', '-d');
-  watched = await aWatchdog({
-    projects: [project.name],
-    readsLogs: true,
-    config: CONFIG,
-    env: { MAX_RESTART_ATTEMPTS: '1000' },
-  });
-  for (const service of ['redis', 'cache']) {
+  watched = await aWatchdog({ ...OPTIONS, projects: [project.name], config: CONFIG });
+  for (const service of ['redis', 'cache', 'full', 'closed']) {
     await healthy(service);
     expect(await project.exec(service, 'sh', '-c', KEYS)).toBe('200');
   }
@@ -167,3 +169,39 @@ test('a snapshot of a newer version is left as it is, to people, and nothing is 
   await over('cache');
   expect(await project.exec('cache', 'redis-cli', 'dbsize')).toBe('200');
 });
+
+test.each([
+  ['full', 'resource-exhausted', 'cat /dev/zero > /data/rest || :', 'rm /data/rest'],
+  ['closed', 'permission-denied', 'chmod 555 /data', 'chmod 1777 /data'],
+])(
+  'one whose folder is %s is not restarted, which would lose what it could not save',
+  async (service, condition, spoilt, mended) => {
+    const { Id, State } = await project.container(service);
+    const asRoot = (script: string) => project.docker('exec', '--user', 'root', Id, 'sh', '-c', script);
+    const asked = (...command: readonly string[]) => project.exec(service, 'redis-cli', ...command);
+    expect(await asked('set', 'unsaved', 'x')).toBe('OK');
+    await asRoot(spoilt);
+
+    await asked('bgsave');
+    await eventually('people are told, now that its health check fails', () =>
+      watched
+        .decisions(service)
+        .some(
+          ({ code, because }) =>
+            code === 'no-change' && because.startsWith(`${condition}: it`) && because.includes('do not restart it'),
+        ),
+    );
+    await watched.rounds(3);
+
+    expect(watched.repairs(service)).toEqual([]);
+    expect((await project.container(service)).State.StartedAt).toBe(State.StartedAt);
+    expect(await asked('get', 'unsaved')).toBe('x');
+    expect(await asked('set', 'more', 'x')).toContain('MISCONF');
+
+    await asRoot(mended);
+    await asked('bgsave');
+    await healthy(service);
+    expect(await asked('set', 'more', 'x')).toBe('OK');
+    expect(await asked('dbsize')).toBe('202');
+  },
+);
