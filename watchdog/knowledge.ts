@@ -67,6 +67,7 @@ export async function know({
     throttles: ledger,
     backups,
     allowed: () => settings().disk,
+    ports: () => settings().ports,
     drainOf: (ref, labels) => scalingFor(settings(), ref, labels).scaling?.drain,
     logFile: () => settings().logFile,
     leftAlone: (ref, labels) =>

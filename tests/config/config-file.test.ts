@@ -84,6 +84,21 @@ retention: { keep: 7d, max_size: 64mb }
     expect(settings.origins).toMatchObject({ maintenance: 'watchdog.yml:4', 'retention.keep': 'watchdog.yml:7' });
   });
 
+  test('adds sorts of other ports before the built-in ones, or replaces one of the same name', () => {
+    const { settings, problems } = load(
+      'ports:\n  api: { inside: [8080], range: 9100 }\n  web: { inside: [80], range: 9200-9210 }\n',
+    );
+
+    expect(problems).toEqual([]);
+    expect(Object.entries(settings.ports)).toEqual([
+      ['api', { inside: [8080], range: { first: 9100, last: 9100 } }],
+      ['web', { inside: [80], range: { first: 9200, last: 9210 } }],
+      ['postgres', { inside: [5432], range: { first: 5433, last: 5440 } }],
+      ['redis', { inside: [6379], range: { first: 6380, last: 6390 } }],
+    ]);
+    expect(settings.origins['ports.web']).toBe('watchdog.yml:3');
+  });
+
   test.each(['', '# nothing yet\n', 'policy:\n', 'policy:\n  cooldown:\n', 'services: {}\n'])(
     '%j leaves the defaults',
     yaml => {
@@ -145,6 +160,10 @@ describe('what is wrong with it is told by line', () => {
       'watchdog.yml:2 policy.cooldwon: found the unknown key "cooldwon", expected one of enabled, mode,',
     ],
     ['policy:\n  cooldwon: 5m\n', 'Did you mean cooldown?'],
+    ['ports:\n  web: { inside: [80] }\n', 'watchdog.yml:2 ports.web'],
+    ['ports: { web: { inside: [80], range: 9010-9000 } }\n', 'expected a port or a range such as 9000-9010'],
+    ['ports: { web: { inside: [80], range: 1-65535 } }\n', 'of at most 1000 ports from 1 to 65535'],
+    ['ports: { web: { inside: [], range: 9000 } }\n', 'ports.web.inside'],
     ['polcy: {}\n', 'watchdog.yml:1 polcy: found the unknown key "polcy"'],
     ['\nscalling:\n  worker: {}\n', 'watchdog.yml:2 scalling: found the unknown key "scalling"'],
     [

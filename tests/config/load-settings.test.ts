@@ -51,6 +51,7 @@ describe('without any settings', () => {
       dependsOn: [],
       followLogs: true,
       critical: false,
+      alternativePort: false,
       playbooks: {},
       stopTimeout: undefined,
       problems: [],

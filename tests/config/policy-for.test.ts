@@ -22,6 +22,11 @@ describe('what a label says', () => {
     ['a window may be 1h30m', { 'auto_repair.window': '1h30m' }, { window: 5_400_000 }],
     ['on_stop=respect leaves what a person stopped', { 'auto_repair.on_stop': 'respect' }, { onStop: 'respect' }],
     ['depends_on lists services', { 'auto_repair.depends_on': 'db, cache,db' }, { dependsOn: ['db', 'cache'] }],
+    [
+      'alternative_port=true allows another port',
+      { 'auto_repair.alternative_port': 'true' },
+      { alternativePort: true },
+    ],
     ['critical=true pages', { 'auto_repair.critical': 'true' }, { critical: true }],
     [
       'a playbook is chosen by condition',

@@ -52,6 +52,15 @@ describe('an alert', () => {
   test.each([
     ['is repaired as it asks', strategy('restart'), 'go: restart'],
     [
+      'that asks for another port gets it where the service allows one',
+      {
+        ...strategy('find-alternative-port'),
+        dangers: { 'find-alternative-port': 'service' as const },
+        policy: aPolicy({ alternativePort: true }),
+      },
+      'go: find-alternative-port',
+    ],
+    [
       'that asks for a strategy which there is not (yet) is refused',
       strategy('scale'),
       'no-change: the alert HighErrorRate asks for scale: there is no strategy scale; known are restart, sweep',
@@ -70,6 +79,11 @@ describe('an alert', () => {
       'that asks for a command is refused: what is run is written in playbooks',
       { ...strategy('exec-command'), dangers: { 'exec-command': 'service' as const } },
       'no-change: the alert HighErrorRate asks for exec-command: exec-command runs what a playbook has written down, and nothing else',
+    ],
+    [
+      'that asks for another port is refused where the service does not allow one',
+      { ...strategy('find-alternative-port'), dangers: { 'find-alternative-port': 'service' as const } },
+      'no-change: the alert HighErrorRate asks for find-alternative-port: shop/web does not allow another port of the host; the label auto_repair.alternative_port=true would',
     ],
     [
       'that asks for a playbook which there is not is refused',

@@ -52,6 +52,21 @@ describe('the rung', () => {
     expect(order?.strategy).toBe(strategy);
   });
 
+  test.each([
+    ['is left out where it needs to be allowed and is not', false, ['restart', 'recreate']],
+    ['is there where the service allows it', true, ['restart', 'find-alternative-port', 'recreate']],
+  ])('%s', (_, alternativePort, strategies) => {
+    const ladder = ['restart', 'find-alternative-port', 'recreate'].map(strategy => ({ strategy, with: {} }));
+    const playbook = aPlaybook({ ladder });
+    const policy = aPolicy({ alternativePort });
+
+    const climbed = strategies.map((_strategy, n) =>
+      draftOrder(aCase({ playbook, policy, past: { attempts: failures(n), escalated: false } })),
+    );
+
+    expect(climbed.map(order => order?.strategy)).toEqual(strategies);
+  });
+
   test('is what a person names, without the parameters of another', () => {
     const order = draftOrder(aCase({ asked: { strategy: 'recreate', reason: 'because I say so' } }));
 

@@ -157,6 +157,7 @@ export const aPolicy = (differing: Partial<Policy> = {}): Policy => ({
   dependsOn: [],
   followLogs: true,
   critical: false,
+  alternativePort: false,
   playbooks: {},
   stopTimeout: undefined,
   problems: [],

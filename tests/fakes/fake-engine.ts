@@ -11,9 +11,10 @@ import type {
   Prunable,
 } from '../../watchdog/adapters/docker/docker.ts';
 import { EngineError } from '../../watchdog/adapters/docker/docker.ts';
+import { fixedPorts, type PortMove } from '../../watchdog/domain/alternative-port.ts';
 import type { HowMade } from '../../watchdog/domain/making.ts';
 import { MADE_LABEL } from '../../watchdog/domain/scaling.ts';
-import type { Publisher, Somebody } from '../../watchdog/domain/somebody.ts';
+import { clash, type Publisher, type Somebody } from '../../watchdog/domain/somebody.ts';
 import { io } from './fake-clock.ts';
 import type { FakeContainer, Making } from './fake-container.ts';
 import { FakeDaemon } from './fake-daemon.ts';
@@ -57,6 +58,8 @@ export class FakeEngine extends FakeDaemon {
   readonly files = new Map<string, string>();
   /** Containers that are not Compose's. */
   readonly strangers: Publisher[] = [];
+  /** Ports of the host on which programs listen that are in no container. */
+  readonly programs = new Set<number>();
   /** What a helper does. */
   helper: (helper: Helper) => Promise<Helped> = async () => ({ exitCode: 0, said: '' });
 
@@ -140,8 +143,9 @@ export class FakeEngine extends FakeDaemon {
       }),
     blueprint: (id, signal, change) =>
       this.#call('blueprint', id, signal, async () => {
-        const { name, making } = this.get(id);
-        return { name, body: { ...making, ...change }, networks: {} };
+        const { name, making, howMade } = this.get(id);
+        const { ports = [], ...rest } = change ?? {};
+        return { name, body: { ...making, ...rest, howMade: elsewhere(howMade, ports) }, networks: {} };
       }),
     pull: (image, signal) => this.#call('pull', image, signal, async () => undefined),
     replicaBlueprint: (id, { name, number, made }, signal) =>
@@ -152,7 +156,10 @@ export class FakeEngine extends FakeDaemon {
     create: (blueprint: Blueprint, name, signal) =>
       this.#call('create', name, signal, async () => {
         if (this.container(name) !== undefined) throw new EngineError('conflict', `the name ${name} is in use`, 409);
-        return this.make(blueprint.body as Partial<Making>, name);
+        const { howMade = {}, ...making } = blueprint.body as Partial<Making> & Pick<FakeContainer, 'howMade'>;
+        const id = this.make(making, name);
+        this.get(id).howMade = howMade;
+        return id;
       }),
     networksOf: (id, signal) => this.#call('networksOf', id, signal, async () => ({ default: {} }) as Networks),
     reconnectNetworks: (id, _networks, signal) => this.#call('reconnectNetworks', id, signal, async () => undefined),
@@ -228,6 +235,29 @@ export class FakeEngine extends FakeDaemon {
       }),
   };
 
+  protected override start(container: FakeContainer): void {
+    const taken = container.runs ? undefined : this.#takenFrom(container);
+    if (taken === undefined) {
+      super.start(container);
+      return;
+    }
+    container.error = taken;
+    throw new EngineError('engine-error', taken, 500);
+  }
+
+  /** The engine's words for the first port of the host that somebody else has (moby, libnetwork/portallocator and cmd/docker-proxy). */
+  #takenFrom(container: FakeContainer): string | undefined {
+    const others = this.all.filter(({ id, runs }) => runs && id !== container.id).flatMap(publisherFrom);
+    const held = [...others, ...this.strangers].flatMap(({ ports }) => ports);
+    for (const wanted of fixedPorts(container.howMade.published ?? [])) {
+      const at = `${wanted.address || '0.0.0.0'}:${wanted.port}`;
+      if (held.some(other => clash(other, wanted))) return `Bind for ${at} failed: port is already allocated`;
+      if (this.programs.has(wanted.port))
+        return `Error starting userland proxy: listen tcp4 ${at}: bind: address already in use`;
+    }
+    return undefined;
+  }
+
   async *#subscribe(options: EventOptions): AsyncGenerator<EngineEvent> {
     await io();
     this.#answer();
@@ -269,6 +299,16 @@ const somebody = ({ id, name, making: { project, service } }: FakeContainer): So
   id,
   name,
   owner: { project, service },
+});
+
+const elsewhere = (howMade: Partial<HowMade>, moves: readonly PortMove[]): Partial<HowMade> => ({
+  ...howMade,
+  ...(howMade.published && {
+    published: howMade.published.map(one => {
+      const move = moves.find(({ container, from }) => container === one.container && String(from) === one.host);
+      return move === undefined ? one : { ...one, host: String(move.to) };
+    }),
+  }),
 });
 
 function publisherFrom(container: FakeContainer): Publisher[] {

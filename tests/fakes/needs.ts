@@ -49,6 +49,7 @@ export const someNeeds = (docker: Docker): StrategyNeeds => ({
       systemPrune: false,
     },
   }),
+  ports: () => ({}),
   drainOf: () => undefined,
   logFile: () => '/nowhere/auto_repair.log',
   leftAlone: () => undefined,

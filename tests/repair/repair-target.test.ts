@@ -64,6 +64,14 @@ describe('a repair of one container', () => {
     expect(story).toEqual(['applied', 'acted', 'new proved against the life before', 'confirmed after stop-old']);
   });
 
+  test('says what people have to know of what stands there now', async () => {
+    const tells: Strategy['tells'] = found => `it is elsewhere since ${found.map(({ step }) => step).join(', ')}`;
+
+    expect((await repair(twoWay({ tells }))).because).toBe('it is well; it is elsewhere since stop-old');
+    expect((await repair(twoWay({ tells }), ENDED)).because).toBe('it fell over');
+    expect((await repair(twoWay({ tells: () => undefined }))).because).toBe('it is well');
+  });
+
   test('that is not proven is undone', async () => {
     const ended = await repair(twoWay(), ENDED);
 

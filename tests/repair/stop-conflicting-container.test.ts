@@ -190,7 +190,7 @@ describe('a port that somebody else has', () => {
   });
 
   test('is said to be a program’s where no container has it', async () => {
-    engine.mishap('start', { error: engineSays('engine-error', 'bind: address already in use'), done: false });
+    engine.programs.add(8080);
 
     await expect(strategy().apply(aWork(await patient()))).rejects.toMatchObject({
       code: 'engine-error',
@@ -210,8 +210,11 @@ describe('which ports are meant', () => {
     await holder({ project: 'bank' }, [{ container: '81/tcp', host: '8081' }]);
     const target = await patient([...WEB, { container: '81/tcp', host: '8081' }]);
 
-    await strategy().apply(aWork(target, conflict('PORT_CONFLICT', { port: '8080' })));
-    await expect(strategy().apply(aWork(target, conflict('PORT_CONFLICT', { port: '8081' })))).rejects.toThrow('8081');
+    const attempt = (port: string) => strategy().apply(aWork(target, conflict('PORT_CONFLICT', { port })));
+
+    // Of the other one the engine itself says that it is taken; whose it is nobody has asked.
+    await expect(attempt('8080')).rejects.toThrow(/^Bind for 0.0.0.0:8081 failed: port is already allocated$/);
+    await expect(attempt('8081')).rejects.toThrow('cannot have port 8081 of the host: bank-web-1 has it');
   });
 
   test('is none that the engine may choose, nor a range of which any will do', async () => {

@@ -21,11 +21,11 @@ const publish = (id: string) => {
 };
 
 /** Its logs are read, and the engine's words understood, from the first round on. */
-async function cannotStart(): Promise<void> {
+async function cannotStart(labels: Readonly<Record<string, string>> = {}): Promise<void> {
   await walk.start();
   await walk.advance(1);
   await walk.advance(minutes(1));
-  const id = walk.engine.make({}, '0815_shop-web-1');
+  const id = walk.engine.make({ labels }, '0815_shop-web-1');
   publish(id);
   const container = walk.engine.container(id);
   if (container !== undefined) container.error = TAKEN;
@@ -65,4 +65,21 @@ test('a stranger keeps the port, and people hear whose container it is', async (
   expect(walk.repairRecords().map(({ because }) => because)).toContainEqual(
     expect.stringContaining('bank-web-1 has it, a container of the project bank'),
   );
+});
+
+test('a service that allows it gets another port where a stranger keeps its own, and people hear the new address', async () => {
+  publish(walk.engine.up({ project: 'bank' }));
+
+  await cannotStart({ 'auto_repair.alternative_port': 'true' });
+  await walk.advance(minutes(15));
+
+  expect(walk.repairs()).toEqual([
+    'stop-conflicting-container 0815_shop-web-1 failed',
+    'find-alternative-port 0815_shop-web-1 healed',
+  ]);
+  expect(walk.repairRecords().at(-1)?.because).toContain('it is reached on port 9000 of the host in place of 8080');
+  const [, made, ...others] = walk.engine.containersOf('web');
+  expect(others).toEqual([]);
+  expect(made).toMatchObject({ runs: true, howMade: { published: [{ host: '9000' }] } });
+  expect(walk.told('incident-escalated', 'incident-resolved')).toEqual(['incident-resolved web']);
 });

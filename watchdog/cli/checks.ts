@@ -88,6 +88,7 @@ const strategiesNeed = (settings: Settings, env: Env): StrategyNeeds => ({
     freeSpace: () => hostFiles.freeSpace(settings.dataFolder),
   }),
   allowed: () => settings.disk,
+  ports: () => settings.ports,
   drainOf: () => undefined,
   logFile: () => settings.logFile,
   leftAlone: () => undefined,

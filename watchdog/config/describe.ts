@@ -1,3 +1,4 @@
+import { rangeInWords } from '../domain/alternative-port.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type Duration, inWords } from '../domain/time.ts';
 import { scalingLines } from './describe-scaling.ts';
@@ -35,6 +36,9 @@ export function settingsInForce(settings: Settings): readonly SettingInForce[] {
     line('approvals.wait', inWords(settings.approvals.wait)),
     ...Object.entries(settings.approvals.allow).map(([strategy, services]) =>
       line(`approvals.allow.${strategy}`, services === '*' ? '*' : services.join(', ')),
+    ),
+    ...Object.entries(settings.ports).map(([name, { inside, range }]) =>
+      line(`ports.${name}`, `${rangeInWords(range)} for ${inside.join(', ')}`),
     ),
     line('backups.keep', String(settings.backups.keep)),
     line('backups.max_size', `${Math.round(settings.backups.maxBytes / 2 ** 20)}mb`),

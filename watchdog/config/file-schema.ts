@@ -6,6 +6,8 @@ import {
   duration,
   name,
   names,
+  port,
+  portRange,
   servicesOrAll,
   share,
   socketHost,
@@ -74,6 +76,14 @@ const approvals = z.strictObject({
     .optional(),
 });
 
+const alternatives = z.strictObject({
+  inside: z
+    .array(scalar(port, 'A port inside of the container.'))
+    .describe('What it is for: ports on which containers listen.')
+    .min(1, 'at least one port'),
+  range: scalar(portRange, 'The ports of the host that stand in for a taken one, such as 9000-9010.'),
+});
+
 const backups = z.strictObject({
   keep: optional(
     wholeNumber(1, 1_000),
@@ -117,6 +127,13 @@ export const fileSchema = z.strictObject({
     .optional(),
   strategies: z.strictObject({ folder: optional(text, 'Where your own strategies are (*.ts, *.js).') }).optional(),
   approvals: approvals.describe("What needs a person's yes: strategies that touch data or the host.").optional(),
+  ports: z
+    .record(
+      z.string().refine(key => name.read(key) !== undefined, 'a name of your own, or web, postgres or redis'),
+      alternatives,
+    )
+    .describe('Other ports of the host for services that allow it (alternative_port), by a name for each sort.')
+    .optional(),
   backups: backups.describe("Backups of volumes, in the watchdog's data folder.").optional(),
   disk: disk.describe("The host's disks: which are watched, and what may be removed when one is low.").optional(),
   notify: z

@@ -1,3 +1,4 @@
+import type { PortRange } from '../domain/alternative-port.ts';
 import { durationFrom } from '../domain/duration-from.ts';
 import { type Duration, hours, inWords } from '../domain/time.ts';
 
@@ -187,6 +188,21 @@ export const address = (...schemes: readonly string[]): Kind<string> => ({
 });
 
 export const port = wholeNumber(1, 65_535);
+
+/** More than that is no range that anybody can keep in mind, and each port of it may be tried. */
+const WIDEST_RANGE = 1_000;
+
+/** Ports from one to another, both meant: `9000-9010`; a single one stands for itself. */
+export const portRange: Kind<PortRange> = {
+  expected: `a port or a range such as 9000-9010, of at most ${WIDEST_RANGE} ports from 1 to 65535`,
+  jsonSchema: { type: ['integer', 'string'], pattern: '^[0-9]{1,5}(-[0-9]{1,5})?$', minimum: 1, maximum: 65_535 },
+  read: text => {
+    const [, from = '', to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    const [first, last] = [port.read(from), port.read(to)];
+    if (first === undefined || last === undefined) return undefined;
+    return last < first || last - first >= WIDEST_RANGE ? undefined : { first, last };
+  },
+};
 
 /** What a server can be bound to: an IPv4 or IPv6 address or a host name. */
 export const socketHost: Kind<string> = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Policy } from '../domain/policy.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
+import { alternativePorts } from './alternative-ports.ts';
 import type { FileContent } from './file-schema.ts';
 import { DEFAULT_POLICY, type FlatPolicy, foldPolicy, POLICY_FIELDS, POLICY_KEYS } from './policy-keys.ts';
 import { type ConfigFile, readConfigFile } from './read-config-file.ts';
@@ -114,6 +115,7 @@ function fromFile({ path, content }: ConfigFile, env: EnvReading) {
     queueHosts: content.queues?.hosts ?? [],
     maintenance: (content.maintenance ?? []).map(windowFrom),
     approvals: { wait: content.approvals?.wait ?? hours(24), allow: content.approvals?.allow ?? {} },
+    ports: alternativePorts(content.ports),
     backups: { keep: content.backups?.keep ?? 5, maxBytes: content.backups?.max_size ?? 10 * 2 ** 30 },
     masking: { emails: content.masking?.emails ?? false, patterns: content.masking?.patterns ?? [] },
     disk: diskFrom(content.disk),

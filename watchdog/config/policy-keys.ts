@@ -106,6 +106,11 @@ export const POLICY_KEYS = {
     label: 'auto_repair.critical',
     meaning: 'true pages people instead of sending a message.',
   }),
+  alternativePort: key(yesNo, {
+    file: 'alternative_port',
+    label: 'auto_repair.alternative_port',
+    meaning: 'true: where a port of the host is taken, it may be published on another one, out of `ports`.',
+  }),
   stopTimeout: key(duration(), {
     file: 'stop_timeout',
     label: 'autoheal.stop.timeout',
@@ -155,6 +160,7 @@ export const DEFAULT_POLICY: Policy = {
   dependsOn: [],
   followLogs: true,
   critical: false,
+  alternativePort: false,
   playbooks: {},
   stopTimeout: undefined,
   problems: [],

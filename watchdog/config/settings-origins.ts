@@ -45,6 +45,7 @@ export function originsOf(env: EnvReading, file: ConfigFile): Record<string, str
     note(origins, file, ['playbooks', 'use', condition]);
   for (const strategy of Object.keys(file.content.approvals?.allow ?? {}))
     note(origins, file, ['approvals', 'allow', strategy]);
+  for (const name of Object.keys(file.content.ports ?? {})) note(origins, file, ['ports', name]);
   for (const index of (file.content.masking?.patterns ?? []).keys())
     note(origins, file, ['masking', 'patterns', index, 'expression']);
   for (const [name, section] of Object.entries(file.content.services ?? {})) {

@@ -1,3 +1,4 @@
+import type { Alternatives } from '../domain/alternative-port.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Duration } from '../domain/time.ts';
 import type { ScalingSection } from './scaling-schema.ts';
@@ -55,6 +56,8 @@ export interface Settings {
   readonly queueHosts: readonly string[];
   readonly maintenance: readonly MaintenanceWindow[];
   readonly approvals: ApprovalSettings;
+  /** Other ports of the host, by the name of the sort; the file's before the built-in ones of other names. */
+  readonly ports: Readonly<Record<string, Alternatives>>;
   readonly backups: BackupSettings;
   /** What is hidden besides what looks like a secret. The expressions are not judged yet: `loadSettingsAndMask` does. */
   readonly masking: {

@@ -1,5 +1,7 @@
+import { FIND_ALTERNATIVE_PORT } from '../domain/alternative-port.ts';
 import type { Case } from '../domain/decision.ts';
 import type { Rung } from '../domain/playbook.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Order } from '../domain/repair.ts';
 import { cappedAttempts, coolingUntil, failuresInARow } from './attempts.ts';
 import { sizeWith } from './sizing-of.ts';
@@ -49,16 +51,23 @@ export function wouldResize(facts: Case): boolean {
 }
 
 function nextRung(facts: Case): Rung | undefined {
-  const { incident, playbook, past } = facts;
+  const { incident, playbook, past, policy } = facts;
   // What a log tells is the word of a stranger: it may be old, quoted, or about somebody else.
   if (incident.error?.elseWell && !playbook?.evenIfWell) return undefined;
   // To start what runs changes nothing, and whoever waits for an effect tells people minutes later. That rung is for what has ended.
-  const ladder = (playbook?.ladder ?? []).filter(({ strategy }) => strategy !== 'start' || !allRun(facts));
+  const allowed = allowedOf(playbook?.ladder ?? [], policy);
+  const ladder = allowed.filter(({ strategy }) => strategy !== 'start' || !allRun(facts));
   return ladder[Math.min(failuresInARow(past).length, ladder.length - 1)];
 }
 
 const allRun = ({ incident: { patients }, service }: Case): boolean =>
   patients.every(({ id }) => service?.replicas.some(replica => replica.id === id && replica.state === 'running'));
+
+/** Without what the service has to allow and does not: no attempt is lost on it. One that has nothing else says what is missing. */
+function allowedOf(ladder: readonly Rung[], { alternativePort }: Policy): readonly Rung[] {
+  const rest = ladder.filter(({ strategy }) => strategy !== FIND_ALTERNATIVE_PORT);
+  return alternativePort || rest.length === 0 ? ladder : rest;
+}
 
 /** Replicas that were healed a moment ago must wait; they do not make the others wait as well. */
 function dueTargets(facts: Case, cooldown: number): Order['targets'] {

@@ -119,6 +119,8 @@ export interface Strategy {
   foresee?(work: Omit<Work, 'journal'>): Promise<string>;
   /** @returns the id of the container that stands there now, when it is another one than before. */
   apply(work: Work): Promise<string | undefined>;
+  /** What people have to know of what stands there once it is proven, such as a new address, in words; undefined where nothing. */
+  tells?(steps: readonly JournalStep[]): string | undefined;
   /** Takes away what was kept for the way back. */
   confirm?(steps: readonly JournalStep[], signal: AbortSignal): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { Docker } from '../adapters/docker/docker.ts';
+import { fixedPorts } from '../domain/alternative-port.ts';
 import type { Order } from '../domain/repair.ts';
 import type { Replica, ServiceRef } from '../domain/service.ts';
 import { clash, type HostPort } from '../domain/somebody.ts';
@@ -21,6 +22,7 @@ const JUST_MADE: Duration = seconds(30);
 export interface PortsHeld {
   /** `port 8080`, `ports 8080, 8081`: those that the container asks for. */
   readonly what: string;
+  readonly ports: readonly number[];
   readonly holders: readonly Replica[];
 }
 
@@ -37,7 +39,7 @@ export async function portsHeld(
   const ports = await portsOf(docker, order, target, signal);
   const numbers = [...new Set(ports.map(({ port }) => port))];
   const what = `${numbers.length === 1 ? 'port' : 'ports'} ${numbers.join(', ')}`;
-  if (ports.length === 0) return { what, holders: [] };
+  if (ports.length === 0) return { what, ports: numbers, holders: [] };
   const holders: Replica[] = [];
   for (const { id, name, owner, ports: held } of await docker.publishers(signal)) {
     const port = held.find(one => ports.some(other => clash(one, other)))?.port;
@@ -53,7 +55,7 @@ export async function portsHeld(
       );
     if (holder !== undefined) holders.push(holder);
   }
-  return { what, holders };
+  return { what, ports: numbers, holders };
 }
 
 /** Who has asked to have everything removed at its end cannot be set aside. */
@@ -72,10 +74,7 @@ async function portsOf(
   const made = await docker.howMade(target.id, signal);
   const named = Number(error?.captures.port);
   if (made?.sharedNetwork === 'host') return named > 0 ? [{ address: '', port: named, protocol: 'tcp' }] : [];
-  const fixed = (made?.published ?? []).flatMap(({ container, host, address = '' }) => {
-    const port = Number(host);
-    return port > 0 ? [{ address, port, protocol: container.split('/')[1] ?? 'tcp' }] : [];
-  });
+  const fixed = fixedPorts(made?.published ?? []);
   const meant = fixed.filter(({ port }) => port === named);
   return meant.length > 0 ? meant : fixed;
 }

@@ -108,7 +108,7 @@ const tooSlow = (file: string, loadedWithin: Duration): StrategyProblem => ({
   remedy: 'Take the `await` out of its top level; what it waits for belongs into `apply`.',
 });
 
-const METHODS = ['foresee', 'confirm', 'undo', 'recover'] as const;
+const METHODS = ['foresee', 'tells', 'confirm', 'undo', 'recover'] as const;
 
 /** The first thing that keeps this from being a strategy. Undefined when nothing does. */
 function flawOf(made: unknown, taken: readonly string[]): Omit<StrategyProblem, 'place'> | undefined {

@@ -43,7 +43,9 @@ export async function repairTarget(
   const { confirm } = strategy;
   const confirmed = async (abort: AbortSignal) => await confirm?.(record.steps(), abort);
   await inTime({ name: `confirming ${strategy.name}`, limit: within.limit, do: confirmed }, hands.clock, signal);
-  return { outcome: 'healed', code: proof.code, because: proof.because };
+  const told = strategy.tells?.(record.steps());
+  const because = told === undefined ? proof.because : `${proof.because}; ${told}`;
+  return { outcome: 'healed', code: proof.code, because };
 }
 
 /** One ending for a repair on several containers: the worst of them, with every sentence. */

@@ -15,15 +15,25 @@ export type ReplacingEngine = Pick<Docker, 'blueprint' | 'create' | 'inspect' | 
  * the old container itself remains as its record until nobody needs one.
  */
 export interface Replacement {
-  /** @returns the new container's id, once it has been started. */
-  replace(work: Work, change?: BlueprintChange): Promise<string>;
+  /**
+   * @param otherwise how to make it instead, where the one that was made cannot be started; throws where there is no other way
+   * @returns the new container's id, once it has been started.
+   */
+  replace(
+    work: Work,
+    change?: BlueprintChange,
+    otherwise?: (refusal: unknown) => Promise<BlueprintChange>,
+  ): Promise<string>;
   readonly confirm: NonNullable<Strategy['confirm']>;
   readonly undo: NonNullable<Strategy['undo']>;
   readonly recover: NonNullable<Strategy['recover']>;
 }
 
+/** What `recover` says where it has kept the new container. */
+export const NEW_ONE_RUNS = 'the new container runs; the old one is removed';
+
 export const replacementOn = (docker: ReplacingEngine): Replacement => ({
-  replace: (work, change) => replace(docker, work, change),
+  replace: (work, change, otherwise = noOtherWay) => replace(docker, work, change, otherwise),
   confirm: async (steps, signal) => {
     const plan = planFrom(steps);
     if (plan !== undefined) await keepNew(docker, plan, signal);
@@ -35,13 +45,38 @@ export const replacementOn = (docker: ReplacingEngine): Replacement => ({
   recover: (steps, signal, journal) => recover(docker, steps, signal, journal),
 });
 
+const noOtherWay = async (refusal: unknown): Promise<never> => {
+  throw refusal;
+};
+
 async function replace(
   docker: ReplacingEngine,
-  { order, target, signal, journal }: Work,
+  work: Work,
+  change: BlueprintChange | undefined,
+  otherwise: (refusal: unknown) => Promise<BlueprintChange>,
+): Promise<string> {
+  const plan = planFor(work.target);
+  for (let next = change; ; ) {
+    const newId = await putInPlace(docker, plan, work, next);
+    work.journal('start-new', {});
+    try {
+      await docker.start(newId, work.signal);
+      return newId;
+    } catch (refusal) {
+      next = await otherwise(refusal);
+      // Whoever ran before is started on the way back from all of it, not between two tries.
+      await keepOld(docker, { ...plan, newId, ranBefore: false }, work.signal);
+    }
+  }
+}
+
+async function putInPlace(
+  docker: ReplacingEngine,
+  plan: Plan,
+  { order, signal, journal }: Work,
   change: BlueprintChange | undefined,
 ): Promise<string> {
-  const plan = planFor(target);
-  const blueprint = await docker.blueprint(target.id, signal, change);
+  const blueprint = await docker.blueprint(plan.oldId, signal, change);
   journal('create', { ...plan });
   const newId = await docker.create(blueprint, plan.newName, signal);
   journal('stop-old', { newId });
@@ -49,8 +84,6 @@ async function replace(
   journal('swap-names', {});
   await docker.rename(plan.oldId, plan.retiredName, signal);
   await docker.rename(newId, plan.name, signal);
-  journal('start-new', {});
-  await docker.start(newId, signal);
   return newId;
 }
 
@@ -80,9 +113,15 @@ function planFor({ id, name, state }: Replica): Plan {
 
 /** Undefined when no step was taken yet. */
 function planFrom(steps: readonly JournalStep[]): (Plan & { readonly newId: string | undefined }) | undefined {
-  const data = steps.findLast(({ step }) => step === 'create')?.data;
-  if (data === undefined) return undefined;
-  return { ...(data as unknown as Plan), newId: textIn(steps, 'stop-old', 'newId') };
+  const [first] = lastTry(steps);
+  if (first === undefined) return undefined;
+  return { ...(first.data as unknown as Plan), newId: textIn(lastTry(steps), 'stop-old', 'newId') };
+}
+
+/** What was made in the tries before is gone. */
+function lastTry(steps: readonly JournalStep[]): readonly JournalStep[] {
+  const from = steps.findLastIndex(({ step }) => step === 'create');
+  return from < 0 ? [] : steps.slice(from);
 }
 
 type Found = NonNullable<ReturnType<typeof planFrom>>;
@@ -115,7 +154,7 @@ async function recover(
 ): Promise<string> {
   const plan = planFrom(steps);
   if (plan === undefined) return 'nothing had been done yet';
-  const wasStarted = steps.some(({ step }) => step === 'start-new');
+  const wasStarted = lastTry(steps).some(({ step }) => step === 'start-new');
   const made = wasStarted && plan.newId !== undefined ? await docker.inspect(plan.newId, signal) : undefined;
   if (made === undefined || !runs(made)) {
     if (mayBeStopping(steps) && (await docker.inspect(plan.oldId, signal)) !== undefined) {
@@ -125,7 +164,7 @@ async function recover(
     return keepOld(docker, plan, signal);
   }
   await keepNew(docker, plan, signal);
-  return 'the new container runs; the old one is removed';
+  return NEW_ONE_RUNS;
 }
 
 /** The engine goes on stopping for one who died, and would end what is started in the midst of that: so to the end with it. */

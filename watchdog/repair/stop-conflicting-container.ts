@@ -2,14 +2,12 @@ import { type Docker, EngineError } from '../adapters/docker/docker.ts';
 import type { JournalStep, Strategy, Work } from '../domain/repair.ts';
 import { nameHeld, type Onlooker, portsHeld } from './in-the-way.ts';
 import { textIn } from './journal.ts';
+import { isPortTaken, portTaken } from './port-refusal.ts';
 import { type AsideEngine, asideIn, putBack, setAside } from './set-aside.ts';
 
 export interface ConflictTools extends Onlooker {
   readonly docker: Onlooker['docker'] & AsideEngine & Pick<Docker, 'restart'>;
 }
-
-/** In the words of the kernel and of the engine's own book of ports. */
-const TAKEN = /address already in use|port is already allocated/i;
 
 /**
  * Sets aside what has a port of the host, or a name, that the container needs, and starts the container. Only what is stale
@@ -47,7 +45,7 @@ export const stopConflictingContainer = (tools: ConflictTools): Strategy => ({
 
 async function clearPorts(tools: ConflictTools, work: Work): Promise<void> {
   const { order, target, signal, journal } = work;
-  const { what, holders } = await portsHeld(tools, order, target, signal);
+  const { what, ports, holders } = await portsHeld(tools, order, target, signal);
   if (holders.length === 0 && target.state === 'running')
     throw new Error(
       `no other container has a port of the host that ${target.name} asks for; what it cannot listen on is taken in its own network`,
@@ -57,7 +55,7 @@ async function clearPorts(tools: ConflictTools, work: Work): Promise<void> {
   try {
     await begin(tools, work);
   } catch (error) {
-    throw holders.length === 0 ? byNoContainer(error, what) : error;
+    throw holders.length === 0 ? byNoContainer(error, what, ports) : error;
   }
 }
 
@@ -81,9 +79,9 @@ async function begin({ docker }: ConflictTools, { order, target, signal, journal
   else await docker.start(target.id, signal);
 }
 
-/** The engine says that it is taken, and no container has it. */
-function byNoContainer(error: unknown, what: string): unknown {
-  if (!(error instanceof EngineError) || !TAKEN.test(error.message)) return error;
+/** The engine says that one of them is taken, and no container has it. */
+function byNoContainer(error: unknown, what: string, ports: readonly number[]): unknown {
+  if (!isPortTaken(error) || portTaken(error, ports) === undefined) return error;
   const because = `${what} of the host is taken, and by no container: a program of the host listens there (ss -ltnp shows which)`;
   return new EngineError(error.code, `${because}; ${error.message}`, error.status, error);
 }

@@ -5,6 +5,7 @@ import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
+import { findAlternativePort, type PortTools } from './find-alternative-port.ts';
 import { fixPermissions } from './fix-permissions.ts';
 import { notify } from './notify.ts';
 import { pullAndRecreate } from './pull-and-recreate.ts';
@@ -24,7 +25,14 @@ import { type ThrottleTools, throttle } from './throttle.ts';
 import { wait } from './wait.ts';
 
 /** What the strategies work with; each takes the little that it needs. */
-export interface StrategyNeeds extends BackupNeeds, CleanupTools, ConflictTools, ExecNeeds, ScaleTools, ThrottleTools {
+export interface StrategyNeeds
+  extends BackupNeeds,
+    CleanupTools,
+    ConflictTools,
+    ExecNeeds,
+    PortTools,
+    ScaleTools,
+    ThrottleTools {
   readonly docker: Docker;
   readonly clock: Pick<Clock, 'now' | 'after'>;
 }
@@ -36,6 +44,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   cleanup(needs),
   cutAof(needs),
   execCommand(needs),
+  findAlternativePort(needs),
   fixPermissions(needs),
   notify(),
   pullAndRecreate(needs.docker),

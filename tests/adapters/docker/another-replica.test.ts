@@ -19,6 +19,7 @@ function second(changed: Partial<ContainerInspect>) {
     newest: false,
     api: '1.44',
     networkParent: undefined,
+    moves: [],
     lostLenders: [],
   };
   const { name, body, networks } = blueprintFrom(source);

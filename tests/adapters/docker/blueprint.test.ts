@@ -8,6 +8,7 @@ import type {
   ImageInspect,
   MountPoint,
 } from '../../../watchdog/adapters/docker/engine-shapes.ts';
+import type { PortMove } from '../../../watchdog/domain/alternative-port.ts';
 import { fixture } from '../../fixtures/docker/read-fixture.ts';
 
 const web = fixture<ContainerInspect>('inspect-web-20.10.json');
@@ -24,6 +25,7 @@ interface Difference {
   readonly newest?: boolean;
   readonly networkParent?: string;
   readonly lostLenders?: readonly string[];
+  readonly moves?: readonly PortMove[];
 }
 
 /** The blueprint of the recorded container, changed in what matters to the test. */
@@ -43,6 +45,7 @@ function blueprintOf(difference: Difference) {
     api: difference.api ?? '1.41',
     networkParent: difference.networkParent,
     lostLenders: difference.lostLenders ?? [],
+    moves: difference.moves ?? [],
   });
   return { name, body, networks, host: body.HostConfig as HostConfig };
 }
@@ -157,6 +160,41 @@ describe('the host name', () => {
       expect(blueprintOf({ host, config: { Hostname: 'parent' } }).body).not.toHaveProperty('Hostname');
     },
   );
+});
+
+describe('other ports of the host', () => {
+  const HASH = 'com.docker.compose.config-hash';
+  const host = {
+    PortBindings: {
+      '80/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '8080' },
+        { HostIp: '127.0.0.1', HostPort: '8081' },
+      ],
+      '80/udp': [{ HostIp: '', HostPort: '8080' }],
+      '81/tcp': [{ HostIp: '', HostPort: '' }],
+      '82/tcp': null,
+    },
+  };
+  const moves = [{ container: '80/tcp', from: 8080, to: 9000 }];
+
+  test('take the place of those that are named, on the same address', () => {
+    expect(blueprintOf({ host, moves }).host.PortBindings).toEqual({
+      ...host.PortBindings,
+      '80/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '9000' },
+        { HostIp: '127.0.0.1', HostPort: '8081' },
+      ],
+    });
+  });
+
+  test('make Compose see that this is not what its file says, and that the container is its own all the same', () => {
+    const { [HASH]: hash, ...labels } = web.Config.Labels ?? {};
+    const moved = blueprintOf({ host, moves }).body.Labels as Record<string, string>;
+
+    expect(moved).toMatchObject({ [HASH]: `ports-moved-${hash}`, 'com.docker.compose.project': 'cw-docker-shapes' });
+    expect(blueprintOf({ host, moves, config: { Labels: moved } }).body.Labels).toEqual(moved);
+    expect(blueprintOf({ host, moves, config: { Labels: labels } }).body.Labels).not.toHaveProperty([HASH]);
+  });
 });
 
 describe('volumes', () => {

@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PortMove } from '../../domain/alternative-port.ts';
 import type { Blueprint } from './docker.ts';
-import type { ContainerConfig, ContainerInspect, HostConfig, ImageInspect, MountRequest } from './engine-shapes.ts';
+import type {
+  ContainerConfig,
+  ContainerInspect,
+  HostConfig,
+  ImageInspect,
+  MountRequest,
+  PortBinding,
+} from './engine-shapes.ts';
 import { type ApiVersion, endpointsOf, lostEndpointOf, macBelongsToEndpoint, primaryNetworkOf } from './networks.ts';
 
 export interface BlueprintSource {
@@ -14,6 +22,8 @@ export interface BlueprintSource {
   readonly api: ApiVersion;
   /** The container whose network namespace to share instead of the one named. */
   readonly networkParent: string | undefined;
+  /** To be published on other ports of the host. */
+  readonly moves: readonly PortMove[];
   /** Those of its `volumes_from` that do not exist any more. */
   readonly lostLenders: readonly string[];
 }
@@ -69,8 +79,18 @@ function configOf(source: BlueprintSource): Record<string, unknown> {
 /** By this label Compose sees whether the image was changed, and would make the container once more. */
 const IMAGE_LABEL = 'com.docker.compose.image';
 
-const labelsOf = ({ newest, namedImage }: BlueprintSource, labels: Record<string, string>): Record<string, string> =>
-  newest && namedImage !== undefined && IMAGE_LABEL in labels ? { ...labels, [IMAGE_LABEL]: namedImage } : labels;
+/** By this one it sees whether the service was changed. It goes by its presence as well, so it is never taken away. */
+const HASH_LABEL = 'com.docker.compose.config-hash';
+/** Of a container that is not what the file says: `up` makes it again, which a hash that fits would keep it from. */
+const MOVED = 'ports-moved-';
+
+function labelsOf({ newest, namedImage, moves }: BlueprintSource, own: Record<string, string>): Record<string, string> {
+  const labels = { ...own };
+  if (newest && namedImage !== undefined && IMAGE_LABEL in labels) labels[IMAGE_LABEL] = namedImage;
+  const hash = labels[HASH_LABEL];
+  if (moves.length > 0 && hash !== undefined && !hash.startsWith(MOVED)) labels[HASH_LABEL] = MOVED + hash;
+  return labels;
+}
 
 function without<T>(
   all: Readonly<Record<string, T>> | null | undefined,
@@ -103,7 +123,7 @@ function hasOwnHostname(container: ContainerInspect): boolean {
 const sharesNetwork = (container: ContainerInspect): boolean =>
   container.HostConfig.NetworkMode?.startsWith('container:') ?? false;
 
-function hostConfigOf({ container, networkParent, lostLenders }: BlueprintSource): HostConfig {
+function hostConfigOf({ container, networkParent, lostLenders, moves }: BlueprintSource): HostConfig {
   const { Mounts: mounts, VolumesFrom: lenders, ...host } = container.HostConfig;
   const carried = volumesToCarry(container, lostLenders.length > 0);
   return {
@@ -112,7 +132,22 @@ function hostConfigOf({ container, networkParent, lostLenders }: BlueprintSource
     VolumesFrom: lenders?.filter(lender => !lostLenders.includes(lender)) ?? null,
     ...(carried.length > 0 ? { Binds: [...(host.Binds ?? []), ...carried] } : {}),
     ...(networkParent === undefined ? {} : { NetworkMode: `container:${networkParent}` }),
+    ...(moves.length === 0 ? {} : { PortBindings: movedPorts(host.PortBindings ?? {}, moves) }),
   };
+}
+
+/** All else about them, such as the address, stays. */
+function movedPorts(bindings: NonNullable<HostConfig['PortBindings']>, moves: readonly PortMove[]) {
+  const moved = (container: string, host: PortBinding): PortBinding => {
+    const move = moves.find(one => one.container === container && String(one.from) === host.HostPort);
+    return move === undefined ? host : { ...host, HostPort: String(move.to) };
+  };
+  return Object.fromEntries(
+    Object.entries(bindings).map(([container, hosts]) => [
+      container,
+      hosts?.map(host => moved(container, host)) ?? null,
+    ]),
+  );
 }
 
 /** A volume that was asked for without a name is carried over by the name the engine gave it. */

@@ -1,3 +1,4 @@
+import type { PortMove } from '../../domain/alternative-port.ts';
 import type { HowMade } from '../../domain/making.ts';
 import type { Replica, RestartPolicy } from '../../domain/service.ts';
 import type { Publisher, Somebody } from '../../domain/somebody.ts';
@@ -176,6 +177,8 @@ export interface BlueprintChange {
   readonly networkParent?: string;
   /** Of the image that its image's name leads to now, in place of the one that it runs. */
   readonly image?: 'newest';
+  /** Other ports of the host. Compose takes the container for one that its file does not describe, until its next `up`. */
+  readonly ports?: readonly PortMove[];
 }
 
 /** Who another replica is. */

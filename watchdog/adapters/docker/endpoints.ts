@@ -34,14 +34,14 @@ export const ENDPOINTS = {
     path: '/containers/{id}/json',
     reading: 'how one container stands, before and after each decision',
     acting:
-      'how a container is made and attached: recreate, pull-and-recreate, reconnect-networks, rejoin-network, scale',
+      'how a container is made and attached: recreate, pull-and-recreate, find-alternative-port, reconnect-networks, rejoin-network, scale',
   },
   version: {
     method: 'GET',
     path: '/version',
     reading: 'watchdog check',
     acting:
-      'what the engine understands: recreate, pull-and-recreate, reconnect-networks, rejoin-network, scale; watchdog check',
+      'what the engine understands: recreate, pull-and-recreate, find-alternative-port, reconnect-networks, rejoin-network, scale; watchdog check',
   },
   'containers/stats': {
     method: 'GET',
@@ -71,7 +71,8 @@ export const ENDPOINTS = {
   'images/inspect': {
     method: 'GET',
     path: '/images/{name}/json',
-    acting: 'what a container has from its image: recreate, pull-and-recreate, rejoin-network, scale',
+    acting:
+      'what a container has from its image: recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'images/create': {
@@ -83,12 +84,14 @@ export const ENDPOINTS = {
   'containers/start': {
     method: 'POST',
     path: '/containers/{id}/start',
-    acting: 'start, clean-restart, recreate, pull-and-recreate, rejoin-network, scale, stop-conflicting-container',
+    acting:
+      'start, clean-restart, recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale, stop-conflicting-container',
   },
   'containers/stop': {
     method: 'POST',
     path: '/containers/{id}/stop',
-    acting: 'clean-restart, recreate, pull-and-recreate, rejoin-network, scale, stop-conflicting-container',
+    acting:
+      'clean-restart, recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale, stop-conflicting-container',
   },
   'containers/restart': {
     method: 'POST',
@@ -98,25 +101,25 @@ export const ENDPOINTS = {
   'containers/create': {
     method: 'POST',
     path: '/containers/create',
-    acting: 'recreate, pull-and-recreate, rejoin-network, scale',
+    acting: 'recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'containers/rename': {
     method: 'POST',
     path: '/containers/{id}/rename',
-    acting: 'recreate, pull-and-recreate, rejoin-network, stop-conflicting-container',
+    acting: 'recreate, pull-and-recreate, find-alternative-port, rejoin-network, stop-conflicting-container',
     grant: 'MAY_RECREATE',
   },
   'containers/remove': {
     method: 'DELETE',
     path: '/containers/{id}',
-    acting: 'recreate, pull-and-recreate, rejoin-network, scale',
+    acting: 'recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale',
     grant: 'MAY_RECREATE',
   },
   'networks/connect': {
     method: 'POST',
     path: '/networks/{id}/connect',
-    acting: 'reconnect-networks, recreate, pull-and-recreate, rejoin-network, scale',
+    acting: 'reconnect-networks, recreate, pull-and-recreate, find-alternative-port, rejoin-network, scale',
   },
   'containers/exec': {
     method: 'POST',

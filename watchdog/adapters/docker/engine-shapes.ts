@@ -106,7 +106,7 @@ export interface HostConfig {
   readonly UTSMode?: string;
   readonly AutoRemove?: boolean;
   readonly PublishAllPorts?: boolean;
-  readonly PortBindings?: Readonly<Record<string, unknown>> | null;
+  readonly PortBindings?: Readonly<Record<string, readonly PortBinding[] | null>> | null;
   readonly CpuShares?: number;
   readonly NanoCpus?: number;
   readonly CpuQuota?: number;
@@ -119,6 +119,12 @@ export interface HostConfig {
   readonly Binds?: readonly string[] | null;
   readonly Mounts?: readonly MountRequest[] | null;
   readonly [option: string]: unknown;
+}
+
+export interface PortBinding {
+  readonly HostIp?: string;
+  /** Empty where the engine may choose. */
+  readonly HostPort?: string;
 }
 
 export interface MountRequest {

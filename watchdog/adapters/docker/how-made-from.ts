@@ -1,6 +1,6 @@
 import type { HowMade, Mounted, PublishedPort } from '../../domain/making.ts';
 import { ownerFrom } from './compose-labels.ts';
-import type { ContainerInspect, MountPoint } from './engine-shapes.ts';
+import type { ContainerInspect, HostConfig, MountPoint } from './engine-shapes.ts';
 
 /** The engine's name for a volume that nobody gave one. */
 const ANONYMOUS = /^[0-9a-f]{64}$/;
@@ -29,12 +29,12 @@ export function howMadeFrom(container: ContainerInspect): HowMade | undefined {
 const sharedBy = (mode: string | undefined): string | undefined =>
   mode === 'host' ? 'host' : /^container:(.+)$/.exec(mode ?? '')?.[1];
 
-const publishedBy = (bindings: Readonly<Record<string, unknown>>): PublishedPort[] =>
-  Object.entries(bindings).flatMap(([port, hosts]) =>
-    (Array.isArray(hosts) ? hosts : []).map(({ HostIp, HostPort }) => ({
-      container: port,
-      host: String(HostPort ?? ''),
-      ...(HostIp ? { address: String(HostIp) } : {}),
+const publishedBy = (bindings: NonNullable<HostConfig['PortBindings']>): PublishedPort[] =>
+  Object.entries(bindings).flatMap(([container, hosts]) =>
+    (hosts ?? []).map(({ HostIp, HostPort = '' }) => ({
+      container,
+      host: HostPort,
+      ...(HostIp ? { address: HostIp } : {}),
     })),
   );
 

@@ -17,7 +17,8 @@ export const remakeWith = (
 > => ({
   blueprint: async (id, signal, change) => {
     const source = await sourceOf(requests, id, signal);
-    return blueprintFrom({ ...source, networkParent: change?.networkParent, newest: change?.image === 'newest' });
+    const { networkParent, image, ports: moves = [] } = change ?? {};
+    return blueprintFrom({ ...source, networkParent, newest: image === 'newest', moves });
   },
   pull: async (image, signal) => {
     await requests.pull(withTag(image), doneWith, signal);
@@ -29,6 +30,7 @@ export const remakeWith = (
       container: anotherReplica(source.container, mark),
       networkParent: undefined,
       newest: false,
+      moves: [],
     });
   },
   create: async (blueprint, name, signal) => {
@@ -60,7 +62,7 @@ async function sourceOf(
   requests: Requests,
   id: string,
   signal: AbortSignal | undefined,
-): Promise<Omit<BlueprintSource, 'networkParent' | 'newest'>> {
+): Promise<Omit<BlueprintSource, 'networkParent' | 'newest' | 'moves'>> {
   const container = await requests.container(id, signal);
   refuseWhatVanishes(container);
   // At once: whoever waits for a new replica waits for the slowest of these, and not for all of them.

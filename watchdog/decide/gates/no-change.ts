@@ -1,3 +1,4 @@
+import { FIND_ALTERNATIVE_PORT } from '../../domain/alternative-port.ts';
 import { commandIn, EXEC_COMMAND } from '../../domain/command.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import { NOTIFY, sayingOf } from '../../domain/people.ts';
@@ -58,13 +59,15 @@ const isDeployed = ({ stack, incident, now }: Case): boolean =>
 
 /** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
 function unfitStrategy(facts: Case, order: Order): string | undefined {
-  const { dangers, onHost, onService, incident } = facts;
+  const { dangers, onHost, onService, incident, policy } = facts;
   const { strategy, targets, alert } = order;
   const asked = alert?.wants.kind === 'strategy' ? `the alert ${alert.name} asks for ${strategy}: ` : '';
   if (!Object.hasOwn(dangers, strategy))
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
   if (strategy === EXEC_COMMAND && 'found' in commandIn(order.with))
     return `${asked}${EXEC_COMMAND} runs what a playbook has written down, and nothing else`;
+  if (strategy === FIND_ALTERNATIVE_PORT && !policy.alternativePort)
+    return `${asked}${nameOf(incident)} does not allow another port of the host; the label auto_repair.alternative_port=true would`;
   // Restarted now it would be stopped, and its start would fail. A deploy may be about to bring the other one back.
   if (strategy === 'rejoin-network' && incident.evidence.parent === 'gone' && !isDeployed(facts))
     return `the container whose network ${nameOf(incident)} shares is gone; docker compose up brings it back, and then this one joins it`;
