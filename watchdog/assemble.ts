@@ -143,7 +143,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
       logs.reload();
     },
     abilities: () => ({ strategies: knowledge.strategies.names(), playbooks: knowledge.playbookNames() }),
-    ...wishes({ ledger, clock, stack, lanes, chronicle, answers }),
+    ...wishes({ ledger, clock, stack, lanes, chronicle, answers, logs }),
     run: until({ watchers, lanes, stopping, handsOff, clock }),
   };
 }

@@ -88,6 +88,7 @@ export function caseOf(
     },
     size: sources.sizes.factsOf(incident, now),
     ailing: isAiling(incident, sources),
+    attack: attackOn(incident, sources)?.id,
     asked: finding.kind === 'asked' ? (finding.ask ?? {}) : undefined,
     watchingSince,
     jitter: sources.random(),
@@ -142,8 +143,12 @@ function isAiling(ref: ServiceRef, sources: CaseSources): boolean {
   return open !== undefined && !isBeyondRepair(ref, open, sources);
 }
 
-/** Nobody will heal it: taken out, only observed, or left to people already. */
+const attackOn = (ref: ServiceRef, { ledger }: CaseSources): OpenIncident | undefined =>
+  ledger.openIncidentOf(keyOf({ ...ref, kind: 'attacked' }));
+
+/** Nobody will heal it: taken out, only observed, attacked, or left to people already. */
 function isBeyondRepair(ref: ServiceRef, open: Ailment, sources: CaseSources): boolean {
   const policy = policyInForce(ref, sources);
-  return !policy.enabled || policy.mode === 'observe' || policy.problems.length > 0 || open?.state === 'escalated';
+  if (!policy.enabled || policy.mode === 'observe' || policy.problems.length > 0) return true;
+  return open?.state === 'escalated' || attackOn(ref, sources) !== undefined;
 }

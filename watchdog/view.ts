@@ -63,7 +63,7 @@ export function viewOn(
     resolve: (id, because) => running().resolve(id, because),
     resolveError: id => {
       const found = watchdog();
-      return found === undefined ? logs.ledger.resolveError(id, clock.now()) : found.logs.resolve(id);
+      return found === undefined ? logs.ledger.resolveError(id, clock.now()) : found.resolveError(id);
     },
     // Who has not looked yet will.
     lookAgain: target => watchdog()?.lookAgain(target),

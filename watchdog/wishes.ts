@@ -1,6 +1,7 @@
 import type { AnswerGiven, AnswerTaken } from './domain/approval.ts';
 import { type Ask, type Finding, followUp } from './domain/finding.ts';
 import { keyOf } from './domain/incident.ts';
+import type { ErrorRecord } from './domain/records.ts';
 import type { Service, ServiceRef } from './domain/service.ts';
 import type { Duration, Instant } from './domain/time.ts';
 import type { Report } from './pipeline.ts';
@@ -18,6 +19,8 @@ export interface Wishes {
   readonly answer: (incidentId: string, said: AnswerGiven) => AnswerTaken;
   /** A person says that the incident is over. */
   readonly resolve: (incidentId: string, because: string) => void;
+  /** A person says that this error in a log is over, and the attack that it told of. @returns undefined where there is none of this id */
+  readonly resolveError: (id: string) => ErrorRecord | undefined;
 }
 
 export interface WishAnswer {
@@ -37,12 +40,13 @@ export interface WishParts {
   readonly stack: { services(project?: string): Iterable<Service> };
   readonly lanes: { submit(finding: Finding): void; readonly closed: boolean };
   readonly chronicle: Chronicle;
+  readonly logs: { resolve(id: string): ErrorRecord | undefined };
   /** Who waits for what comes of a finding. */
   readonly answers: WeakMap<Finding, (report: Report) => void>;
 }
 
 /** A person's words become findings, which walk the road like any other. */
-export const wishes = ({ ledger, clock, stack, lanes, chronicle, answers }: WishParts): Wishes => ({
+export const wishes = ({ ledger, clock, stack, lanes, chronicle, answers, logs }: WishParts): Wishes => ({
   ask: async (ref, wish, within) => {
     if (lanes.closed) return { verdict: 'refused', because: 'the watchdog is stopping', incidentId: undefined };
     const finding = askedFor(ref, wish, clock.now());
@@ -63,6 +67,14 @@ export const wishes = ({ ledger, clock, stack, lanes, chronicle, answers }: Wish
   resolve: (incidentId, because) => {
     const open = ledger.incident(incidentId);
     if (open !== undefined && open.state !== 'resolved') chronicle.resolve(open, because);
+  },
+  resolveError: id => {
+    const error = logs.resolve(id);
+    const attack = error && ledger.openIncidentOf(keyOf({ ...error, kind: 'attacked' }));
+    // Nothing else ends it: a log that is quiet again says nothing about whoever was there.
+    if (attack?.error?.pattern === error?.pattern && attack !== undefined)
+      chronicle.resolve(attack, 'somebody has looked, and says that it is over');
+    return error;
   },
 });
 

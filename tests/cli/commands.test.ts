@@ -90,7 +90,7 @@ describe('explain', () => {
     expect(lines[0]).toBe('shop/web: unhealthy since 2026-03-01 09:58:56Z (1m 4s ago); its health check fails');
     expect(said.out).toContain('evidence: failingStreak=3');
     expect(said.out).toContain('order: restart on shop-web-1, attempt 1; unhealthy for 30s');
-    expect(lines.filter(line => line.includes(' passes'))).toHaveLength(14);
+    expect(lines.filter(line => line.includes(' passes'))).toHaveLength(15);
     expect(said.out).toMatch(/cooldown +objects +repaired a moment ago +2026-03-01 10:01:00Z \(in 1m\)/);
     expect(lines.at(-1)).toBe('decision: stand back (cooldown)');
   });

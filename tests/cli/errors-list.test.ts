@@ -5,6 +5,29 @@ import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { anError, FakeErrors, NOON, someDeps } from '../fakes/watchdog-view.ts';
 import { beside, command, nowhere } from './a-terminal.ts';
 
+describe('errors resolve', () => {
+  test('says to the running watchdog that an error is over', async () => {
+    const said = await beside({}, 'errors', 'resolve', '31');
+
+    expect(said).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^DATABASE_CONNECTION of shop\/web is over since 2/),
+    });
+  });
+
+  test('says so where there is no such error', async () => {
+    const said = await beside({}, 'errors', 'resolve', '77');
+
+    expect(said).toMatchObject({ status: 2, err: expect.stringContaining('there is no such error') });
+  });
+
+  test('prints JSON for programs', async () => {
+    const { out } = await beside({}, 'errors', 'resolve', '31', '--json');
+
+    expect(JSON.parse(out)).toMatchObject({ id: '31', resolvedAt: expect.any(String) });
+  });
+});
+
 describe('errors list', () => {
   test('shows where, what and how often', async () => {
     const said = await beside({}, 'errors', 'list');

@@ -117,6 +117,7 @@ export const someCase: fc.Arbitrary<Case> = fc
     strategy: seldom('restart', fc.oneof(names, fc.constantFrom('wipe', 'prune-host', 'scale'))),
     size: maybe(fc.constantFrom(aSize(), aSize({ obstacle: 'container_name: web fixes its name' }))),
     ailing: fc.boolean(),
+    attack: seldom(undefined, fc.constant('7')),
     asked: seldom<Case['asked']>(undefined, fc.record({ strategy: names }, { requiredKeys: [] })),
     allowed: fc.boolean(),
     pausedFor: seldom<number | undefined | null>(null, maybe(fc.integer({ min: 1, max: hours(1) }))),
@@ -142,6 +143,7 @@ export const someCase: fc.Arbitrary<Case> = fc
       consent: { ...aCase().consent, beforehand: found.allowed ? ['wipe', 'prune-host'] : [] },
       size: found.size,
       ailing: found.ailing,
+      attack: found.attack,
       onService: ['scale'],
       dangers: { ...aCase().dangers, scale: 'service' },
       pause:

@@ -101,6 +101,7 @@ test('what a person asks for is held back by what protects, and by nothing else'
   const protecting: readonly GateCode[] = [
     'ourselves',
     'out-of-scope',
+    'evidence',
     'opt-out',
     'observe-only',
     'paused',

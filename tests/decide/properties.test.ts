@@ -165,6 +165,7 @@ describe('in any case at all', () => {
         expect(protecting).toEqual([
           'ourselves',
           'out-of-scope',
+          'evidence',
           'opt-out',
           'observe-only',
           'paused',

@@ -64,6 +64,12 @@ describe('what a gate says', () => {
       'the service is taken out of repair (auto_repair=false)',
       'left alone',
     ],
+    [
+      'evidence',
+      { attack: '7' },
+      'its log told of an attack (incident 7), and a repair could destroy the traces; once somebody has looked: watchdog errors resolve, with the id that watchdog errors list shows',
+      'told',
+    ],
     ['opt-out', { policy: aPolicy({ problems: ['bad label'] }) }, 'bad label', 'told'],
     [
       'observe-only',

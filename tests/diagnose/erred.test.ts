@@ -117,6 +117,47 @@ describe('an error in the log of a container that is ill', () => {
   });
 });
 
+describe('a log that tells of an attack', () => {
+  const alarm = aStandingError({ alarm: true, remedy: 'if-ill', severity: 'critical' });
+
+  test.each<[string, Parameters<typeof aReplica>[0]]>([
+    ['of a container that is well', { health: 'healthy' }],
+    ['of one that is ill, which nobody is to start again', { state: 'exited', exitCode: 1 }],
+  ])('is an incident of its own %s', (_sentence, differing) => {
+    const replica = aReplica({ ...differing, inspected: { startedAt: ago('2m'), finishedAt: ago('1m') } });
+
+    expect(incidentOf(looking([aStandingError({ remedy: 'even-if-well' }), alarm], [replica]))).toMatchObject({
+      kind: 'attacked',
+      condition: 'attacked',
+      because: 'the log of shop-web-1 tells of an attack: bind: address already in use',
+      patients: [{ number: 1 }],
+      since: ago('30s'),
+      error: { alarm: true },
+    });
+  });
+
+  test('neither explains an illness nor is an error like others, where a person asks for a repair', () => {
+    const asked = (replica: Replica) =>
+      diagnose(
+        aFinding({ kind: 'asked', ask: {} }),
+        aStack([aService({ replicas: [replica] })]),
+        { firing: () => [] },
+        NOTHING_SCALED,
+        { standing: () => [alarm] },
+      );
+
+    expect(conditionOf(asked(CRASHED))).toBe('exited');
+    expect(conditionOf(asked(aHealthyReplica()))).toBe('asked');
+  });
+
+  test('does not keep an incident of another kind open', () => {
+    const stack = aStack([aService({ replicas: [aHealthyReplica()] })]);
+    const errors = { standing: () => [{ ...alarm, remedy: 'even-if-well' as const }] };
+
+    expect(troubleOver('erring', WEB, stack, { firing: () => [] }, NOON, errors, true)).toBeDefined();
+  });
+});
+
 describe('an error in the log of a container that is well', () => {
   test.each<[string, Parameters<typeof aStandingError>[0], string]>([
     ['is nothing, when it was written once', {}, 'well'],

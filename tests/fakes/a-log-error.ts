@@ -4,7 +4,7 @@ import { ago } from './a-service.ts';
 
 /** An error in the log of shop-web-1, written once just before NOON, that no playbook repairs. */
 export function aStandingError(differing: Partial<Omit<StandingError, 'error'> & RecognisedError> = {}): StandingError {
-  const { type, severity, tier, pattern, captures, ...rest } = differing;
+  const { type, severity, tier, pattern, captures, alarm, ...rest } = differing;
   return {
     containerId: 'shop-web-1-id',
     error: {
@@ -13,6 +13,7 @@ export function aStandingError(differing: Partial<Omit<StandingError, 'error'> &
       tier: tier ?? 'certain',
       pattern: pattern ?? 'address-in-use',
       captures: captures ?? {},
+      ...(alarm && { alarm }),
     },
     firstAt: ago('30s'),
     lastAt: ago('30s'),

@@ -256,6 +256,7 @@ export function aCase(differing: Partial<Case> = {}): Case {
     summaries: { wipe: 'empties a folder', 'prune-host': 'empties the host' },
     size: undefined,
     ailing: false,
+    attack: undefined,
     asked: undefined,
     watchingSince: ago('1d'),
     jitter: 0,

@@ -230,6 +230,66 @@ describe('an error in the log of a container that is well', () => {
   });
 });
 
+describe('a log that tells of an attack', () => {
+  const ROOT = 'saving to /etc/cron.d, password=hunter2';
+  beforeEach(async () => {
+    await walk.end();
+    walk = new Walk({
+      patterns: [aPattern({ name: 'root', severity: 'critical', alarm: true, expressions: ['saving to /etc'] })],
+    });
+    walk.engine.up({ healthcheck: CHECKED });
+    await begin();
+    await writes('shop-web-1', ROOT);
+    await walk.advance(seconds(10));
+  });
+
+  test('is told at once, once, and nothing is repaired from then on, also by the next watchdog and long after', async () => {
+    expect(walk.told('incident-opened', 'incident-escalated')).toEqual([
+      'incident-opened web attacked',
+      'incident-escalated web evidence',
+    ]);
+
+    await walk.advance(minutes(30));
+    walk.kill();
+    await walk.start();
+    walk.engine.crash('shop-web-1');
+    await walk.advance(minutes(30));
+
+    expect(walk.repairs()).toEqual([]);
+    expect(walk.openIncident('web', 'attacked')?.state).toBe('escalated');
+    expect(walk.lastDecision('web')).toMatch(/^evidence: its log told of an attack \(incident 1\)/);
+    expect(walk.told('incident-opened', 'incident-escalated').slice(2)).toEqual([
+      'incident-opened web exited',
+      'incident-escalated web evidence',
+    ]);
+    expect(JSON.stringify(walk.news)).not.toContain('hunter2');
+  });
+
+  test('is over when a person says so, and the service is repaired as ever', async () => {
+    crashes('shop-web-1');
+    await walk.advance(minutes(1));
+    const [error] = walk.keptLogs.errors({ limit: 1 }).items;
+    expect(walk.repairs()).toEqual([]);
+
+    walk.watchdog.resolveError(error?.id ?? '');
+    walk.watchdog.lookAgain({ project: 'shop', service: 'web' });
+    await walk.advance(minutes(1));
+
+    expect(walk.openIncident('web', 'attacked')).toBeUndefined();
+    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+  });
+
+  test('keeps nobody from waiting for the service in vain', async () => {
+    walk.engine.up({ service: 'api', healthcheck: CHECKED, labels: { 'com.docker.compose.depends_on': 'web:service_started:false' } });
+    await walk.advance(minutes(1));
+    crashes('shop-web-1');
+    walk.engine.crash('shop-api-1');
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs()).toEqual(['start shop-api-1 healed']);
+  });
+});
+
 describe('a log that somebody watches', () => {
   const seen: LiveEvent[] = [];
   const watch = (name: string) => walk.watchdog.logs.watchLog(name, event => seen.push(event));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { classifyCommand } from './errors-classify.ts';
 import { listErrorsCommand } from './errors-list.ts';
+import { resolveErrorCommand } from './errors-resolve.ts';
 import { errorStatsCommand } from './errors-stats.ts';
 import { tailCommand } from './errors-tail.ts';
 
@@ -10,7 +11,8 @@ export function errorsCommand(program: Command, context: Context): void {
   const errors = program
     .command('errors')
     .description(
-      'show what the logs of containers tell is wrong: list, stats, tail, classify; each has a --help of its own',
+      'show what the logs of containers tell is wrong: list, stats, tail, resolve, classify; each has a --help of its own',
     );
-  for (const command of [listErrorsCommand, errorStatsCommand, tailCommand, classifyCommand]) command(errors, context);
+  const commands = [listErrorsCommand, errorStatsCommand, tailCommand, resolveErrorCommand, classifyCommand];
+  for (const command of commands) command(errors, context);
 }

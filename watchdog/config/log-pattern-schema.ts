@@ -28,6 +28,12 @@ export const logPatternsSchema = z.strictObject({
         .boolean()
         .describe('Whether a line that was told for information only is left alone, however certain its words.')
         .optional(),
+      alarm: z
+        .boolean()
+        .describe(
+          'Whether it tells of an attack: people hear of it at once, and nothing is repaired until they have looked.',
+        )
+        .optional(),
       services: z.array(z.string('text').regex(/^[a-z0-9._-]+$/, 'a word in small letters')).optional(),
       expressions: lines(1, 100).describe('Any of them says it. Case is of no matter.'),
       with: lines(1, 100).describe('One of them must be found as well.').optional(),

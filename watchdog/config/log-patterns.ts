@@ -56,8 +56,9 @@ function filesIn(folder: string, problems: Problem[]): string[] {
 
 type Content = YamlReading<{ patterns: readonly WrittenPattern[] }>;
 
-interface WrittenPattern extends Omit<LogPattern, 'heedsLevel' | 'services' | 'with' | 'unless' | 'source'> {
+interface WrittenPattern extends Omit<LogPattern, 'heedsLevel' | 'alarm' | 'services' | 'with' | 'unless' | 'source'> {
   readonly heeds_level?: boolean | undefined;
+  readonly alarm?: boolean | undefined;
   readonly services?: readonly string[] | undefined;
   readonly with?: readonly string[] | undefined;
   readonly unless?: readonly string[] | undefined;
@@ -79,8 +80,8 @@ function readFile(
   const content: Content = readYaml(source, text, logPatternsSchema);
   problems.push(...content.problems);
   return (content.value?.patterns ?? []).flatMap((written, index) => {
-    const { why: _, heeds_level: heedsLevel = false, services = [], with: also = [], unless = [], ...rest } = written;
-    const pattern: LogPattern = { ...rest, heedsLevel, services, with: also, unless, source };
+    const { why: _, heeds_level: heedsLevel = false, alarm = false, services = [], unless = [], ...rest } = written;
+    const pattern: LogPattern = { ...rest, heedsLevel, alarm, services, with: rest.with ?? [], unless, source };
     const faults = faultsOf(pattern);
     problems.push(...faults.map(fault => faulty(pattern, fault, content.placeOf(['patterns', index, ...fault.path]))));
     return faults.length === 0 ? [pattern] : [];

@@ -4,6 +4,7 @@ import { attemptCap } from './gates/attempt-cap.ts';
 import { backoff } from './gates/backoff.ts';
 import { cooldown } from './gates/cooldown.ts';
 import { dependency } from './gates/dependency.ts';
+import { evidence } from './gates/evidence.ts';
 import { inFlight } from './gates/in-flight.ts';
 import { noChange } from './gates/no-change.ts';
 import { observeOnly } from './gates/observe-only.ts';
@@ -19,6 +20,7 @@ import { storm } from './gates/storm.ts';
 export const gates: readonly Gate[] = [
   ourselves,
   outOfScope,
+  evidence,
   optOut,
   observeOnly,
   paused,

@@ -7,7 +7,7 @@ import { nameOf, type Replica, type Service } from '../domain/service.ts';
 import { NOTHING_SCALED, type SizeBook } from '../domain/size.ts';
 import type { Stack } from '../domain/stack.ts';
 import { alerted, namesOf } from './alerted.ts';
-import { erred, explained, stillCounting } from './erred.ts';
+import { attacked, erred, explained, stillCounting } from './erred.ts';
 import { diagnoseHost } from './host.ts';
 import { diagnoseSize } from './mis-sized.ts';
 import { ailing, atEase, lookedAt, withoutIllness } from './own-eyes.ts';
@@ -17,7 +17,7 @@ import { wanted } from './wanted.ts';
 /**
  * What the finding means, given the stack as it stands now, the alerts that fire and what logs tell. Always with a sentence
  * why. What our own eyes see comes first, with its cause where a log says it, then what was measured, then what others tell: a
- * service is in one trouble at a time, the worst. Its size is asked for by findings of its own: it may be wrong beside any trouble.
+ * service is in one trouble at a time, the worst, and an attack is worse than any. Its size is asked for by findings of its own: it may be wrong beside any trouble.
  */
 export function diagnose(
   finding: Finding,
@@ -44,6 +44,8 @@ export function diagnose(
   const counting = stillCounting(service, errors.standing(target), seenAt);
   const ill = ailing(judged, service, target.containerId);
   const incident =
+    // A person who asks for a repair knows more than the log.
+    (finding.kind === 'asked' ? undefined : attacked(service, counting)) ??
     (ill && explained(ill, service, counting)) ??
     wanted(finding, service, stack) ??
     starved(service, sound, stack.sampledEvery, seenAt) ??

@@ -47,7 +47,9 @@ function beginningOf({ inspected }: Replica): Instant {
 export function explained(ill: Incident, service: Service, counting: readonly StandingError[]): Incident {
   if (!EXPLAINED_BY_LOGS.includes(ill.condition)) return ill;
   const sick = new Set(ill.patients.map(({ id }) => id));
-  const lead = leadOf(counting.filter(error => sick.has(error.containerId) && explains(error, service)));
+  const lead = leadOf(
+    counting.filter(told => sick.has(told.containerId) && !told.error.alarm && explains(told, service)),
+  );
   if (lead === undefined) return ill;
   const because = `${ill.because}; its log says ${inWords(lead)}`;
   const evidence = { ...ill.evidence, ...evidenceOf(lead) };
@@ -70,6 +72,18 @@ function explains({ remedy, containerId, lastAt }: StandingError, { replicas }: 
 }
 
 /**
+ * The incident of a service whose log tells of an attack, whatever else is wrong with it. Never one of the others: those are
+ * repaired, and are over when the log is quiet; this one is over when a person says so.
+ */
+export function attacked(service: Service, counting: readonly StandingError[]): Incident | undefined {
+  const told = counting.filter(({ error }) => error.alarm);
+  const lead = leadOf(told);
+  if (lead === undefined) return undefined;
+  const because = `the log of ${namesOf(service.replicas, lead, told)} tells of an attack: ${quoteOf(lead.sample)}`;
+  return { ...incidentOf(lead, service, told, true), kind: 'attacked', condition: 'attacked', because };
+}
+
+/**
  * The incident that the logs of containers make with which nothing else is wrong: what a playbook repairs for a log's word alone;
  * else what is critical or was written several times, for people. Undefined when there is none.
  * @param sound those that our own eyes find nothing wrong with
@@ -80,7 +94,8 @@ export function erred(
   counting: readonly StandingError[],
 ): Incident | undefined {
   const told = counting.filter(
-    ({ containerId, remedy }) => remedy !== 'patience' && sound.some(({ id }) => id === containerId),
+    ({ containerId, remedy, error }) =>
+      remedy !== 'patience' && !error.alarm && sound.some(({ id }) => id === containerId),
   );
   const lead = leadOf(told.filter(error => error.remedy === 'even-if-well' || isForPeople(error)));
   if (lead === undefined) return undefined;

@@ -16,6 +16,7 @@ export const CONDITIONS = [
   'alerting',
   'mis-sized',
   'probe-broken',
+  'attacked',
   'engine-lost',
   'asked',
 ] as const;

@@ -14,6 +14,7 @@ import type { Duration, Instant } from './time.ts';
 export const GATE_CODES = [
   'ourselves',
   'out-of-scope',
+  'evidence',
   'opt-out',
   'observe-only',
   'paused',
@@ -81,6 +82,8 @@ export interface Case {
   readonly size: SizeFacts | undefined;
   /** The service itself is ailing, and it is for us to heal it. */
   readonly ailing: boolean;
+  /** The open incident that says that somebody has attacked the service, which no person has resolved. */
+  readonly attack: string | undefined;
   readonly asked: Ask | undefined;
   /** When the watchdog started watching: graces begin no earlier. */
   readonly watchingSince: Instant;

@@ -5,7 +5,7 @@ import type { ServiceRef } from './service.ts';
 import type { Instant } from './time.ts';
 
 /** The kinds of trouble, worst first; attempts and caps count per project, service and kind. */
-export const INCIDENT_KINDS = ['ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host'] as const;
+export const INCIDENT_KINDS = ['attacked', 'ailing', 'starved', 'erring', 'mis-sized', 'drifted', 'host'] as const;
 
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 

@@ -53,6 +53,8 @@ export interface LogPattern {
   readonly tier: Tier;
   /** Whether a record that its writer marked as information only is not meant, however certain the words are. */
   readonly heedsLevel: boolean;
+  /** Whether a record that it is certain of tells of an attack: people at once, and no repair until they have looked. */
+  readonly alarm: boolean;
   /** Words in the name of a service or its image where a `likely` pattern counts as `certain`. Empty: nowhere. */
   readonly services: readonly string[];
   /** Any of them says it. Named groups are kept. In the language of `diagnose/log-errors/expression.ts`. */
@@ -78,6 +80,8 @@ export interface RecognisedError {
   readonly pattern: string;
   /** The pattern's named groups that took part: `port`, `path`, `database`. Text of the log: not masked. */
   readonly captures: Readonly<Record<string, string>>;
+  /** It tells of an attack. */
+  readonly alarm?: true;
 }
 
 /** Where an expression is wrong: a character's index, what stands there, what could. */

@@ -115,7 +115,7 @@ export class Chronicle {
 
   /**
    * People hear of an incident once for each reason, and of each question once; only a used-up or useless repair, and one that
-   * nobody said yes to, makes the incident theirs.
+   * nobody said yes to, and an attack, make the incident theirs.
    */
   escalate(incident: Incident, incidentId: string, objection: Objection): void {
     const { code, because } = objection;
@@ -125,7 +125,7 @@ export class Chronicle {
     const told = record.life.some(entry =>
       code === 'approval' ? entry.because === `${code}: ${because}` : entry.because.startsWith(`${code}: `),
     );
-    const state = isForPeople(objection) ? 'escalated' : record.state;
+    const state = isForPeople(objection) || incident.kind === 'attacked' ? 'escalated' : record.state;
     if (!told || record.state !== state) this.#ledger.moveIncident(incidentId, state, `${code}: ${because}`, at);
     const approval = record.approvals.find(each => questionInWords(each) === because);
     const question = approval && { approval };

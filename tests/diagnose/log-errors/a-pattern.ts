@@ -7,6 +7,7 @@ export const aPattern = (change: Partial<LogPattern> = {}): LogPattern => ({
   severity: 'error',
   tier: 'certain',
   heedsLevel: false,
+  alarm: false,
   services: [],
   expressions: ['the payment failed'],
   with: [],

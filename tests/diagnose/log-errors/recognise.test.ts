@@ -89,6 +89,33 @@ describe('where several patterns match', () => {
     expect(typeOf([own, other], 'connection refused', 'cache')).toBeUndefined();
   });
 
+  test('an attack is told only by who is sure of it: anybody may quote one', () => {
+    const alarm = aPattern({
+      name: 'root',
+      alarm: true,
+      tier: 'likely',
+      services: ['redis'],
+      expressions: ['saving to cron'],
+    });
+    const of = (service: string) => recogniserFor([alarm]).recognise('saving to cron', { service });
+
+    expect(of('redis-cache')).toMatchObject({ pattern: 'root', alarm: true });
+    expect(of('web')).toMatchObject({ pattern: 'root' });
+    expect(of('web')).not.toHaveProperty('alarm');
+  });
+
+  test('an attack counts before what knows more of the line', () => {
+    const alarm = aPattern({ name: 'root', alarm: true, expressions: ['saving to cron'] });
+    const denied = aPattern({ name: 'denied', expressions: ['saving to cron: permission denied'] });
+
+    expect(
+      recogniserFor([denied, alarm]).recognise('saving to cron: permission denied', { service: 'web' }),
+    ).toMatchObject({
+      pattern: 'root',
+      alarm: true,
+    });
+  });
+
   test('the stage of a mount counts more than its cause, a product more than a general word, a cause more than a deployment', () => {
     const mount = aPattern({ name: 'm', type: 'VOLUME_MOUNT_ERROR', expressions: ['mount failed'] });
     const denied = aPattern({ name: 'd', type: 'PERMISSION_DENIED', expressions: ['permission denied'] });

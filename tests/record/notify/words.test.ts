@@ -70,7 +70,16 @@ describe('people hear of an incident', () => {
   });
 
   test('and when one is wanted and not allowed yet; not of what is nobody’s trouble, or another service’s', () => {
-    expect(heard).toEqual(['observe-only', 'no-change', 'storm', 'approval', 'attempt-cap', 'cooldown', 'backoff']);
+    expect(heard).toEqual([
+      'evidence',
+      'observe-only',
+      'no-change',
+      'storm',
+      'approval',
+      'attempt-cap',
+      'cooldown',
+      'backoff',
+    ]);
   });
 
   test.each<[string, Decided]>([

@@ -91,8 +91,9 @@ function theOne(answers: readonly Answer[], certain: boolean): RecognisedError |
   const best = answers.filter(({ pattern }) => rankOf(pattern.type as ErrorType) === highest);
   const earliest = Math.min(...best.map(({ order }) => order));
   const first = best.filter(({ order }) => order === earliest);
-  // Of several patterns of one type the one that knows most of the line: a product's own before what anybody may write.
-  const answer = first.toSorted((a, b) => b.length - a.length)[0];
+  // Of several patterns of one type an attack counts first, then the one that knows most of the line: a product's own before what
+  // anybody may write.
+  const answer = first.toSorted((a, b) => Number(b.pattern.alarm) - Number(a.pattern.alarm) || b.length - a.length)[0];
   if (answer === undefined || new Set(first.map(({ pattern }) => pattern.type)).size > 1) return undefined;
   const { pattern, captures } = answer;
   return {
@@ -101,6 +102,7 @@ function theOne(answers: readonly Answer[], certain: boolean): RecognisedError |
     tier: certain ? 'certain' : 'likely',
     pattern: pattern.name,
     captures,
+    ...(pattern.alarm && certain && { alarm: true }),
   };
 }
 

@@ -113,8 +113,9 @@ export class NotifyReporter implements Reporter {
     const { project, service, kind, condition, since } = incident;
     const known = this.#threads.get(incidentId);
     if (known !== undefined) return known;
-    // An engine that is away for longer than an update takes leaves nothing to try.
-    const critical = condition === 'engine-lost' || (project !== HOST && this.#tools.critical({ project, service }));
+    // An engine that is away for longer than an update takes leaves nothing to try, and nothing is tried against an attack.
+    const grave = condition === 'engine-lost' || kind === 'attacked';
+    const critical = grave || (project !== HOST && this.#tools.critical({ project, service }));
     return { incident: incidentId, project, service, kind, condition, critical, since, test: false, tellings: [] };
   }
 

@@ -102,6 +102,7 @@ const IN_WORDS: Readonly<Partial<Record<Condition, string>>> = {
   'orphaned-network': 'has lost its network',
   'dependency-restarted': 'was to be restarted after its dependency',
   'probe-broken': 'has a health check that cannot be believed',
+  attacked: 'seems to be attacked',
   'mis-sized': 'does not have the replicas that its load asks for',
   asked: 'was to be repaired on request',
 };
