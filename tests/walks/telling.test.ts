@@ -4,6 +4,7 @@ import { type IncidentState, keyOf } from '../../watchdog/domain/incident.ts';
 import { minutes, seconds } from '../../watchdog/domain/time.ts';
 import type { Addresses } from '../../watchdog/record/notify/channels.ts';
 import { Notifier } from '../../watchdog/record/notify/notifier.ts';
+import { aPattern } from '../diagnose/log-errors/a-pattern.ts';
 import { CHECKED } from '../fakes/fake-container.ts';
 import { type Receiver, startReceiver } from '../fakes/receiver.ts';
 import { Walk } from './a-walk.ts';
@@ -150,6 +151,24 @@ describe('people hear, in order and exactly,', () => {
 
     expect(await heard('pagerduty', 2)).toEqual(['trigger critical', 'resolve']);
     expect((await heard('slack', 2))[0]).toBe('[trying] [critical] shop/web has stopped; trying: start');
+  });
+
+  test('of an attack by a page at once, whatever the service is, and of its end when a person says so', async () => {
+    await walk.end();
+    const attack = aPattern({ name: 'root', severity: 'critical', alarm: true, expressions: ['saving to /etc'] });
+    walk = new Walk({ patterns: [attack] });
+    walk.engine.up();
+    await start('pagerduty');
+    await walk.advance(2);
+
+    const at = new Date(walk.clock.now()).toISOString().replace('Z', '000000Z');
+    walk.logs.readings[0]?.send({ at, stream: 'stderr', text: 'saving to /etc/cron.d', left: 0 });
+    await walk.advance(seconds(10));
+    expect(await heard('pagerduty', 1)).toEqual(['trigger critical']);
+
+    walk.watchdog.resolveError(walk.keptLogs.errors({ limit: 1 }).items[0]?.id ?? '');
+    await walk.advance(seconds(10));
+    expect(await heard('pagerduty', 2)).toEqual(['trigger critical', 'resolve']);
   });
 
   test('through Alertmanager alone where there is one, and the webhook', async () => {

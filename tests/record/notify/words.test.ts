@@ -169,6 +169,18 @@ describe('an escalation', () => {
     expect(escalated(escalation({ condition }), []).todo).toContain(command);
   });
 
+  test('of an attack says how to look and how to end it, and nothing that would repair it', () => {
+    const news = escalation({ kind: 'attacked', condition: 'attacked' });
+
+    expect(escalated(news, []).headline).toBe('shop/web seems to be attacked and needs you');
+    expect(escalated(news, []).todo).toEqual([
+      'docker logs --tail 100 shop-web-1',
+      'watchdog errors list --severity critical --service web --project shop',
+      'What to keep, and how to cut it off: docs/runbooks/UnderAttack.md. When somebody has looked, with the id of the error:',
+      'watchdog errors resolve ID',
+    ]);
+  });
+
   test('quotes names that a shell would read otherwise', () => {
     expect(escalated(escalation({ service: "x'; reboot #" }), []).todo).toContain(
       String.raw`watchdog explain 'x'\''; reboot #' --project shop`,
@@ -190,6 +202,12 @@ describe('a resolution', () => {
     const { headline } = resolved(resolution({ project: 'host', service: 'disk:/data', condition: 'disk-low' }), []);
 
     expect(headline).toBe('host/disk:/data is well after 4m 5s');
+  });
+
+  test('of an attack does not say that all is well', () => {
+    expect(resolved(resolution({ kind: 'attacked', condition: 'attacked' }), []).headline).toBe(
+      'shop/web was looked at after 4m 5s',
+    );
   });
 
   test('of the engine says that it answers', () => {

@@ -54,8 +54,7 @@ export function escalated(news: NewsOf<'incident-escalated'>, repairs: readonly 
 /** It is over. */
 export function resolved(news: NewsOf<'incident-resolved'>, repairs: readonly RepairRecord[]): Telling {
   const { at, incident, because, recoveredAfter } = news;
-  const whole =
-    incident.condition === 'engine-lost' ? 'the Docker engine answers again' : `${nameOf(incident)} is well`;
+  const whole = overInWords(incident);
   return {
     stage: 'resolved',
     at,
@@ -65,6 +64,11 @@ export function resolved(news: NewsOf<'incident-resolved'>, repairs: readonly Re
     done: repairs.length === 0 ? ['no repair of ours'] : attempts(repairs),
     todo: [],
   };
+}
+
+function overInWords(incident: Incident): string {
+  if (incident.condition === 'engine-lost') return 'the Docker engine answers again';
+  return incident.kind === 'attacked' ? `${nameOf(incident)} was looked at` : `${nameOf(incident)} is well`;
 }
 
 /** Codes of decisions upon which nobody is told: it is none of ours, wanted, not certain yet, or another one's incident. */
@@ -149,6 +153,14 @@ function commandsFor(incident: Incident): string[] {
     return ['On the host:', 'systemctl status docker', 'journalctl -u docker -n 100', 'docker info'];
   const patients = incident.patients.slice(0, 3).map(({ name }) => quoted(name));
   const service = `${quoted(incident.service)} --project ${quoted(incident.project)}`;
+  // Whoever is told to resume has it restarted in their thoughts already.
+  if (incident.kind === 'attacked')
+    return [
+      ...patients.map(name => `docker logs --tail 100 ${name}`),
+      `watchdog errors list --severity critical --service ${service}`,
+      'What to keep, and how to cut it off: docs/runbooks/UnderAttack.md. When somebody has looked, with the id of the error:',
+      'watchdog errors resolve ID',
+    ].map(line => oneLine(line));
   const look =
     incident.condition === 'probe-broken'
       ? "docker inspect --format '{{json .Config.Healthcheck}}'"
