@@ -125,7 +125,7 @@ export async function assemble(parts: Parts): Promise<Watchdog> {
   const lanes: Lanes = new Lanes(finding => pipeline.attend(finding, answers.get(finding)), clock);
   const isOurs = (of: EngineEvent) => pipeline.isAtWork(of) || deeds.isOurs(of) || recovery.wasOurs(of, of.at);
   const prepare = () => recovery.takeUpAll(handsOff.signal, stopping.signal);
-  const measuring = measuringFor(parts, stack, emit);
+  const measuring = measuringFor(parts, stack, emit, knowledge.policyOf);
   const watch = watchOver(parts, { stack, notices, slots, emit, prepare, isOurs });
   const watchers = [watch, measuring, scaling.sensor, logs, throttlesFor(parts, stack)];
   return {
@@ -199,10 +199,21 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
   return watch;
 }
 
-const measuringFor = (parts: Parts, stack: StackKeeper, emit: (finding: Finding) => void): Measuring =>
+type PolicyOf = Awaited<ReturnType<typeof know>>['policyOf'];
+
+const measuringFor = (
+  parts: Parts,
+  stack: StackKeeper,
+  emit: (finding: Finding) => void,
+  policyOf: PolicyOf,
+): Measuring =>
   new Measuring({
     ...parts,
-    freeSpace: parts.files.freeSpace,
+    ...parts.files,
+    mayGive: replica => {
+      const { freeMemory, critical, enabled, mode } = policyOf(replica, replica.labels);
+      return freeMemory && !critical && enabled && mode === 'repair' && replica.id !== parts.scope.selfId;
+    },
     docker: parts.read,
     stack,
     emit,

@@ -50,6 +50,7 @@ describe('without any settings', () => {
       settle: 10_000,
       dependsOn: [],
       followLogs: true,
+      freeMemory: false,
       critical: false,
       alternativePort: false,
       playbooks: {},

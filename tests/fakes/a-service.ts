@@ -5,6 +5,7 @@ import { durationFrom } from '../../watchdog/domain/duration-from.ts';
 import type { Finding } from '../../watchdog/domain/finding.ts';
 import type { Resize } from '../../watchdog/domain/headcount.ts';
 import type { Incident } from '../../watchdog/domain/incident.ts';
+import type { MemoryReading } from '../../watchdog/domain/memory.ts';
 import type { Playbook } from '../../watchdog/domain/playbook.ts';
 import type { Policy } from '../../watchdog/domain/policy.ts';
 import type { Attempt, Order } from '../../watchdog/domain/repair.ts';
@@ -102,6 +103,7 @@ export function aStack(
     readonly lastDeployAt?: Instant;
     readonly resizedByHand?: Resize;
     readonly disks?: readonly DiskReading[];
+    readonly memory?: MemoryReading;
   } = {},
 ): Stack {
   const replicas = services.flatMap(({ replicas: own }) => own);
@@ -114,6 +116,7 @@ export function aStack(
     lastDeployAt: () => facts.lastDeployAt,
     resizedByHand: () => facts.resizedByHand,
     disk: path => facts.disks?.find(reading => reading.path === path),
+    memory: () => facts.memory,
     sampledEvery: seconds(30),
   };
 }
@@ -156,6 +159,7 @@ export const aPolicy = (differing: Partial<Policy> = {}): Policy => ({
   settle: seconds(10),
   dependsOn: [],
   followLogs: true,
+  freeMemory: false,
   critical: false,
   alternativePort: false,
   playbooks: {},

@@ -36,7 +36,11 @@ export const someNeeds = (docker: Docker): StrategyNeeds => ({
   docker,
   clock: new FakeClock(),
   throttles: fakeThrottles(),
-  files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+  files: {
+    freeSpace: async () => ROOMY,
+    removeOldLogs: async () => 0,
+    memory: async () => ({ total: 8e9, available: 6e9 }),
+  },
   backups: someBackups(),
   allowed: () => ({
     threshold: 0.1,

@@ -35,6 +35,8 @@ function measuring(freeSpace = fromDisks): { readonly it: Measuring; readonly en
   const it = new Measuring({
     docker: engine.docker,
     freeSpace,
+    memory: async () => ({ total: 8e9, available: 6e9 }),
+    mayGive: () => false,
     stack,
     interval: seconds(30),
     watched: () => ({ paths, threshold: 0.1 }),

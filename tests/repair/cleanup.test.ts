@@ -49,6 +49,7 @@ async function cleanUp(signal = new AbortController().signal): Promise<string> {
     files: {
       freeSpace: async path => otherDisks.get(path) ?? { device: 1, free: free / (100 * GB), freeBytes: free },
       removeOldLogs,
+      memory: async () => ({ total: 1, available: 1 }),
     },
     allowed: () => ({ threshold: 0.1, cleanup: allowed }),
     logFile: () => join(folder, 'auto_repair.log'),

@@ -117,7 +117,11 @@ export class Lives {
       settings: () => this.settings,
       act: engine,
       alerts: alerted ? book : NO_ALERTS,
-      files: { freeSpace: async () => ROOMY, removeOldLogs: async () => 0 },
+      files: {
+        freeSpace: async () => ROOMY,
+        removeOldLogs: async () => 0,
+        memory: async () => ({ total: 8e9, available: 6e9 }),
+      },
       backups: backupStore(join(tmpdir(), 'cw-simulation-has-none')),
       queues: async address => {
         if (this.queuesFail) throw new Error('connect ECONNREFUSED 172.18.0.2:6379');

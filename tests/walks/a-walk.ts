@@ -59,6 +59,8 @@ export class Walk {
   readonly queues = new Map<string, number>();
   /** What Prometheus answers, by query. Without any none is known. */
   readonly answers = new Map<string, number>();
+  /** Of the host, in bytes. */
+  memory = { total: 8e9, available: 6e9 };
   readonly news: News[] = [];
   /** `error: the ledger cannot be written`, with its values. */
   readonly logged: string[] = [];
@@ -145,7 +147,11 @@ export class Walk {
       settings: () => settings,
       act: docker,
       alerts: this.options.receiving ? book : this.alerts,
-      files: { freeSpace: async path => this.disks.get(path) ?? ROOMY, removeOldLogs: async () => 0 },
+      files: {
+        freeSpace: async path => this.disks.get(path) ?? ROOMY,
+        removeOldLogs: async () => 0,
+        memory: async () => this.memory,
+      },
       backups: backupStore(join(this.#folder, 'backups')),
       queues: async address => this.queues.get(address.split('#')[1] ?? '') ?? 0,
       query: () => (this.answers.size === 0 ? undefined : this.#answer),

@@ -280,7 +280,11 @@ describe('a log that tells of an attack', () => {
   });
 
   test('keeps nobody from waiting for the service in vain', async () => {
-    walk.engine.up({ service: 'api', healthcheck: CHECKED, labels: { 'com.docker.compose.depends_on': 'web:service_started:false' } });
+    walk.engine.up({
+      service: 'api',
+      healthcheck: CHECKED,
+      labels: { 'com.docker.compose.depends_on': 'web:service_started:false' },
+    });
     await walk.advance(minutes(1));
     crashes('shop-web-1');
     walk.engine.crash('shop-api-1');

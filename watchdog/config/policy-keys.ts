@@ -101,6 +101,11 @@ export const POLICY_KEYS = {
     label: 'auto_repair.follow_logs',
     meaning: 'Whether its logs are read, and what they tell of is taken for a sign of trouble.',
   }),
+  freeMemory: key(yesNo, {
+    file: 'free_memory',
+    label: 'auto_repair.free_memory',
+    meaning: 'true lets it be restarted when the host has no memory left and it uses the most; never what is critical.',
+  }),
   critical: key(yesNo, {
     file: 'critical',
     label: 'auto_repair.critical',
@@ -159,6 +164,7 @@ export const DEFAULT_POLICY: Policy = {
   settle: seconds(10),
   dependsOn: [],
   followLogs: true,
+  freeMemory: false,
   critical: false,
   alternativePort: false,
   playbooks: {},

@@ -9,6 +9,7 @@ import type { Stack } from '../domain/stack.ts';
 import { alerted, namesOf } from './alerted.ts';
 import { attacked, erred, explained, stillCounting } from './erred.ts';
 import { diagnoseHost } from './host.ts';
+import { memoryLow } from './memory-low.ts';
 import { diagnoseSize } from './mis-sized.ts';
 import { ailing, atEase, lookedAt, withoutIllness } from './own-eyes.ts';
 import { starved } from './starved.ts';
@@ -49,6 +50,7 @@ export function diagnose(
     (ill && explained(ill, service, counting)) ??
     wanted(finding, service, stack) ??
     starved(service, sound, stack.sampledEvery, seenAt) ??
+    memoryLow(service, sound, stack.memory(), seenAt) ??
     toldBy(service, sound, firing, counting);
   if (incident !== undefined) return { verdict: 'incident', incident };
 

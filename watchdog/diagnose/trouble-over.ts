@@ -7,6 +7,7 @@ import type { Instant } from '../domain/time.ts';
 import { isWell, wellSince } from '../domain/wellness.ts';
 import { firesFor } from './alerted.ts';
 import { erred, stillCounting } from './erred.ts';
+import { isToGive } from './memory-low.ts';
 import { ailing, lookedAt, withoutIllness } from './own-eyes.ts';
 import { withinAllowanceSince } from './starved.ts';
 
@@ -46,6 +47,7 @@ export function troubleOver(
       : `no alert about ${nameOf(ref)} fires any more`;
     return { since: Math.max(...service.replicas.map(wellSince)), because };
   }
+  if (service.replicas.some(replica => isToGive(replica, stack.memory()))) return undefined;
   const since = withinAllowanceSince(service.replicas);
   return since === undefined ? undefined : { since, because: `${nameOf(ref)} uses no more than it may` };
 }

@@ -12,6 +12,7 @@ export const CONDITIONS = [
   'high-memory',
   'high-cpu',
   'network-errors',
+  'memory-low',
   'disk-low',
   'alerting',
   'mis-sized',

@@ -19,6 +19,8 @@ export interface Policy {
   readonly critical: boolean;
   /** Whether it may be made again with another port of the host where its own is taken. */
   readonly alternativePort: boolean;
+  /** Whether it may be restarted so that others have memory. What is critical never is. */
+  readonly freeMemory: boolean;
   /** Playbook names by condition, where the user chose another than the built-in one. */
   readonly playbooks: Readonly<Partial<Record<Condition, string>>>;
   /** Stop timeout for our stops and restarts, only when the user set one; else the service's own. */

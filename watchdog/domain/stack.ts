@@ -1,5 +1,6 @@
 import type { DiskReading } from './disk.ts';
 import type { Resize } from './headcount.ts';
+import type { MemoryReading } from './memory.ts';
 import type { Replica, Service, ServiceRef } from './service.ts';
 import { type Duration, type Instant, seconds } from './time.ts';
 
@@ -20,6 +21,8 @@ export interface Stack {
   resizedByHand(ref: ServiceRef): Resize | undefined;
   /** The host's disk under a watched path, as last read. */
   disk(path: string): DiskReading | undefined;
+  /** The host's memory, as last read; undefined while it cannot be. */
+  memory(): MemoryReading | undefined;
   /** How often a running container is measured. How much its samples prove depends on it. */
   readonly sampledEvery: Duration;
 }

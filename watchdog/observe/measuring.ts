@@ -2,18 +2,23 @@ import { join } from 'node:path';
 import type { Clock } from '../adapters/clock.ts';
 import type { DiskUsage, Docker } from '../adapters/docker/docker.ts';
 import type { FreeSpace } from '../adapters/free-space.ts';
+import type { HostMemory } from '../adapters/host-memory.ts';
 import type { Logger } from '../adapters/logger.ts';
 import { usesTooMuch } from '../domain/allowance.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { ServiceRef } from '../domain/service.ts';
+import type { Replica, ServiceRef } from '../domain/service.ts';
 import { type Duration, hours, minutes } from '../domain/time.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { ResourceSampler } from './resource-sampler.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
 export interface MeasuringTools {
   readonly docker: Pick<Docker, 'stats' | 'resources' | 'host' | 'diskUsage'>;
   readonly freeSpace: FreeSpace;
+  readonly memory: HostMemory;
+  /** Whether its owner lets it be restarted so that others have memory. */
+  readonly mayGive: (replica: Replica) => boolean;
   readonly stack: StackKeeper;
   readonly interval: Duration;
   /** Asked afresh each time, so that a reload holds at once. No paths: those that are always there. */
@@ -29,17 +34,19 @@ export interface MeasuringTools {
 const DOCKER_DISK_EVERY: Duration = hours(1);
 const DOCKER_DISK_FIRST: Duration = minutes(2);
 
-/** Everything that is measured without being asked: containers, disks, and what Docker itself keeps. */
+/** Everything that is measured without being asked: containers, disks, the host's memory, and what Docker itself keeps. */
 export class Measuring {
   readonly #tools: MeasuringTools;
   readonly #sampler: ResourceSampler;
   readonly #disks: DiskWatch;
+  readonly #memory: MemoryWatch;
   #dockerFolder: string | undefined;
   #dockerDisk: DiskUsage | undefined;
 
   constructor(tools: MeasuringTools) {
     this.#tools = tools;
     this.#sampler = new ResourceSampler({ ...tools, tooMuch: usesTooMuch });
+    this.#memory = new MemoryWatch(tools);
     this.#disks = new DiskWatch({ ...tools, watched: () => this.#watched() });
   }
 
@@ -58,7 +65,8 @@ export class Measuring {
     const over = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
     if (signal.aborted) return;
     void this.#findDocker(signal).then(() => this.#disks.run(signal));
-    await Promise.race([over, Promise.all([this.#sampler.run(signal), this.#askForDisk(signal)])]);
+    const measuring = [this.#sampler.run(signal), this.#memory.run(signal), this.#askForDisk(signal)];
+    await Promise.race([over, Promise.all(measuring)]);
   }
 
   #watched() {

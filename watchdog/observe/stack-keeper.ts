@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../adapters/docker/docker.ts';
 import type { DiskReading } from '../domain/disk.ts';
 import { headcountOf, type Resize } from '../domain/headcount.ts';
+import type { MemoryReading } from '../domain/memory.ts';
 import type { Sample } from '../domain/sample.ts';
 import type { Replica, Seen, Service, ServiceRef } from '../domain/service.ts';
 import { NOTHING_SEEN, nameOf } from '../domain/service.ts';
@@ -30,6 +31,7 @@ export class StackKeeper implements Stack {
   readonly #deploys = new Map<string, Instant>();
   readonly #resizes = new Map<string, Resize>();
   readonly #disks = new Map<string, DiskReading>();
+  #memory: MemoryReading | undefined;
   readonly #declared: Declared;
   /** Set anew by whoever measures: many containers are measured less often. */
   sampledEvery: Duration;
@@ -154,6 +156,14 @@ export class StackKeeper implements Stack {
 
   noteDisk(reading: DiskReading): void {
     this.#disks.set(reading.path, reading);
+  }
+
+  memory(): MemoryReading | undefined {
+    return this.#memory;
+  }
+
+  noteMemory(reading: MemoryReading | undefined): void {
+    this.#memory = reading;
   }
 
   remove(id: string): void {
