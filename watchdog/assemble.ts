@@ -28,6 +28,7 @@ import type { Metrics } from './record/metrics.ts';
 import { ENGINE_MARGIN } from './repair/carry-out.ts';
 import { Deeds } from './repair/deeds.ts';
 import { Recovery } from './repair/recovery.ts';
+import { RefusedStarts } from './repair/refused-starts.ts';
 import type { StrategyRegistry } from './repair/registry.ts';
 import { Slots } from './repair/slots.ts';
 import { Throttles } from './repair/throttles.ts';
@@ -87,9 +88,10 @@ export interface Watchdog extends Wishes {
 }
 
 /** Builds the rooms and joins them. Starts nothing. */
-export async function assemble(parts: Parts): Promise<Watchdog> {
+export async function assemble(given: Parts): Promise<Watchdog> {
+  const [deeds, refused] = [new Deeds(), new RefusedStarts()];
+  const parts: Parts = { ...given, read: refused.told(given.read), act: refused.noted(given.act) };
   const { ledger, clock } = parts;
-  const deeds = new Deeds();
   const knowledge = await know({ ...parts, act: deeds.noted(parts.act) });
   const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn, parts.settings().interval);
   const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);

@@ -225,6 +225,16 @@ describe('what a log says is told', () => {
     expect(incident.patients.map(({ number }) => number)).toEqual([1, 3]);
   });
 
+  test('with whether its Compose file or a disk keeps it from writing', () => {
+    const made = aHealthyReplica({ inspected: { mayWrite: { '/': true, '/data': false } } });
+    const sample = 'touch: /data/x: Read-only file system';
+    const error = often({ type: 'PERMISSION_DENIED', sample, captures: { path: '/data/x' } });
+
+    expect(incidentOf(looking([error], [made])).because).toContain(
+      `PERMISSION_DENIED: ${sample}; its Compose file mounts /data read-only`,
+    );
+  });
+
   test('in one line', () => {
     expect(incidentOf(looking([often({ sample: '  bind:\n\t  address \n' })])).because).toBe(
       'the log of shop-web-1 says PORT_CONFLICT: bind: address',

@@ -49,6 +49,7 @@ export const anInspection = (differing: Partial<Inspected> = {}): Inspected => (
   lastProbe: undefined,
   stopGrace: undefined,
   sharesWith: [],
+  mayWrite: { '/': true },
   aliases: [],
   ...differing,
 });

@@ -148,6 +148,7 @@ export class FakeContainer {
         lastProbe: this.lastProbe,
         stopGrace: making.stopGrace,
         sharesWith: [],
+        mayWrite: { '/': true },
         aliases: making.aliases,
       },
     };

@@ -60,6 +60,8 @@ export class FakeEngine extends FakeDaemon {
   readonly strangers: Publisher[] = [];
   /** Ports of the host on which programs listen that are in no container. */
   readonly programs = new Set<number>();
+  /** Paths that the host does not have. */
+  readonly missing = new Set<string>();
   /** What a helper does. */
   helper: (helper: Helper) => Promise<Helped> = async () => ({ exitCode: 0, said: '' });
 
@@ -196,6 +198,7 @@ export class FakeEngine extends FakeDaemon {
         return found === undefined ? stranger : somebody(found);
       }),
     help: (helper, signal) => this.#call('help', helper.argv.join(' '), signal, () => this.helper(helper)),
+    isOnHost: (path, _helper, signal) => this.#call('isOnHost', path, signal, async () => !this.missing.has(path)),
     kill: (id, name, signal) => this.#call('kill', id, signal, async () => this.signal(id, name)),
     untilEnded: (id, signal) =>
       this.#call('untilEnded', id, signal, async () => {

@@ -125,6 +125,7 @@ test('replicas are those that run, restarts those of the engine', async () => {
     lastProbe: undefined,
     stopGrace: undefined,
     sharesWith: [],
+    mayWrite: { '/': true },
     aliases: [],
   } as const;
   const service = aService(

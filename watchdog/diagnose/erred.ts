@@ -5,6 +5,7 @@ import { SEVERITIES } from '../domain/log-error.ts';
 import type { Replica, Service } from '../domain/service.ts';
 import { type Instant, seconds } from '../domain/time.ts';
 import { patientFrom } from './patient-from.ts';
+import { whyReadOnly } from './read-only.ts';
 
 /** Illnesses of which the patient's own log may tell the cause. The others come from outside, or are our own doing. */
 const EXPLAINED_BY_LOGS: readonly Condition[] = ['unhealthy', 'exited', 'restarting', 'never-started', 'probe-broken'];
@@ -51,7 +52,7 @@ export function explained(ill: Incident, service: Service, counting: readonly St
     counting.filter(told => sick.has(told.containerId) && !told.error.alarm && explains(told, service)),
   );
   if (lead === undefined) return ill;
-  const because = `${ill.because}; its log says ${inWords(lead)}`;
+  const because = `${ill.because}; its log says ${inWords(lead, service)}`;
   const evidence = { ...ill.evidence, ...evidenceOf(lead) };
   if (lead.remedy === 'none') return { ...ill, because, evidence };
   return {
@@ -101,7 +102,7 @@ export function erred(
   if (lead === undefined) return undefined;
   return {
     ...incidentOf(lead, service, told, true),
-    because: `the log of ${namesOf(sound, lead, told)} says ${inWords(lead)}`,
+    because: `the log of ${namesOf(sound, lead, told)} says ${inWords(lead, service)}`,
   };
 }
 
@@ -149,7 +150,14 @@ const namesOf = (replicas: readonly Replica[], lead: StandingError, counting: re
     .map(({ name }) => name)
     .join(', ');
 
-const inWords = ({ error: { type }, sample }: StandingError): string => `${type}: ${quoteOf(sample)}`;
+function inWords(lead: StandingError, { replicas }: Service): string {
+  const { error, sample, containerId } = lead;
+  const why = whyReadOnly(
+    lead,
+    replicas.find(({ id }) => id === containerId),
+  );
+  return `${error.type}: ${quoteOf(sample)}${why === undefined ? '' : `; ${why}`}`;
+}
 
 const quoteOf = (sample: string): string => {
   const text = sample.trim().replaceAll(/\s+/g, ' ');

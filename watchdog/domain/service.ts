@@ -63,6 +63,8 @@ export interface Inspected {
   readonly stopGrace: Duration | undefined;
   /** Ids or names of containers whose IPC or PID namespace or volumes this one uses. */
   readonly sharesWith: readonly string[];
+  /** Whether it may write there, as it was made: at `/`, which is all that is no mount, and at each of its mounts. */
+  readonly mayWrite: Readonly<Record<string, boolean>>;
   /** The names by which its networks know it, `container_name` and service included. The list does not tell them. */
   readonly aliases: readonly string[];
 }

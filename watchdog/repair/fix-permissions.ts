@@ -4,14 +4,12 @@ import type { Order, Strategy, Work } from '../domain/repair.ts';
 import { type AtRestNeeds, atRest, type Change } from './at-rest.ts';
 import { BACKUP_TAKES } from './backup-volume.ts';
 import { helperOf, must, type Run, reading } from './helper-run.ts';
-import { isWithin, type Place, placeOf } from './mount-in-question.ts';
+import { isOfSystem, isWithin, type Place, placeOf } from './mount-in-question.ts';
 import { type ProcessUser, processUser } from './process-user.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 /** So many paths of a listing are kept: it is for people. */
 const LISTED = 20;
-/** Folders of the host that belong to the system, with all that is in them. Beside them no folder right under `/` is touched. */
-const SYSTEM = ['/boot', '/dev', '/etc', '/lib', '/proc', '/run', '/sys', '/usr', '/var/lib/docker', '/var/run'];
 /** Paths in one command: the kernel takes 2 MiB of arguments, a path has up to 4 KiB. */
 const AT_ONCE = 200;
 
@@ -68,9 +66,7 @@ async function lookFirst(
 
 function refuseSystemFolders({ type, source }: Mounted): void {
   if (type !== 'bind') return;
-  const rightUnderRoot = source.split('/').filter(part => part !== '').length < 2;
-  if (rightUnderRoot || SYSTEM.some(folder => isWithin(source, folder)))
-    throw new Error(`${source} is a folder of the host's system: its owners are left to people`);
+  if (isOfSystem(source)) throw new Error(`${source} is a folder of the host's system: its owners are left to people`);
 }
 
 /** YAML takes `0700` for the number 700. */

@@ -4,7 +4,9 @@ import type { Docker, Helped, Helper } from '../adapters/docker/docker.ts';
 export type Run = (...argv: readonly string[]) => Promise<Helped>;
 
 /** Whom a helper helps, and where. All of it is journaled before the first one is made. */
-export type HelperFacts = Pick<Helper, 'name' | 'patient' | 'target'>;
+export interface HelperFacts extends Pick<Helper, 'name' | 'patient'> {
+  readonly target: string;
+}
 
 /** What the helper of a container is called: one at a time, and the one that takes up after a crash knows it. */
 export const helperOf = (container: string): string => `${container}-watchdog-helper`;

@@ -55,6 +55,13 @@ const innermost = (mounts: readonly Mounted[], path: string): Mounted | undefine
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
+/** Folders of the host that belong to the system, with all that is in them. */
+const SYSTEM = ['/boot', '/dev', '/etc', '/lib', '/proc', '/run', '/sys', '/usr', '/var/lib/docker', '/var/run'];
+
+/** Whether a folder of the host is its system's, or lies right under `/`: nothing there is touched, whatever anybody says. */
+export const isOfSystem = (source: string): boolean =>
+  source.split('/').filter(part => part !== '').length < 2 || SYSTEM.some(folder => isWithin(source, folder));
+
 const isPlain = (path: string): boolean => !path.split('/').includes('..');
 
 const withoutEnd = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);

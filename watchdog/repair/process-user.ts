@@ -22,12 +22,23 @@ export async function processUser(
   { name, target: at }: { readonly name: string; readonly target: string },
   signal: AbortSignal,
 ): Promise<ProcessUser> {
+  const user = await startedAs(docker, target, { name, target: at }, signal);
+  return user.uid === 0 ? await whoHasLeftRoot(docker, target, signal) : user;
+}
+
+/** As whom the engine starts the container. Entry points that are started as root mostly become somebody else. */
+export async function startedAs(
+  docker: Pick<Docker, 'help'>,
+  target: Replica,
+  { name, target: at }: { readonly name: string; readonly target: string | undefined },
+  signal: AbortSignal,
+): Promise<ProcessUser> {
   const asPatient = { name, patient: target.id, target: at, writable: false, argv: ['id'], asPatient: true } as const;
   const said = await must(docker.help(asPatient, signal), `asking as whom ${target.name} is started`);
   const [uid, gid] = [/^uid=(\d+)/, / gid=(\d+)/].map(number => number.exec(said)?.[1]);
   if (uid === undefined || gid === undefined)
     throw new Error(`as whom ${target.name} is started cannot be told: id said ${said.trim().slice(0, 200)}`);
-  return uid === '0' ? await whoHasLeftRoot(docker, target, signal) : { uid: Number(uid), gid: Number(gid) };
+  return { uid: Number(uid), gid: Number(gid) };
 }
 
 /** A line for each process, `999:999`. Those that end meanwhile are left out. */

@@ -5,6 +5,7 @@ import type { Replica } from '../domain/service.ts';
 import { BACKUP_TAKES, type BackupNeeds } from './backup-volume.ts';
 import { helperOf, isThere, must, type Run, running } from './helper-run.ts';
 import { textIn } from './journal.ts';
+import { moveAll } from './move-all.ts';
 import { refuseOtherUsers } from './volume-users.ts';
 
 type Engine = Pick<Docker, 'inspect' | 'stop' | 'start' | 'unpack' | 'usersOf' | 'help' | 'remove'>;
@@ -17,6 +18,7 @@ export interface RestoreNeeds extends BackupNeeds {
 const ASIDE = '.watchdog-before-restore-';
 /** What was unpacked, where it did not help. */
 const FAILED = '.watchdog-failed-restore-';
+const NOT_OURS = [`${ASIDE}*`, `${FAILED}*`];
 
 /**
  * Puts a backup back in the place of what is in its volume now. The container is stopped; what is there is kept twice, in a backup of
@@ -80,7 +82,7 @@ async function setAside(docker: Engine, before: Backup, { target, journal, signa
   if (await isThere(run, facts.aside))
     throw new Error(`${facts.aside} is there already; move it out of the volume first`);
   await must(run('mkdir', '-m', '0700', facts.aside), 'making a folder for what is there');
-  await moveAll(run, path, facts.aside);
+  await moveAll(run, path, facts.aside, NOT_OURS);
 }
 
 /** Once the backup stands there by half: what was unpacked goes aside, then what was there before comes back. */
@@ -101,11 +103,11 @@ async function putBack(
     // Its end is marked by its name, so that whoever goes back a second time does not take the old content for the new one.
     if (steps.some(each => each.step === 'unpack') && !(await isThere(run, facts.failed))) {
       await must(run('mkdir', '-p', '-m', '0700', `${facts.failed}.part`), 'making a folder for what was unpacked');
-      await moveAll(run, facts.path, `${facts.failed}.part`);
+      await moveAll(run, facts.path, `${facts.failed}.part`, NOT_OURS);
       await must(run('mv', `${facts.failed}.part`, facts.failed), 'naming the folder of what was unpacked');
     }
     if (await isThere(run, facts.aside)) {
-      await moveAll(run, facts.aside, facts.path);
+      await moveAll(run, facts.aside, facts.path, NOT_OURS);
       await must(run('rmdir', facts.aside), 'removing the empty folder');
     }
     said.unshift('what was in the volume before is in its place again');
@@ -124,16 +126,3 @@ interface Facts {
 
 const runningOn = (docker: Engine, { helper, containerId, path }: Facts, signal: AbortSignal): Run =>
   running(docker, { name: helper, patient: containerId, target: path }, signal);
-
-const ONE_LEVEL = ['-mindepth', '1', '-maxdepth', '1'];
-const NOT_OURS = ['!', '-name', `${ASIDE}*`, '!', '-name', `${FAILED}*`];
-
-/** Everything but our own folders, one by one. No shell has a hand in it. */
-async function moveAll(run: Run, from: string, to: string): Promise<void> {
-  const entries = ['find', from, ...ONE_LEVEL, ...NOT_OURS];
-  await must(run(...entries, '-exec', 'mv', '-n', '{}', `${to}/`, ';'), `moving what is in ${from}`);
-  // find says nothing of a move that failed, nor does mv of a name that is taken.
-  const { said } = await run(...entries);
-  if (said.trim() !== '')
-    throw new Error(`not all of ${from} could be moved to ${to}: ${said.trim().slice(0, 200)} is left`);
-}

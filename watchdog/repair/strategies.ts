@@ -4,6 +4,7 @@ import type { AnyStrategy } from '../domain/repair.ts';
 import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
+import { createMissingPath } from './create-missing-path.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
 import { findAlternativePort, type PortTools } from './find-alternative-port.ts';
 import { fixPermissions } from './fix-permissions.ts';
@@ -17,6 +18,7 @@ import { cutAof, repairAof } from './repair-aof.ts';
 import { restartContainer } from './restart.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { type ScaleTools, scale } from './scale.ts';
+import { setAsideData } from './set-aside-data.ts';
 import { setAsideRdb } from './set-aside-rdb.ts';
 import { startContainer } from './start.ts';
 import { type ConflictTools, stopConflictingContainer } from './stop-conflicting-container.ts';
@@ -42,6 +44,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   backupVolume(needs),
   cleanRestart(needs.docker),
   cleanup(needs),
+  createMissingPath(needs),
   cutAof(needs),
   execCommand(needs),
   findAlternativePort(needs),
@@ -56,6 +59,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   restartContainer(needs.docker),
   restoreBackup(needs),
   scale(needs),
+  setAsideData(needs),
   setAsideRdb(needs),
   startContainer(needs.docker),
   stopConflictingContainer(needs),

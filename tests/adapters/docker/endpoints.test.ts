@@ -71,6 +71,7 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   unpack: docker => docker.unpack('c1', '/data', Readable.from([])),
   usersOf: docker => docker.usersOf('shop_data'),
   help: docker => docker.help({ name: 'helper', patient: 'c1', target: '/data', writable: false, argv: ['find'] }),
+  isOnHost: docker => docker.isOnHost('/srv/shop', { name: 'helper', patient: 'c1' }),
   kill: docker => docker.kill('c1', 'SIGUSR1'),
   untilEnded: docker => docker.untilEnded('c1'),
   stats: docker => docker.stats('c1'),

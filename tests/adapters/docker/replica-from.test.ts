@@ -88,6 +88,23 @@ describe('a list entry', () => {
 });
 
 describe('an inspect', () => {
+  test('tells where it may write: of its own files, and on each of its mounts', () => {
+    const web = inspected('web');
+    const { HostConfig } = web;
+    const Mounts = [
+      { Type: 'volume', Name: 'shop_data', Destination: '/data', RW: true },
+      { Type: 'bind', Source: '/srv/app.conf', Destination: '/etc/app.conf', RW: false },
+    ];
+    const made = { ...web, Mounts, HostConfig: { ...HostConfig, ReadonlyRootfs: true, Tmpfs: { '/run': '' } } };
+
+    expect(replicaFromInspect(made)?.inspected?.mayWrite).toEqual({
+      '/': false,
+      '/data': true,
+      '/etc/app.conf': false,
+      '/run': true,
+    });
+  });
+
   test('tells what the list does not', () => {
     const replica = replicaFromInspect(inspected('web'));
 
@@ -103,6 +120,7 @@ describe('an inspect', () => {
       lastProbe: { at: Date.parse('2026-11-22T06:26:58.527Z'), exitCode: 0, output: 'the patient is well' },
       stopGrace: 3_000,
       sharesWith: [],
+      mayWrite: { '/': true },
       aliases: ['cw-docker-shapes-web-1', 'web', 'aba68b4adbae'],
     });
   });

@@ -105,6 +105,8 @@ export interface HostConfig {
   readonly IpcMode?: string;
   readonly UTSMode?: string;
   readonly AutoRemove?: boolean;
+  readonly ReadonlyRootfs?: boolean;
+  readonly Tmpfs?: Readonly<Record<string, string>> | null;
   readonly PublishAllPorts?: boolean;
   readonly PortBindings?: Readonly<Record<string, readonly PortBinding[] | null>> | null;
   readonly CpuShares?: number;

@@ -17,11 +17,14 @@ const REMOVAL_LIMIT = 30_000;
 /** Owning, reading and changing other people's files; nothing else that root may. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'];
 
+/** The engine's words (moby volume/mounts/validate.go, `errBindSourceDoesNotExist`). */
+const NOT_THERE = /bind source path does not exist/;
+
 /** States in which no process of a container can write. */
 const ENDED = ['created', 'exited', 'dead'];
 
 /** The part of `Docker` that works on the files of a mount. */
-export const helpWith = (requests: Requests): Pick<Docker, 'archive' | 'unpack' | 'usersOf' | 'help'> => ({
+export const helpWith = (requests: Requests): Pick<Docker, 'archive' | 'unpack' | 'usersOf' | 'help' | 'isOnHost'> => ({
   archive: (id, path, take, signal) => requests.archive(id, path, take, signal),
   unpack: async (id, path, tar, signal) => {
     await requests.unpack(id, path, Readable.from(tar), signal);
@@ -46,6 +49,20 @@ export const helpWith = (requests: Requests): Pick<Docker, 'archive' | 'unpack' 
       await removed(requests, id);
     }
   },
+  isOnHost: async (path, { name, patient }, signal) => {
+    const { Image } = await requests.container(patient, signal);
+    await removed(requests, name);
+    const Mounts = [{ Type: 'bind', Source: path, Target: '/looked-for', ReadOnly: true }];
+    const body = { Image, Entrypoint: ['true'], Labels: { [HELPER_LABEL]: 'true' }, HostConfig: { Mounts } };
+    try {
+      const { id } = await requests.create(name, body, signal);
+      await removed(requests, id);
+      return true;
+    } catch (error) {
+      if (error instanceof EngineError && NOT_THERE.test(error.message)) return false;
+      throw error;
+    }
+  },
 });
 
 /** With the volumes that the engine made for it alone, because its image declares some: those of the patient have names here. */
@@ -56,7 +73,8 @@ async function removed(requests: Requests, idOrName: string): Promise<void> {
   );
 }
 
-function bodyFor({ target, writable, argv, asPatient }: Helper, patient: ContainerInspect): object {
+function bodyFor(helper: Helper, patient: ContainerInspect): object {
+  const { argv, asPatient } = helper;
   const [program, ...rest] = argv;
   const groups = asPatient ? { GroupAdd: patient.HostConfig.GroupAdd } : {};
   return {
@@ -68,7 +86,7 @@ function bodyFor({ target, writable, argv, asPatient }: Helper, patient: Contain
     Labels: { [HELPER_LABEL]: 'true' },
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
-      Mounts: [mountFor(target, writable, patient)],
+      ...mountsFor(helper, patient),
       NetworkMode: 'none',
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
@@ -81,6 +99,13 @@ function bodyFor({ target, writable, argv, asPatient }: Helper, patient: Contain
       LogConfig: { Type: 'json-file', Config: {} },
     },
   };
+}
+
+function mountsFor({ target, source, writable }: Helper, patient: ContainerInspect): object {
+  if (target === undefined) return {};
+  // Of the two ways to ask for a mount the one that makes what is not there.
+  if (source !== undefined) return { Binds: [`${source}:${target}:${writable ? 'rw' : 'ro'}`] };
+  return { Mounts: [mountFor(target, writable, patient)] };
 }
 
 function mountFor(target: string, writable: boolean, patient: ContainerInspect): object {

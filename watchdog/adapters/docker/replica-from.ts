@@ -89,6 +89,7 @@ function inspectedFrom(container: ContainerInspect): Inspected {
     lastProbe: lastProbeFrom(state),
     stopGrace: config.StopTimeout == null ? undefined : config.StopTimeout * 1_000,
     sharesWith: sharesWith(host),
+    mayWrite: mayWrite(container),
     aliases: aliasesIn(container.NetworkSettings),
   };
 }
@@ -169,6 +170,13 @@ function lastProbeFrom(state: ContainerState): Probe | undefined {
     output: last.Output.trim().slice(0, PROBE_OUTPUT_LIMIT),
   };
 }
+
+const mayWrite = ({ HostConfig: host, Mounts }: ContainerInspect): Record<string, boolean> => ({
+  '/': host.ReadonlyRootfs !== true,
+  ...Object.fromEntries((Mounts ?? []).map(({ Destination, RW }) => [Destination, RW])),
+  // What is in memory is not told with the others where a Compose file asks for it the short way.
+  ...Object.fromEntries(Object.keys(host.Tmpfs ?? {}).map(place => [place, true])),
+});
 
 function sharesWith(host: HostConfig): string[] {
   // `volumes_from` entries may end in the mode, `:ro` or `:rw`.
