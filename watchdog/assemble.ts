@@ -91,7 +91,7 @@ export interface Watchdog extends Wishes {
 export async function assemble(given: Parts): Promise<Watchdog> {
   const [deeds, refused] = [new Deeds(), new RefusedStarts()];
   const parts: Parts = { ...given, read: refused.told(given.read), act: refused.noted(given.act) };
-  const { ledger, clock } = parts;
+  const { ledger, clock, settings, read } = parts;
   const knowledge = await know({ ...parts, act: deeds.noted(parts.act) });
   const stack = new StackKeeper((ref, labels) => knowledge.policyOf(ref, labels).dependsOn, parts.settings().interval);
   const chronicle = new Chronicle(ledger, parts.report, clock, parts.logger);
@@ -100,7 +100,6 @@ export async function assemble(given: Parts): Promise<Watchdog> {
   const [stopping, handsOff] = [new AbortController(), new AbortController()];
   const recovery = recoveryFrom(parts, knowledge.strategies);
   const answers = new WeakMap<Finding, (report: Report) => void>();
-  const { settings, read } = parts;
   const emit = (finding: Finding) => lanes.submit(finding);
   const isUnderRepair = (ref: ServiceRef) => pipeline.isUnderRepair(ref);
   const scaling = scaler({ ...parts, stack, emit, isUnderRepair });
