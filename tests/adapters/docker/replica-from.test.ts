@@ -120,7 +120,7 @@ describe('an inspect', () => {
       lastProbe: { at: Date.parse('2026-11-22T06:26:58.527Z'), exitCode: 0, output: 'the patient is well' },
       stopGrace: 3_000,
       sharesWith: [],
-      mayWrite: { '/': true },
+      mayWrite: { '/': true, '/anon': true, '/data': true },
       aliases: ['cw-docker-shapes-web-1', 'web', 'aba68b4adbae'],
     });
   });
