@@ -165,8 +165,10 @@ describe('reconnecting networks', () => {
 
 /** What a strategy cannot do without. */
 const TOLD: Readonly<Record<string, Told>> = {
+  'create-missing-path': { path: '/data/new' },
   'exec-command': { argv: ['true'] },
   'restore-backup': { backup: 'any' },
+  'set-aside-data': { path: '/data/file' },
 };
 
 /** What helpers find: nothing aside yet, files that are somebody else's until they are given away, and damaged ones until they are cut. */
@@ -184,6 +186,7 @@ function helperOf(): FakeEngine['helper'] {
     if (line === 'id') return { exitCode: 0, said: 'uid=999 gid=999' };
     if (argv[0] === 'find' && line.includes('-name postmaster.pid'))
       return { exitCode: 0, said: '/data/postmaster.pid\n' };
+    if (line.startsWith('stat')) return { exitCode: 1, said: '0:0 directory /data\n0:0 regular file /data/file\n' };
     if (line.includes('stat -c')) return { exitCode: 0, said: foreign };
     const file = /-name \*(\.rdb|\.aof)/.exec(line)?.[1];
     return { exitCode: argv[0] === 'test' ? 1 : 0, said: file === undefined ? '' : `/data/file${file}` };
