@@ -80,10 +80,7 @@ export interface Docker {
   who(idOrName: string, signal?: AbortSignal): Promise<Somebody | undefined>;
   /** Runs a command on one mount of a container, in a container of its own that is removed afterwards, whatever happens. */
   help(helper: Helper, signal?: AbortSignal): Promise<Helped>;
-  /**
-   * Whether the host has something at this path, as the engine sees it: it makes no container with a mount of what is not there. Nothing
-   * is started for it.
-   */
+  /** Whether the host has something at this path: the engine makes no container to mount what is not there. Nothing is started. */
   isOnHost(path: string, helper: Pick<Helper, 'name' | 'patient'>, signal?: AbortSignal): Promise<boolean>;
 
   /** What the container has used up to now, in one shot. Undefined when it is gone or does not run. */
@@ -206,10 +203,7 @@ export interface Helper {
   readonly patient: string;
   /** Where the patient has the mount, and the helper as well. Undefined: it has none, and sees what the image has. */
   readonly target: string | undefined;
-  /**
-   * A folder of the host to have mounted there in the place of the patient's mount. One that is not there is made by the engine: root's, 755,
-   * with the folders above it.
-   */
+  /** A folder of the host to have mounted there instead. The engine makes one that is not there, and what is above it: of root, 755. */
   readonly source?: string;
   readonly writable: boolean;
   readonly argv: readonly string[];
