@@ -50,7 +50,7 @@ describe('create-missing-path, of a folder of the host', () => {
     files.mount(SHOP);
     files.engine.missing.add(SHOP.source);
     files.says.set('stat -L -c %F', { said: 'directory\n' });
-    for (const container of files.engine.containersOf('db')) await files.engine.stop(container, 0);
+    files.engine.crash('shop-db-1');
   });
   const work = (order: Partial<Order> = {}) => files.work({ danger: 'host', ...order });
 

@@ -44,13 +44,13 @@ test('it is forgotten once the container was started, by us', async () => {
   await afterStart(answer(400));
 
   expect(await afterStart()).toBe('');
-  engine.containersOf('web').forEach(container => void engine.stop(container, 0));
+  engine.crash(id);
   expect((await docker.inspect(id))?.inspected?.error).toBe('');
 });
 
 test('it is forgotten once the container is seen running, by whoever started it', async () => {
   await afterStart(answer(400));
-  engine.start(engine.get(id));
+  await engine.docker.start(id);
 
   expect((await docker.inspect(id))?.inspected?.error).toBe('');
 });
