@@ -15,7 +15,7 @@ export const deathsWhileReplacing: Plan = {
   happenings: Array.from({ length: 30 }, (_, turn): Happening[] => [
     { kind: 'deploy', at: minutes(10 + 30 * turn), service: 'db', lasts: minutes(1) },
     // Just before it is healthy again, which its sidecar waits for.
-    { kind: 'kill', at: minutes(10.41 + 30 * turn), steps: turn + 1, phase: 'after', lasts: minutes(2) },
+    { kind: 'kill', at: minutes(10.5 + 30 * turn), steps: turn + 1, phase: 'after', lasts: minutes(2) },
   ]).flat(),
 };
 

@@ -71,6 +71,7 @@ test('an attempt in the same millisecond as the resume counts when it came after
 test('a resume does not unsay that people were told', () => {
   const { ledger } = place.open();
   const { id } = ledger.openIncident(anIncident(), NOON);
+  ledger.moveIncident(id, 'repairing', 'the third attempt', NOON);
   ledger.moveIncident(id, 'escalated', 'three attempts failed', NOON);
 
   ledger.resume({ project: 'shop', service: 'web' }, NOON);
@@ -79,9 +80,19 @@ test('a resume does not unsay that people were told', () => {
   expect(ledger.past(WEB, 0).escalated).toBe(true);
 });
 
+test('that people were told before anything was tried is no escalation yet', () => {
+  const { ledger } = place.open();
+  const { id } = ledger.openIncident(anIncident(), NOON);
+  ledger.moveIncident(id, 'escalated', 'its log tells of an error, and it is well', NOON);
+  ledger.moveIncident(id, 'repairing', 'the first attempt', NOON);
+
+  expect(ledger.past(WEB, 0).escalated).toBe(false);
+});
+
 test('an escalation ends with its incident', () => {
   const { ledger } = place.open();
   const { id } = ledger.openIncident(anIncident(), NOON);
+  ledger.moveIncident(id, 'repairing', 'the third attempt', NOON);
   ledger.moveIncident(id, 'escalated', 'three attempts failed', NOON);
   ledger.moveIncident(id, 'resolved', 'healthy again', NOON);
 

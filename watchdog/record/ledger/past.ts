@@ -9,6 +9,15 @@ const LAST_FORGIVEN = `
   WHERE resume.project = '*' OR (resume.project = repair.project AND resume.service IN ('', repair.service))`;
 
 /**
+ * People have it after something was tried. Who only heard of it before (a log told of an error while the service was still well) has
+ * not seen the ladder fail: all of it is still to be climbed when the service falls ill. By number, which no clock blurs.
+ */
+const GIVEN_UP = `
+  SELECT id FROM incident WHERE key = :key AND state <> 'resolved' AND escalated_at IS NOT NULL
+    AND (SELECT min(id) FROM incident_life WHERE incident_id = incident.id AND state = 'repairing')
+      < (SELECT max(id) FROM incident_life WHERE incident_id = incident.id AND state = 'escalated')`;
+
+/**
  * What the limits count. `resume` wipes the slate: attempts before it are no longer counted. It does not unsay an
  * escalation, so `escalated` stays true and the attempt-cap gate grants one attempt, not a whole new row of them.
  */
@@ -23,10 +32,7 @@ export function pastIn(file: LedgerFile): Pick<Ledger, 'past'> {
             { key, since },
           )
           .map(attemptOf),
-        escalated:
-          file.row(`SELECT id FROM incident WHERE key = :key AND state <> 'resolved' AND escalated_at IS NOT NULL`, {
-            key,
-          }) !== undefined,
+        escalated: file.row(GIVEN_UP, { key }) !== undefined,
       })),
   };
 }
