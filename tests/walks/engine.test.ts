@@ -50,23 +50,6 @@ describe('an engine that goes away', () => {
     expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
   });
 
-  test('and stops what has outlived it before it answers again is not taken for a person either, who comes later', async () => {
-    walk.engine.up({ labels: { 'auto_repair.on_stop': 'respect' } });
-    walk.engine.up({ service: 'api', labels: { 'auto_repair.on_stop': 'respect' } });
-    await walk.start();
-
-    walk.engine.lose();
-    await walk.advance(seconds(30));
-    walk.engine.stopByHand('shop-web-1');
-    walk.engine.back();
-    await walk.advance(minutes(1));
-    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
-
-    walk.engine.stopByHand('shop-api-1');
-    await walk.advance(minutes(5));
-    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
-  });
-
   test('and takes the watchdog down with it leaves no incident open when both are back', async () => {
     walk.engine.up();
     await walk.start();

@@ -48,8 +48,6 @@ export class EngineWatch {
   #opened = false;
   #stream = new AbortController();
   #lastEventAt: Instant | undefined;
-  /** From the end of the stream until the engine, which had been away, answered again. */
-  #away: { readonly since: Instant; readonly until: Instant } | undefined;
   #lastRoundAt: number | undefined;
   /** When the watch last made headway: a round ended, well or not, or there was a reason to make none. */
   #headwayAt: number | undefined;
@@ -139,7 +137,7 @@ export class EngineWatch {
         onOpen: awaySince => {
           this.#opened = true;
           this.#lastEventAt ??= this.#tools.clock.now();
-          if (awaySince !== undefined) this.#backAgain(awaySince);
+          if (awaySince !== undefined) this.#forgetShutdown(awaySince);
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
         },
@@ -211,8 +209,6 @@ export class EngineWatch {
   #takeIn(event: EngineEvent): void {
     try {
       takeIn(event, this.#tools);
-      // What has outlived an engine that went down is stopped by the next one, before that answers.
-      if (this.#away && event.at <= this.#away.until) this.#forgetShutdown(this.#away.since);
     } catch (error) {
       this.#tools.logger.error('an event could not be taken in', { container: event.name, error: String(error) });
     }
@@ -253,11 +249,6 @@ export class EngineWatch {
       if (stack.replica(containerId)?.state === 'exited') stack.mark(containerId, { stoppedByHandAt: at });
       else stops.forgetStop(containerId);
     }
-  }
-
-  #backAgain(awaySince: Instant): void {
-    this.#away = { since: awaySince, until: this.#tools.clock.now() };
-    this.#forgetShutdown(awaySince);
   }
 
   /** This watchdog may not live to see the engine come back, and the next one only knows what the ledger remembers. */
