@@ -78,7 +78,7 @@ describe('set-aside-data', () => {
     await apply({ with: { path: '/data/queue.db' } });
 
     expect(moves()).toEqual([
-      `help mkdir -m 0700 ${await aside()}`,
+      `help mkdir -p -m 0700 ${await aside()}`,
       `help mv -n /data/queue.db ${await aside()}/queue.db`,
     ]);
   });

@@ -5,6 +5,7 @@ import { type DiskReading, diskPathOf, diskRef } from '../domain/disk.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ServiceRef } from '../domain/service.ts';
 import type { Duration } from '../domain/time.ts';
+import { readEvery } from './read-every.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
 export interface DiskWatchTools {
@@ -33,10 +34,11 @@ export class DiskWatch {
   /** Reads until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, interval } = this.#tools;
-    while (!signal.aborted) {
-      await this.read();
-      await clock.sleep(interval, signal).catch(() => undefined);
-    }
+    await readEvery(
+      () => interval,
+      () => this.read(),
+      { clock, signal },
+    );
   }
 
   /** Reads every path once. Never rejects. */

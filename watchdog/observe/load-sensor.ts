@@ -10,6 +10,7 @@ import type { Stack } from '../domain/stack.ts';
 import type { Duration } from '../domain/time.ts';
 import { awaitedIn } from '../domain/wellness.ts';
 import type { MetricReader } from './metric-reader.ts';
+import { readEvery } from './read-every.ts';
 
 export interface LoadTools {
   readonly stack: Stack;
@@ -48,10 +49,7 @@ export class LoadSensor {
   /** Reads until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, interval } = this.#tools;
-    while (!signal.aborted) {
-      await this.read(signal);
-      await clock.sleep(interval(), signal).catch(() => undefined);
-    }
+    await readEvery(interval, () => this.read(signal), { clock, signal });
   }
 
   /** Reads every service once. Never rejects. */

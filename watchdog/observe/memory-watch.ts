@@ -5,6 +5,7 @@ import type { Finding } from '../domain/finding.ts';
 import { type MemoryGiver, memoryOf } from '../domain/memory.ts';
 import type { Replica } from '../domain/service.ts';
 import { type Duration, type Instant, minutes } from '../domain/time.ts';
+import { readEvery } from './read-every.ts';
 import type { StackKeeper } from './stack-keeper.ts';
 
 export interface MemoryWatchTools {
@@ -43,10 +44,11 @@ export class MemoryWatch {
   /** Reads until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, interval } = this.#tools;
-    while (!signal.aborted) {
-      await this.read();
-      await clock.sleep(interval, signal).catch(() => undefined);
-    }
+    await readEvery(
+      () => interval,
+      () => this.read(),
+      { clock, signal },
+    );
   }
 
   /** Reads once. Never rejects. */

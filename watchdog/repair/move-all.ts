@@ -1,4 +1,4 @@
-import { must, type Run } from './helper-run.ts';
+import { isThere, must, type Run } from './helper-run.ts';
 
 const ONE_LEVEL = ['-mindepth', '1', '-maxdepth', '1'];
 
@@ -21,4 +21,17 @@ export async function moveAll(run: Run, from: string, to: string, but: readonly 
   const { said } = await run(...entries);
   if (said.trim() !== '')
     throw new Error(`not all of ${from} could be moved to ${to}: ${said.trim().slice(0, 200)} is left`);
+}
+
+/** Moves a file into a folder made for it. @param aside where it is to lie: in a folder that is not there yet */
+export async function fileAside(run: Run, file: string, aside: string): Promise<void> {
+  await must(run('mkdir', '-p', '-m', '0700', aside.slice(0, aside.lastIndexOf('/'))), 'making a folder for the file');
+  await must(run('mv', '-n', file, aside), `moving ${file}`);
+}
+
+/** Takes that back, also a second time. One that was written at the old place since is kept beside the old one. */
+export async function fileBack(run: Run, file: string, aside: string): Promise<void> {
+  if (!(await isThere(run, aside))) return;
+  if (await isThere(run, file)) await must(run('mv', '-n', file, `${aside}.since`), 'moving the new file aside');
+  await must(run('mv', '-n', aside, file), `putting ${file} back`);
 }

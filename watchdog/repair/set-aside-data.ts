@@ -6,7 +6,7 @@ import { entriesAt, refuseOddPath, stepsTo } from './entries-at.ts';
 import { OURS } from './file-in-question.ts';
 import { helperOf, isThere, must, type Run, reading } from './helper-run.ts';
 import { type Place, placeOf } from './mount-in-question.ts';
-import { entriesIn, moveAll } from './move-all.ts';
+import { entriesIn, fileAside, fileBack, moveAll } from './move-all.ts';
 
 /** So many names of a listing are kept: it is for people. */
 const LISTED = 20;
@@ -24,9 +24,10 @@ export const setAsideData = (needs: AtRestNeeds): Strategy => ({
   ...atRest<Place>(needs, {
     look: work => lookFirst(needs.docker, work),
     lookAgain: async (run, place) => ({ path: place.path, ...(await whatIsAt(run, place)) }),
-    change: async (run, change) => await (change.kind === 'file' ? moveFile(run, change) : moveContent(run, change)),
+    change: async (run, change) =>
+      await (change.kind === 'file' ? fileAside(run, String(change.path), fileIn(change)) : moveContent(run, change)),
     putBack: async (run, change) => {
-      await (change.kind === 'file' ? fileBack(run, change) : contentBack(run, change));
+      await (change.kind === 'file' ? fileBack(run, String(change.path), fileIn(change)) : contentBack(run, change));
       return `what was at ${change.path} is there again`;
     },
     done: 'what was there is set aside',
@@ -73,21 +74,7 @@ async function whatIsAt(run: Run, { mount, path }: Place): Promise<Content> {
 
 const asideOf = ({ target, backup }: Change): string => `${target.replace(/\/$/, '')}/${OURS}data-${backup}`;
 
-const fileAside = (change: Change): string => `${asideOf(change)}/${String(change.path).split('/').at(-1)}`;
-
-async function moveFile(run: Run, change: Change): Promise<void> {
-  await must(run('mkdir', '-m', '0700', asideOf(change)), 'making a folder for the file');
-  await must(run('mv', '-n', String(change.path), fileAside(change)), `moving ${change.path}`);
-}
-
-/** One that the service has written since is kept beside the old one. */
-async function fileBack(run: Run, change: Change): Promise<void> {
-  const path = String(change.path);
-  if (!(await isThere(run, fileAside(change)))) return;
-  if (await isThere(run, path))
-    await must(run('mv', '-n', path, `${fileAside(change)}.since`), 'moving the new file aside');
-  await must(run('mv', '-n', fileAside(change), path), `putting ${path} back`);
-}
+const fileIn = (change: Change): string => `${asideOf(change)}/${String(change.path).split('/').at(-1)}`;
 
 /** Its end is marked by the name of the folder: before it, what is left at the old place is of the old content. */
 async function moveContent(run: Run, change: Change): Promise<void> {

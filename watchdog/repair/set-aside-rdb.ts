@@ -2,8 +2,9 @@ import type { Strategy } from '../domain/repair.ts';
 import { type AtRestNeeds, atRest, type Change } from './at-rest.ts';
 import { BACKUP_TAKES } from './backup-volume.ts';
 import { filesNamed, OURS, theOnly } from './file-in-question.ts';
-import { isThere, must, type Run } from './helper-run.ts';
+import type { Run } from './helper-run.ts';
 import type { Place } from './mount-in-question.ts';
+import { fileAside, fileBack } from './move-all.ts';
 
 /**
  * Moves a snapshot that Redis cannot load into a folder beside it, so that it starts without: empty, or from its append-only file.
@@ -23,10 +24,7 @@ export const setAsideRdb = (needs: AtRestNeeds): Strategy => ({
       return theOnly(snapshots, 'the snapshot', work.target.name);
     },
     lookAgain: async (run, { path }) => ({ file: path, says: await faultOf(run, path) }),
-    change: async (run, change) => {
-      await must(run('mkdir', '-p', '-m', '0700', folderOf(change)), 'making a folder for the snapshot');
-      await must(run('mv', '-n', String(change.file), asideOf(change)), `moving ${change.file}`);
-    },
+    change: async (run, change) => await fileAside(run, String(change.file), asideOf(change)),
     putBack,
     done: 'the snapshot is set aside',
   }),
@@ -44,12 +42,7 @@ async function faultOf(run: Run, file: string): Promise<string> {
 const folderOf = ({ target, backup }: Change): string => `${target}/${OURS}rdb-${backup}`;
 const asideOf = (change: Change): string => `${folderOf(change)}/${String(change.file).split('/').at(-1)}`;
 
-/** A snapshot that Redis has written since is kept beside the old one. */
 async function putBack(run: Run, change: Change): Promise<string> {
-  const file = String(change.file);
-  if (!(await isThere(run, asideOf(change)))) return `${file} is where it was`;
-  if (await isThere(run, file))
-    await must(run('mv', '-n', file, `${asideOf(change)}.since`), 'moving the new snapshot aside');
-  await must(run('mv', '-n', asideOf(change), file), `putting ${file} back`);
-  return `${file} is where it was`;
+  await fileBack(run, String(change.file), asideOf(change));
+  return `${change.file} is where it was`;
 }

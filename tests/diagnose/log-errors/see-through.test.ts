@@ -99,18 +99,16 @@ describe('in a JSON log is found', () => {
   });
 
   test.each([
-    ...[
-      'err',
-      'error',
-      'exception',
-      'exc_info',
-      'stack',
-      'stack_trace',
-      'stackTrace',
-      'errorVerbose',
-      'reason',
-      'attr',
-    ],
+    'err',
+    'error',
+    'exception',
+    'exc_info',
+    'stack',
+    'stack_trace',
+    'stackTrace',
+    'errorVerbose',
+    'reason',
+    'attr',
   ])('the error under %s', key => {
     expect(seeThrough(`{"msg":"upload failed","${key}":"no space left"}`).text).toBe('upload failed\nno space left');
   });
