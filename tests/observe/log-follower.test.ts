@@ -182,6 +182,16 @@ describe('a container that stops', () => {
     expect(logs.readings.length).toBe(1);
   });
 
+  test('in the second in which we began is read, as the engine lists whole seconds', async () => {
+    await clock.advance(400);
+    follower = aFollower();
+    await clock.advance(200);
+    follower.attend([aReplica({ state: 'exited', createdAt: START })]);
+    await clock.advance(0);
+
+    expect(logs.readings.length).toBe(1);
+  });
+
   test('long before we began is not read', async () => {
     follower.attend([aReplica({ state: 'exited' })]);
     await clock.advance(1_000);

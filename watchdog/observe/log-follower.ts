@@ -126,7 +126,9 @@ export class LogFollower {
   /** A container that was made since we began and was gone before we saw it run: nobody has read what it said. */
   #endedUnseen({ id, state, createdAt }: FollowedReplica): boolean {
     if (state !== 'exited' && state !== 'dead') return false;
-    return createdAt >= this.#began && !this.#positions.has(id) && this.#tools.positions.of(id) === undefined;
+    // The engine lists the second in which a container was created.
+    if (createdAt + seconds(1) <= this.#began) return false;
+    return !this.#positions.has(id) && this.#tools.positions.of(id) === undefined;
   }
 
   #follow(replica: FollowedReplica, wanted: boolean): void {
