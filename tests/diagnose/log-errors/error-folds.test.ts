@@ -224,6 +224,14 @@ describe('a burst is told', () => {
     expect(inMinute(folds, 2_001, 23)).toBe(1);
   });
 
+  test('beyond five times the usual, and not at it', () => {
+    const folds = errorFolds();
+    inMinute(folds, 0, 240);
+
+    expect(inMinute(folds, 1, 20)).toBe(0);
+    expect(inMinute(folds, 1, 1)).toBe(1);
+  });
+
   test('not while a service has as many as it always has', () => {
     const folds = errorFolds();
     for (let number = 0; number < 300; number += 1) inMinute(folds, number, 20);

@@ -31,7 +31,7 @@ describe('one record are', () => {
     ],
     [
       'what was logged with a trace of Java',
-      '2025-03-05 ERROR c.a.Shop - failed\njava.io.IOException: full\n\tat com.acme.A.b(A.java:7)',
+      '2025-03-05 ERROR c.a.Shop - failed\njava.io.FileNotFoundException: no\n\tat com.acme.A.b(A.java:7)',
     ],
     [
       'a trace of Node with its fields',
@@ -42,6 +42,14 @@ describe('one record are', () => {
       "PostgreSQL's further lines",
       '2025-03-05 10:11:12 UTC [1] FATAL:  lock file exists\n2025-03-05 10:11:12 UTC [1] HINT:  Is another one running?',
     ],
+    [
+      'a trace whose indentation was lost',
+      'java.io.IOException: no\n... 12 more\nSuppressed: java.io.IOException: full',
+    ],
+    ['what an object with a list in it ends with', 'Error: no {\n  codes: [\n    1\n]},\n})'],
+    ['a goroutine that is not the first', 'goroutine 17 [running]:\nmain.main()'],
+    ['a panic in one', 'panic: no\n\ngoroutine 17 [running]:\nmain.main()'],
+    ["psql's further lines", 'ERROR:  no\nHINT: Is the server running?'],
     ['coloured lines', '\u001b[31mError: no\u001b[0m\n\u001b[31m    at a (b.js:1)\u001b[0m'],
   ])('%s', (_, text) => {
     expect(textsOf(text)).toEqual([text]);
@@ -59,6 +67,12 @@ describe('several records are', () => {
       'a trace of Python and what follows it',
       ['Traceback (most recent call last):\n  File "/a.py", line 3, in go\nValueError: no', 'INFO next'],
     ],
+    ['a line, and one that begins with the end of a block', ['one', '} else two']],
+    ['what is said about a trace, and the next line', ['see Traceback (most recent call last): below', 'one']],
+    ['what is said about a panic, and the next line', ['the shop said panic: no', 'exit status 2']],
+    ['a panic, and what is said about a call', ['panic: no', 'main.main() was called']],
+    ['a line, and one that tells of a cause', ['one', 'it was Caused by: two']],
+    ['a line, and one that tells of an exception of Java', ['one', 'it was java.io.IOException: full']],
     ['two statements of PostgreSQL', ['a [1] ERROR:  x\na [1] STATEMENT:  SELECT 1', 'a [1] ERROR:  y']],
   ])('%s', (_, texts) => {
     expect(textsOf(texts.join('\n'))).toEqual(texts);

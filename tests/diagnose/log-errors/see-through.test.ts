@@ -42,6 +42,7 @@ describe('what was put around a line is seen through:', () => {
       'no space left',
     ],
     ['lines within a line', '{"log":"no space\\nleft\\n","stream":"stdout"}', 'no space\nleft'],
+    ["a JSON log with a field that the driver's lines have", '{"msg":"no space left","log":"shop"}', 'no space left'],
     ['an error without a message', '{"err":"no space left"}', 'no space left'],
     ['an error that is none', '{"msg":"no space left","err":null}', 'no space left'],
     [
@@ -124,7 +125,10 @@ describe('in a JSON log is found', () => {
   test.each([
     ['debug', ['"trace"', '"verbose"', '"silly"', '"fine"', '"finer"', '"FINEST"', 10, 29]],
     ['info', ['"Info"', '"information"', '"informational"', '"notice"', '"log"', 30, 39]],
-    [undefined, ['"debugger"', '"predebug"', '"logs"', '"no notice"', '"error"', 9, 40, 'true', 'null']],
+    [
+      undefined,
+      ['"debugger"', '"predebug"', '"logs"', '"no notice"', '"error"', 9, 40, 'true', 'null', '{"toString":1}'],
+    ],
   ])('the level %s in each of its words and numbers', (level, values) => {
     for (const value of values)
       expect([value, seeThrough(`{"msg":"x","level":${value}}`).level]).toEqual([value, level]);
@@ -155,7 +159,11 @@ describe('the level', () => {
     ['debug', '2025-03-05 10:11:12.131 D | etcdserver: serving'],
     ['info', 'I0305 10:11:12.131072       1 shop.go:12] serving'],
     ['info', '10:11:12.131 [info ] serving'],
+    ['info', '10:11:12.131 [info  ] set to DEBUG: on'],
+    ['info', '10:11:12 shop INFO'],
     ['debug', '[Debug] serving'],
+    [undefined, 'wrote 2025-03-05 10:11:12.131 D | etcdserver: serving'],
+    [undefined, 'wrote I0305 10:11:12.131072       1 shop.go:12] serving'],
     ['info', '[ts] [NOTE  ] serving'],
     [undefined, 'set to INFO level by shop'],
     [undefined, 'the INFO was lost'],

@@ -22,8 +22,9 @@ export function candidatesFor(patterns: readonly CompiledPattern[]): Candidates 
   const byRarest = packed(byWord(sought, words.length));
   const search = wordSearch(words.map((word, index) => ({ word, index })));
 
-  // By number of the word: the last text that it was found in. Nothing has to be cleared between texts.
-  const lastSeen = new Uint32Array(words.length);
+  // By number of the word: the last text that it was found in. Nothing has to be cleared between texts, and the count of a
+  // double does not run over.
+  const lastSeen = new Float64Array(words.length);
   const met: number[] = [];
   let texts = 0;
   const note = (number: number): void => {
@@ -35,9 +36,7 @@ export function candidatesFor(patterns: readonly CompiledPattern[]): Candidates 
 
   return {
     in: text => {
-      // Before the count runs over, which it does after four thousand million lines.
-      if (texts === 0xffff_ffff) lastSeen.fill(0);
-      texts = (texts % 0xffff_ffff) + 1;
+      texts += 1;
       met.length = 0;
       search.search(text, note);
       let found: Map<TriedPattern, Set<number>> | undefined;

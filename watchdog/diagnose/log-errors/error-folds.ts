@@ -58,7 +58,7 @@ export function errorFolds(seen: Iterable<string> = [], bounds: FoldBounds = USU
   const rates = new Map<string, Rate>();
   const known = new Map<string, true>(Iterator.from(seen).map(key => [key, true]));
   // A loop says the same again and again.
-  let last = { text: '', template: '' };
+  let last: { readonly text: string; readonly template: string } | undefined;
 
   const touch = <T>(map: Map<string, T>, key: string, value: T, most: number): void => {
     map.delete(key);
@@ -67,7 +67,7 @@ export function errorFolds(seen: Iterable<string> = [], bounds: FoldBounds = USU
     if (map.size > most && oldest !== undefined) map.delete(oldest);
   };
   const templateOf = (text: string): string => {
-    if (last.text !== text) last = { text, template: messageTemplate(text) };
+    if (last?.text !== text) last = { text, template: messageTemplate(text) };
     return last.template;
   };
 

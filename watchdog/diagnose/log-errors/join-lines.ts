@@ -42,7 +42,7 @@ type Kind = 'line' | 'python' | 'python-over' | 'go';
 
 interface OpenRecord {
   kind: Kind;
-  readonly lines: string[];
+  readonly lines: [string, ...string[]];
   length: number;
   readonly at: Instant;
   lastAt: Instant;
@@ -78,8 +78,8 @@ export function lineJoiner(bounds: RecordBounds = USUAL_BOUNDS): LineJoiner {
 
 function recordOf({ lines, at, left }: OpenRecord): LogRecord {
   let last = lines.length;
-  while (last > 1 && lines[last - 1] === '') last -= 1;
-  return { text: last === 1 ? (lines[0] ?? '') : lines.slice(0, last).join('\n'), at, left };
+  while (lines[last - 1] === '') last -= 1;
+  return { text: lines.slice(0, last).join('\n'), at, left };
 }
 
 function append(open: OpenRecord, line: string, plain: string, at: Instant, bounds: RecordBounds): void {
@@ -110,7 +110,7 @@ const GO_GOES_ON =
 
 function belongs(line: string, { kind, lines }: OpenRecord): boolean {
   if (INDENTED.test(line) || FURTHER.test(line)) return true;
-  if (EXCEPTION_OF_JAVA.test(line)) return !EXCEPTION_OF_JAVA.test(lines[0] ?? '');
+  if (EXCEPTION_OF_JAVA.test(line)) return !EXCEPTION_OF_JAVA.test(lines[0]);
   if (kind === 'python') return true;
   // A chain goes on after an empty line.
   if (kind === 'python-over') return line === '';

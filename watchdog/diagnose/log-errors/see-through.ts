@@ -39,11 +39,9 @@ const SYSLOG_5424 = /^<\d{1,3}>\d \S{1,40} \S{1,255} \S{1,48} \S{1,128} \S{1,32}
 
 function withoutEnvelope(line: string): string {
   let rest = line.endsWith('\r') ? line.slice(0, -1) : line;
-  const bar = rest.indexOf('|');
-  if (bar > 0 && bar < 90) rest = rest.replace(COMPOSE_NAME, '');
+  if (rest.includes('|')) rest = rest.replace(COMPOSE_NAME, '');
   if (rest.startsWith('{"log":"')) rest = logOf(rest);
-  if (/^(?:<\d|[A-Z][a-z]{2} [ \d]\d \d\d:)/.test(rest)) rest = rest.replace(SYSLOG_5424, '').replace(SYSLOG, '');
-  return rest;
+  return rest.replace(SYSLOG_5424, '').replace(SYSLOG, '');
 }
 
 /** The line that the json-file driver put in: `{"log":"…\n","stream":"stdout","time":"…"}`. */
@@ -90,10 +88,10 @@ function errorIn(value: unknown, depth = 0): string[] {
   return depth > 2 ? own : [...own, ...errorIn(error, depth + 1)];
 }
 
+/** @param line begins with a brace: what is JSON then is an object */
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return JSON.parse(line) as Readonly<Record<string, unknown>>;
   } catch {
     // Cut off, or never JSON: read as it stands.
     return undefined;
@@ -102,8 +100,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
 
 /** Words of all loggers; numbers as bunyan and pino have them (20 debug, 30 info). */
 function levelNamed(value: unknown): SeenThrough['level'] {
-  if (typeof value === 'number')
-    return value >= 30 && value < 40 ? 'info' : value >= 10 && value < 30 ? 'debug' : undefined;
+  if (typeof value === 'number') return value < 10 || value >= 40 ? undefined : value < 30 ? 'debug' : 'info';
   if (typeof value !== 'string') return undefined;
   if (/^(?:debug|trace|verbose|silly|fine|finer|finest)$/i.test(value)) return 'debug';
   return /^(?:info|information|informational|notice|log)$/i.test(value) ? 'info' : undefined;
@@ -111,15 +108,15 @@ function levelNamed(value: unknown): SeenThrough['level'] {
 
 /** Where a text names its level: in brackets, in capitals, behind `level=`, or as etcd's and glog's letter. */
 const LEVEL =
-  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|\[(?<elixir>debug|info|notice)\s*\])/;
+  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\s*\]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d)/;
 const LEVEL_ANY_CASE = /\[(?:debug|trace|info|notice|note)\s*\]/i;
 
 function levelIn(line: string): SeenThrough['level'] {
   const groups = LEVEL.exec(line)?.groups;
   const word =
     groups === undefined
-      ? LEVEL_ANY_CASE.exec(line.slice(0, 100))?.[0].slice(1, -1).trim()
-      : (groups.bracketed ?? groups.capital ?? groups.named ?? groups.letter ?? groups.glog ?? groups.elixir);
+      ? LEVEL_ANY_CASE.exec(line.slice(0, 100))?.[0].slice(1)
+      : (groups.bracketed ?? groups.capital ?? groups.named ?? groups.letter ?? groups.glog);
   if (word === undefined) return undefined;
   return /^(?:d|t|fine)/i.test(word) ? 'debug' : 'info';
 }
