@@ -60,6 +60,8 @@ export class FakeEngine extends FakeDaemon {
   readonly strangers: Publisher[] = [];
   /** Ports of the host on which programs listen that are in no container. */
   readonly programs = new Set<number>();
+  /** Containers of which the engine has kept something back when it ended, by id. */
+  readonly leftBehind = new Set<string>();
   /** Paths that the host does not have. */
   readonly missing = new Set<string>();
   /** What a helper does. */
@@ -239,13 +241,18 @@ export class FakeEngine extends FakeDaemon {
   };
 
   protected override start(container: FakeContainer): void {
-    const taken = container.runs ? undefined : this.#takenFrom(container);
+    const taken = container.runs ? undefined : (this.#leftOf(container) ?? this.#takenFrom(container));
     if (taken === undefined) {
       super.start(container);
       return;
     }
     container.error = taken;
     throw new EngineError('engine-error', taken, 500);
+  }
+
+  /** In containerd's words (services/tasks/local.go). */
+  #leftOf({ id }: FakeContainer): string | undefined {
+    return this.leftBehind.has(id) ? `task ${id}: already exists` : undefined;
   }
 
   /** The engine's words for the first port of the host that somebody else has (moby, libnetwork/portallocator and cmd/docker-proxy). */
