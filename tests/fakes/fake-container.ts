@@ -82,6 +82,8 @@ export class FakeContainer {
   restartPolicy: RestartPolicy;
   /** What an inspect says of how it was made, besides what is usual. */
   howMade: Partial<HowMade> = {};
+  /** What lists still show of it. */
+  stillListed: Replica | undefined;
   /** Counts its lives: a timer set in one does nothing in the next. */
   life = 0;
 
@@ -106,6 +108,7 @@ export class FakeContainer {
 
   /** As the engine's list shows it: whole seconds, no ports of what is stopped, nothing that needs an inspect. */
   listed(): Replica {
+    if (this.stillListed !== undefined) return { ...this.stillListed, name: this.name };
     return {
       ...this.inspected(),
       createdAt: Math.floor(this.createdAt / 1_000) * 1_000,

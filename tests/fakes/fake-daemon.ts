@@ -18,6 +18,8 @@ export class FakeDaemon {
   readonly #fates = new Map<string, Fate[]>();
   #made = 0;
   #goingDown = false;
+  /** For so long after it has told of a death lists show what was before (moby 20.10, daemon/monitor.go). */
+  listsLag: Duration = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -192,6 +194,7 @@ export class FakeDaemon {
     const now = this.#clock.now();
     container.life += 1;
     container.failingStreak = 0;
+    container.stillListed = undefined;
     Object.assign(container, { state: 'running', startedAt: now, oomKilled: false, error: '', manuallyStopped: false });
     container.health = container.making.healthcheck === undefined ? 'none' : 'starting';
     this.events.tell('start', container);
@@ -243,6 +246,12 @@ export class FakeDaemon {
     const now = this.#clock.now();
     const lived = now - (container.startedAt ?? now);
     container.life += 1;
+    if (this.listsLag > 0) {
+      container.stillListed = container.listed();
+      this.within(container, this.listsLag, () => {
+        container.stillListed = undefined;
+      });
+    }
     Object.assign(container, { state: 'exited', exitCode, finishedAt: now });
     container.unwatched();
     const { name, maximumRetries } = container.restartPolicy;

@@ -11,6 +11,7 @@ let stack: StackKeeper;
 let rounds: Rounds;
 /** What the engine's list shows. */
 let list: Replica[];
+let clock: FakeClock;
 let open: ServiceRef[];
 /** `start web shop-web-1-id` */
 let found: string[];
@@ -20,6 +21,7 @@ beforeEach(() => {
   stack = new StackKeeper(() => []);
   list = [];
   open = [];
+  clock = new FakeClock();
   found = [];
   gaps = [];
   rounds = new Rounds({
@@ -34,7 +36,7 @@ beforeEach(() => {
       ),
     onListed: () => undefined,
     onGap: replicas => gaps.push(replicas.map(({ name }) => name)),
-    clock: new FakeClock(),
+    clock,
   });
 });
 
@@ -113,6 +115,21 @@ describe('a round', () => {
     await making;
 
     expect(stack.replica('shop-web-1-id')?.state).toBe('exited');
+  });
+
+  test('does not believe a list that was asked for right after an event: the engine tells before it lists', async () => {
+    await round(listed());
+    stack.apply(anEvent('die', { exitCode: 1 }), false);
+    rounds.explained('shop-web-1-id');
+    await clock.advance(2_000);
+    await round(listed());
+
+    expect(stack.replica('shop-web-1-id')?.state).toBe('exited');
+
+    await clock.advance(1);
+    await round(listed());
+
+    expect(stack.replica('shop-web-1-id')?.state).toBe('running');
   });
 
   test('counts how often in a row the engine was found restarting it, whatever was seen in between', async () => {

@@ -60,7 +60,14 @@ describe('what is put in', () => {
     stack.mark('shop-web-1-id', { stoppedByHandAt: ago('1m') });
 
     expect(stack.put(listed({ state: 'exited' })).seen.stoppedByHandAt).toBe(ago('1m'));
-    expect(stack.put(listed()).seen.stoppedByHandAt).toBeUndefined();
+    expect(stack.put(aReplica()).seen.stoppedByHandAt).toBeUndefined();
+  });
+
+  test('and runs, as a list has it, may have been stopped just now: nobody forgets that for it', () => {
+    stack.put(aReplica({ state: 'exited' }));
+    stack.mark('shop-web-1-id', { stoppedByHandAt: ago('1s') });
+
+    expect(stack.put(listed()).seen.stoppedByHandAt).toBe(ago('1s'));
   });
 
   test('late, after its removal, brings nothing back', () => {

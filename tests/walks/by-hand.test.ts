@@ -43,6 +43,21 @@ describe('a service that a person stopped', () => {
     expect(walk.lastDecision('web')).toMatch(/^operator-stop: /);
   });
 
+  test('is not started because a list that was behind still showed it running', async () => {
+    walk.engine.up({ labels: RESPECT });
+    walk.engine.up({ service: 'api' });
+    await walk.start();
+    walk.engine.listsLag = 3_000;
+
+    for (let stop = 0; stop < 30; stop += 1) {
+      walk.engine.stopByHand('shop-web-1');
+      await walk.advance(seconds(31));
+      expect(walk.repairs()).toEqual([]);
+      walk.engine.startByHand('shop-web-1');
+      await walk.advance(seconds(10));
+    }
+  });
+
   test('is respected when it was stopped while no watchdog ran, as its restart policy tells', async () => {
     walk.engine.up({ labels: RESPECT, restartPolicy: { name: 'unless-stopped', maximumRetries: 0 } });
     walk.engine.up({ service: 'api' });

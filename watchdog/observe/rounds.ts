@@ -3,6 +3,7 @@ import type { Docker } from '../adapters/docker/docker.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Replica, ServiceRef } from '../domain/service.ts';
 import { nameOf } from '../domain/service.ts';
+import { type Duration, seconds } from '../domain/time.ts';
 import { isWell } from '../domain/wellness.ts';
 import { findingFromRound, findingOfOpenIncident } from './finding-from.ts';
 import type { StackKeeper } from './stack-keeper.ts';
@@ -23,14 +24,20 @@ export interface RoundTools {
 }
 
 /**
+ * For so long after an event a list may still show what was before. Moby 20.10 tells of a death first, takes the container's network
+ * down, and only then brings its lists up to date (daemon/monitor.go): 340 to 610 ms for six containers that were stopped at once.
+ */
+const LISTS_LAG: Duration = seconds(2);
+
+/**
  * Makes rounds: one list call that catches what the events missed. A change that only the list shows may just be an event
  * still on its way, so it counts as a gap when no event has come by the following round.
  */
 export class Rounds {
   readonly #tools: RoundTools;
   readonly #unexplained = new Map<string, string>();
-  /** Containers that events told of since the list was asked for: what it says of them may be older than that. */
-  readonly #overtaken = new Set<string>();
+  /** When an event told of each container, by the monotonic clock: what a list says of it soon after may be older than that. */
+  readonly #toldAt = new Map<string, number>();
   #first = true;
 
   constructor(tools: RoundTools) {
@@ -40,7 +47,8 @@ export class Rounds {
   async make(signal?: AbortSignal): Promise<void> {
     const { docker, stack, project, inScope, clock } = this.#tools;
     const known = [...stack.ids()];
-    this.#overtaken.clear();
+    const asked = clock.monotonic();
+    for (const [id, at] of this.#toldAt) if (at < asked - LISTS_LAG) this.#toldAt.delete(id);
     const listed = (await docker.list(project, signal)).filter(replica => inScope(replica.project));
     const source = this.#first ? 'start' : 'rounds';
     const now = clock.now();
@@ -50,7 +58,7 @@ export class Rounds {
     for (const id of known) if (!there.has(id)) stack.remove(id);
     for (const replica of listed) {
       // The events before the first list wait until it is there, so nothing overtakes that one.
-      if (!this.#first && this.#overtaken.has(replica.id)) continue;
+      if (!this.#first && this.#toldAt.has(replica.id)) continue;
       const before = stack.replica(replica.id);
       const after = stack.put(replica);
       const roundsRestarting = after.state === 'restarting' ? after.seen.roundsRestarting + 1 : 0;
@@ -70,7 +78,7 @@ export class Rounds {
   /** An event told of this container, so what a list showed of it is explained. */
   explained(containerId: string): void {
     this.#unexplained.delete(containerId);
-    this.#overtaken.add(containerId);
+    this.#toldAt.set(containerId, this.#tools.clock.monotonic());
   }
 
   /** To be asked shortly before each round: whether changes seen by the one before are still unexplained. */

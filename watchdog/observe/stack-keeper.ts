@@ -225,9 +225,14 @@ function areEqual(some: Replica['labels'], others: Replica['labels']): boolean {
   return names.length === Object.keys(others).length && names.every(name => some[name] === others[name]);
 }
 
-/** Whatever runs was started again, whether or not its event came. */
-const seenNow = ({ state }: Replica, seen: Seen): Seen =>
-  state === 'running' && seen.stoppedByHandAt !== undefined ? { ...seen, stoppedByHandAt: undefined } : seen;
+/**
+ * What is found running was started again, whether or not its event came. Only an inspection finds that: a list may show what has
+ * ended as running for a while (`LISTS_LAG`).
+ */
+const seenNow = ({ state, inspected }: Replica, seen: Seen): Seen =>
+  state === 'running' && inspected !== undefined && seen.stoppedByHandAt !== undefined
+    ? { ...seen, stoppedByHandAt: undefined }
+    : seen;
 
 function addTo(index: Map<string, Set<string>>, key: string, value: string): void {
   const values = index.get(key);
