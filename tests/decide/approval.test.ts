@@ -4,7 +4,7 @@ import { type Approval, type Consent, deedOf } from '../../watchdog/domain/appro
 import type { Case } from '../../watchdog/domain/decision.ts';
 import type { Danger } from '../../watchdog/domain/repair.ts';
 import { hours } from '../../watchdog/domain/time.ts';
-import { aCase, anApproval, anOrder, aPlaybook, later, NOON } from '../fakes/a-service.ts';
+import { aCase, ago, anApproval, anAttempt, anOrder, aPlaybook, later, NOON } from '../fakes/a-service.ts';
 import { rows } from './gate-rows.ts';
 
 const ladder = (strategy: string) => ({ playbook: aPlaybook({ ladder: [{ strategy, with: {} }] }) });
@@ -53,6 +53,61 @@ rows('what needs a yes', [
   ['asking for it is not yet the yes', { asked: { strategy: 'wipe' } }, 'approval'],
   ['goes when the person who asks says yes as well', { asked: { strategy: 'wipe', approved: true } }, 'go'],
 ]);
+
+const spent = { past: { attempts: [anAttempt({ at: ago('40m') })], escalated: true } };
+
+rows('the cap and a yes', [
+  ['does not hold back what a person said yes to', { ...asking({ state: 'granted' }), ...spent }, 'go'],
+  [
+    'holds back what was allowed beforehand',
+    { ...ladder('wipe'), consent: consent({}, ['wipe']), ...spent },
+    'attempt-cap',
+    later('20m'),
+  ],
+  [
+    'holds back what needs no yes, whatever the yes was to',
+    { ...asking({ state: 'granted' }), ...ladder('restart'), ...spent },
+    'attempt-cap',
+    later('20m'),
+  ],
+]);
+
+rows('a ladder of which people are asked about the second rung', [
+  [
+    'waits there, though the failure of the first is forgotten',
+    climbing({ state: 'waiting' }),
+    'approval',
+    later('1h'),
+  ],
+  ['goes on there with a yes', climbing({ state: 'granted' }), 'go'],
+]);
+
+test.each<[sentence: string, state: Approval['state'], expiresAt: number, strategy: string]>([
+  ['is not left for the first while they think', 'waiting', later('1h'), 'wipe'],
+  ['is not left for the first when they have said yes', 'granted', later('1h'), 'wipe'],
+  ['is left after a no', 'refused', later('1h'), 'restart'],
+  ['is left after silence', 'waiting', NOON, 'restart'],
+  ['is left when the yes has lapsed', 'granted', NOON, 'restart'],
+  ['is left when the yes is used', 'used', later('1h'), 'restart'],
+])('the rung that people are asked about %s', (_sentence, state, expiresAt, strategy) => {
+  expect(decide(aCase(climbing({ state, expiresAt }))).order?.strategy).toBe(strategy);
+});
+
+test('what people are asked about by another playbook moves nothing', () => {
+  const playbook = aPlaybook({
+    ladder: [
+      { strategy: 'restart', with: {} },
+      { strategy: 'prune-host', with: {} },
+    ],
+  });
+
+  expect(decide(aCase({ ...climbing({ state: 'granted' }), playbook })).order?.strategy).toBe('restart');
+});
+
+function climbing(differing: Partial<Approval>): Partial<Case> {
+  const rungs = ['restart', 'wipe'].map(strategy => ({ strategy, with: {} }));
+  return { playbook: aPlaybook({ ladder: rungs }), consent: consent(differing) };
+}
 
 function consent(differing: Partial<Approval>, beforehand: readonly string[] = []): Consent {
   const approvals = Object.keys(differing).length === 0 ? [] : [anApproval({ deed: deedOf(wiping), ...differing })];

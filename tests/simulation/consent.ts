@@ -114,6 +114,13 @@ export class Consent {
     if (question !== undefined) question.used = true;
   }
 
+  /** How often somebody said yes since then, and it led to a repair. `since`: on the monotonic clock. */
+  usedSince(service: string, since: Duration): number {
+    return [...this.#questions.values()].filter(
+      ({ approval, used, takenAt }) => used && approval.service === service && takenAt > since,
+    ).length;
+  }
+
   #say(question: Question, answer: Answer, tries: number): void {
     const { lives, clock, later, judge } = this.#parts;
     const { incidentId, id } = question.approval;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Approval } from '../../watchdog/domain/approval.ts';
 import { hours, minutes, seconds } from '../../watchdog/domain/time.ts';
-import { CHECKED } from '../fakes/fake-container.ts';
+import { CHECKED, type Fate } from '../fakes/fake-container.ts';
 import { Walk } from './a-walk.ts';
 
 // What touches data waits for a person: a strategy of danger `data` that does no more than restart, for what is unhealthy.
@@ -36,12 +36,16 @@ afterEach(async () => {
 });
 
 /** A watchdog over shop/web, which has just become unhealthy. */
-async function ill(approvals = ''): Promise<void> {
+async function ill(
+  approvals = '',
+  { env = {}, fate = 'well' }: { env?: Readonly<Record<string, string>>; fate?: Fate } = {},
+): Promise<void> {
   const config = join(folder, 'watchdog.yml');
   writeFileSync(config, `strategies: { folder: ${folder} }\nplaybooks: { folders: [playbooks] }\n${approvals}`);
-  walk = new Walk({ config });
+  walk = new Walk({ config, env });
   walk.engine.up({ healthcheck: CHECKED });
   await walk.start();
+  walk.engine.fate('shop-web-1', fate);
   walk.engine.probe('shop-web-1', 'unhealthy');
   await walk.advance(seconds(20));
 }
@@ -190,6 +194,79 @@ describe('what touches data', () => {
     await walk.advance(minutes(1));
 
     expect(walk.repairs()).toEqual([]);
+  });
+});
+
+describe('a yes leads to the attempt that it was given for', () => {
+  /** Restarted in vain first, and then people are asked. */
+  async function illAgain(env: Readonly<Record<string, string>> = {}, wait = '30m'): Promise<void> {
+    const gentle = PLAYBOOK.replace('[{', '[{ strategy: restart }, {');
+    writeFileSync(join(folder, 'playbooks', 'unhealthy.yml'), gentle);
+    await ill(`approvals: { wait: ${wait} }`, { env, fate: 'ill' });
+    await walk.advance(minutes(5));
+  }
+  const resume = () => {
+    walk.ledger.resume({ project: 'shop', service: 'web' }, walk.clock.now());
+    walk.watchdog.lookAgain({ project: 'shop', service: 'web' });
+  };
+
+  test.each<readonly [string, () => Promise<void> | void]>([
+    ['after a no', () => void say('refused')],
+    ['after silence', () => walk.advance(minutes(30))],
+  ])('%s and a resume, though the one attempt after that was a restart', async (_, unsaid) => {
+    await illAgain();
+    await unsaid();
+    walk.watchdog.lookAgain({ project: 'shop', service: 'web' });
+    await walk.advance(minutes(1));
+    expect(walk.openIncident('web')?.state).toBe('escalated');
+
+    resume();
+    await walk.advance(minutes(5));
+    walk.engine.fate('shop-web-1', 'well');
+    say('granted', asked().at(-1)?.id);
+    await walk.advance(minutes(5));
+
+    expect(walk.repairs()).toEqual([
+      'restart shop-web-1 not-healed',
+      'restart shop-web-1 not-healed',
+      'mend-files shop-web-1 healed',
+    ]);
+    expect(walk.openIncident('web')).toBeUndefined();
+  });
+
+  test('also where the cap was used up before it was asked for', async () => {
+    await illAgain({ MAX_RESTART_ATTEMPTS: '1' });
+
+    say('granted');
+    await walk.advance(minutes(10));
+
+    expect(walk.repairs()).toEqual(['restart shop-web-1 not-healed', 'mend-files shop-web-1 not-healed']);
+    expect(asked().map(({ state }) => state)).toEqual(['used', 'waiting']);
+  });
+
+  test('also hours later, and meanwhile nothing is begun that would be in its way', async () => {
+    await illAgain({}, '12h');
+    await walk.advance(hours(6));
+    expect(walk.repairs()).toEqual(['restart shop-web-1 not-healed']);
+
+    say('granted');
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs().slice(1)).toEqual(['mend-files shop-web-1 not-healed']);
+  });
+
+  test('once, and what needs no yes is held by the cap as ever', async () => {
+    await illAgain({ MAX_RESTART_ATTEMPTS: '1' });
+    say('granted');
+    await walk.advance(minutes(10));
+
+    writeFileSync(join(folder, 'playbooks', 'unhealthy.yml'), PLAYBOOK.replace(/\[.*\]/, '[{ strategy: restart }]'));
+    walk.watchdog.reload();
+    walk.watchdog.lookAgain({ project: 'shop', service: 'web' });
+    await walk.advance(minutes(10));
+
+    expect(walk.repairs()).toHaveLength(2);
+    expect(walk.lastDecision('web')).toMatch(/^attempt-cap: /);
   });
 });
 

@@ -4,16 +4,20 @@ import type { Rung } from '../domain/playbook.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Order } from '../domain/repair.ts';
 import { cappedAttempts, coolingUntil, failuresInARow } from './attempts.ts';
+import { standingOn } from './question-about.ts';
 import { sizeWith } from './sizing-of.ts';
 
 /**
  * What we would do, before asking whether we may: the rung after as many as have failed, the last one again when the ladder is
- * used up. Undefined when the playbook leaves it to people, or there is none.
+ * used up, and none below the one that people are asked about. Undefined when the playbook leaves it to people, or there is none.
  */
 export function draftOrder(facts: Case): Order | undefined {
-  const { incident, playbook, policy, asked, onService } = facts;
   const rung = rungFor(facts);
-  if (rung === undefined) return undefined;
+  return rung && orderFor(rung, facts);
+}
+
+function orderFor(rung: Rung, facts: Case): Order | undefined {
+  const { incident, playbook, policy, asked, onService } = facts;
   const ofService = onService.includes(rung.strategy);
   // The host's own incidents have no patients; a service whose containers are all gone needs no repair.
   if (incident.patients.length === 0 && incident.kind !== 'host' && !ofService) return undefined;
@@ -57,7 +61,22 @@ function nextRung(facts: Case): Rung | undefined {
   // To start what runs changes nothing, and whoever waits for an effect tells people minutes later. That rung is for what has ended.
   const allowed = allowedOf(playbook?.ladder ?? [], policy);
   const ladder = allowed.filter(({ strategy }) => strategy !== 'start' || !allRun(facts));
-  return ladder[Math.min(failuresInARow(past).length, ladder.length - 1)];
+  const climbed = Math.min(failuresInARow(past).length, ladder.length - 1);
+  return ladder[Math.max(climbed, inQuestion(ladder, facts))];
+}
+
+/**
+ * The highest rung that people are asked about, or have said yes to; -1 where there is none. Failures that are forgotten meanwhile, or
+ * forgiven, must not lead down the ladder past people who are still thinking: their yes would find something else on its way.
+ */
+function inQuestion(ladder: readonly Rung[], facts: Case): number {
+  const { consent, now } = facts;
+  if (consent.approvals.length === 0) return -1;
+  return ladder.findLastIndex(rung => {
+    const order = orderFor(rung, facts);
+    const standing = order && standingOn(order, consent, now);
+    return standing === 'waiting' || standing === 'granted';
+  });
 }
 
 const allRun = ({ incident: { patients }, service }: Case): boolean =>

@@ -2,12 +2,12 @@ import type { Duration, Instant } from '../../../watchdog/domain/time.ts';
 import type { SeenRepair } from '../history.ts';
 import { at, firstOf, limitsOf, type Rule, type World } from '../rule.ts';
 
-/** Rule 2, per service and kind. */
+/** Rule 2, per service and kind. What a person wants, or has said yes to, is no loop of the watchdog's. */
 export const attemptCap: Rule = {
   rule: 2,
   says: 'never more attempts than the cap in a window, per service and kind',
   begins: ({ order, at: now }, world) => {
-    if (order.asked) return undefined;
+    if (order.asked || world.consent.yesTo(order) !== undefined) return undefined;
     const { attempts, window } = limitsOf(order.condition, world);
     const counts = ({ at: then, outcome }: SeenRepair) =>
       isWithin(window, then, now) && (order.kind !== 'mis-sized' || outcome !== 'healed');

@@ -69,11 +69,14 @@ const OFTEN = 6;
 export const escalatedOnce: Rule = {
   rule: 7,
   says: 'an unrepairable fault is escalated once, and again only when something changes',
-  hears: (news, { escalations, told, clock }) => {
+  hears: (news, { escalations, told, clock, consent }) => {
     if (news.type !== 'incident-escalated') return undefined;
     const { incident, code } = news;
-    const lately = (told.get(toldKey(news)) ?? []).filter(at => at > clock.monotonic() - AN_HOUR).length;
-    if (lately > OFTEN) return `people were told ${lately} times within an hour of ${toldKey(news)}`;
+    const since = clock.monotonic() - AN_HOUR;
+    const lately = (told.get(toldKey(news)) ?? []).filter(at => at > since).length;
+    // Whoever said yes hears that it did not help, and is asked for the next one.
+    const wanted = code === 'approval' ? consent.usedSince(incident.service, since) : 0;
+    if (lately > OFTEN + wanted) return `people were told ${lately} times within an hour of ${toldKey(news)}`;
     const times = escalations.get(escalationKey(news)) ?? 0;
     return times < 2 ? undefined : `people were told ${times} times of ${incident.service}: ${code}`;
   },

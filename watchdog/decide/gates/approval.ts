@@ -1,7 +1,8 @@
-import { dangerOf, deedInWords, deedOf, needsYes, questionInWords, standingOf } from '../../domain/approval.ts';
+import { dangerOf, deedInWords, needsYes, questionInWords, standingOf } from '../../domain/approval.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import type { Order } from '../../domain/repair.ts';
 import { inWords } from '../../domain/time.ts';
+import { questionAbout } from '../question-about.ts';
 
 /** What touches data or the host needs a person's yes: beforehand in the configuration, or to this very order, once. */
 export const approval: Gate = {
@@ -25,10 +26,8 @@ function wish(what: string, { asked }: Case, order: Order): Objection | undefine
 }
 
 function answerTo(what: string, { consent, foreseen, now }: Case, order: Order): Objection | undefined {
-  const deed = deedOf(order);
-  const asked = consent.approvals.findLast(each => each.deed === deed);
-  const standing = asked && standingOf(asked, now);
-  switch (standing) {
+  const asked = questionAbout(order, consent);
+  switch (asked && standingOf(asked, now)) {
     case 'granted':
       return undefined;
     case 'waiting':

@@ -1,16 +1,19 @@
 import type { Gate } from '../../domain/decision.ts';
 import { inWords } from '../../domain/time.ts';
 import { cappedAttempts } from '../attempts.ts';
+import { standingOn } from '../question-about.ts';
 
 /**
  * So many attempts in a sliding window, then people. After that the circuit is half open: one attempt once the window has slid
- * past all of them, or once a person said `resume`.
+ * past all of them, or once a person said `resume`. What a person has said yes to is that person's order: the cap ends loops of ours,
+ * and nobody loops who has to be asked each time.
  */
 export const attemptCap: Gate = {
   code: 'attempt-cap',
   evenWhenAsked: false,
-  objection: facts => {
-    const { past, policy, playbook } = facts;
+  objection: (facts, order) => {
+    const { past, policy, playbook, consent, now } = facts;
+    if (order !== undefined && standingOn(order, consent, now) === 'granted') return undefined;
     const attempts = cappedAttempts(facts);
     const allowed = past.escalated ? 1 : (playbook?.attempts ?? policy.maxAttempts);
     if (attempts.length < allowed) return undefined;
