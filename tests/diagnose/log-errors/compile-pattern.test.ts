@@ -32,6 +32,10 @@ describe('what is wrong with a pattern is told', () => {
     ]);
   });
 
+  test('nowhere, where it can be tried in ten thousand ways', () => {
+    expect(patternFaults(aPattern({ expressions: ['payment.{0,99}was.{0,99}lost'], misses: ['paid'] }))).toEqual([]);
+  });
+
   test('when it would have to be tried on every line; what only comes beside an expression need not be sought', () => {
     expect(patternFaults(aPattern({ expressions: ['\\d+'] }))).toEqual([
       {

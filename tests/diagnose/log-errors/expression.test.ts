@@ -24,6 +24,8 @@ describe('an expression is refused', () => {
     ['an end without a group', 'a)', 'no bracket that was never opened'],
     ['a set without an end', '[a-', 'more'],
     ['a range the wrong way round', '[z-a]', 'a range such as a-z'],
+    ['a range to a class', '[a-\\d]', 'a range such as a-z'],
+    ['what makes a group further on in one', '(a?:b)', '(?:…) or (?<name>…); looking around is not possible'],
     ['groups in groups without measure', `${'(?:'.repeat(60)}a${')'.repeat(60)}`, 'at most 50 groups in one another'],
   ])('for %s', (_, source, expected) => {
     expect(parseExpression(source)).toEqual({ fault: expect.objectContaining({ expected }) });
@@ -73,6 +75,10 @@ const expressions = fc.letrec<{ any: string; atom: string }>(tie => ({
 })).any;
 
 describe('an expression of the language', () => {
+  test('may have fifty groups in one another', () => {
+    expect(parseExpression(`${'(?:'.repeat(50)}a${')'.repeat(50)}`)).toHaveProperty('tree');
+  });
+
   test('is one of JavaScript', () => {
     fc.assert(
       fc.property(expressions, source => {
@@ -125,6 +131,16 @@ describe('the ways that may be tried from one place', () => {
     ['count before a group that may be empty', 'a{0,3}(?:b?c?)a', 4],
     ['count before an underscore, which words have', '\\w{0,3}_', 4],
     ['are one before the end of a line', '.{0,3}\\r', 1],
+    ['are no more where as few as possible are taken', 'a.{0,80}?b', 81],
+    ['count before a digit, which a class in a set has', '[\\da]{0,3}5', 4],
+    ['count before a letter of a range in a set', '[xa-c]{0,3}b', 4],
+    ['count before the last of the letters in a set', '[xb]{0,3}b', 4],
+    ['are one before what a range of one letter has not', '[a-a]{0,3}b', 1],
+    ['count before a letter beyond ASCII, though another one is left out', '[^é]{0,3}ü', 4],
+    ['count before a letter of a range beyond ASCII', '[à-ü]{0,3}é', 4],
+    ['count before a tab', '\\t{0,3}\\t', 4],
+    ['count before what no text has', 'a{0,3}[]', 4],
+    ['count for an anchor that may be missing', 'a(?:$)?', 2],
   ])('%s', (_, source, ways) => {
     expect(waysOf(treeOf(source))).toBe(ways);
   });
@@ -169,6 +185,8 @@ describe('the words that an expression needs', () => {
       '(?:aaaaa|bbbbb|ccccc|ddddd|eeeee|fffff)\\dgggg',
       [['aaaaa', 'bbbbb', 'ccccc', 'ddddd', 'eeeee', 'fffff'], ['gggg']],
     ],
+    ['are in three sets at most', 'aaaa\\dbbbbb\\dcccccc\\dddddddd', [['ddddddd'], ['cccccc'], ['bbbbb']]],
+    ['are told once each', '(?:refused|refused)\\d', [['refused']]],
     [
       'are up to four as good as one',
       '(?:aaaaa|bbbbb|ccccc|ddddd)\\dggggg',

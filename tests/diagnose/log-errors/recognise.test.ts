@@ -23,7 +23,7 @@ describe('a record', () => {
       expressions: ['port (?<port>\\d{1,5}) (?:of (?<host>\\S{1,40}) )?is taken'],
     });
 
-    expect(recogniserFor([port]).recognise('web-1  | port 8080 is taken', { service: 'web' })).toEqual({
+    expect(recogniserFor([port]).recognise('web-1  | port 8080 is taken', { service: 'web' })).toStrictEqual({
       type: 'PORT_CONFLICT',
       severity: 'critical',
       tier: 'certain',
@@ -50,6 +50,9 @@ describe('a record', () => {
 
   test('is not read beyond its 8,192nd character', () => {
     expect(typeOf([refused], `${'x'.repeat(8_192)} connection refused`)).toBeUndefined();
+    expect(typeOf([refused], `${'x'.repeat(8_192 - ' connection refused'.length)} connection refused`)).toBe(
+      'API_FAILURE',
+    );
   });
 
   test('needs one of `with` as well, and none of `unless`', () => {
@@ -80,6 +83,14 @@ describe('where several patterns match', () => {
     expect(typeOf([refused, { ...refused, name: 'again' }], 'connection refused')).toBe('API_FAILURE');
   });
 
+  test('of two equal answers the one counts that knows more of the line', () => {
+    const more = aPattern({ name: 'more', tier: 'likely', expressions: ['connection refused by \\w{1,20}'] });
+    const pattern = (...patterns: readonly LogPattern[]) =>
+      recogniserFor(patterns).recognise('connection refused by db', { service: 'web' })?.pattern;
+
+    expect([pattern(refused, more), pattern(more, refused)]).toEqual(['more', 'more']);
+  });
+
   test('a likely one counts as certain in a service or an image of its own', () => {
     const own = { ...refused, type: 'PORT_CONFLICT', services: ['redis'] } as const;
     const other = aPattern({ name: 'other', tier: 'likely', type: 'NETWORK_ERROR', expressions: ['connection'] });
@@ -100,7 +111,7 @@ describe('where several patterns match', () => {
     const of = (service: string) => recogniserFor([alarm]).recognise('saving to cron', { service });
 
     expect(of('redis-cache')).toMatchObject({ pattern: 'root', alarm: true });
-    expect(of('web')).toMatchObject({ pattern: 'root' });
+    expect(of('web')).toMatchObject({ pattern: 'root', tier: 'likely' });
     expect(of('web')).not.toHaveProperty('alarm');
   });
 
@@ -116,13 +127,15 @@ describe('where several patterns match', () => {
     });
   });
 
-  test('the stage of a mount counts more than its cause, a product more than a general word, a cause more than a deployment', () => {
+  test('a stage counts more than its cause, a product more than a general word, a cause more than a deployment', () => {
     const mount = aPattern({ name: 'm', type: 'VOLUME_MOUNT_ERROR', expressions: ['mount failed'] });
+    const health = aPattern({ name: 'h', type: 'HEALTH_CHECK_FAILED', expressions: ['health check failed'] });
     const denied = aPattern({ name: 'd', type: 'PERMISSION_DENIED', expressions: ['permission denied'] });
     const lock = aPattern({ name: 'l', type: 'POSTGRES_STALE_LOCK', expressions: ['lock file'] });
     const pull = aPattern({ name: 'p', type: 'DEPLOYMENT_FAILURE', expressions: ['pull failed'] });
 
     expect(typeOf([denied, mount], 'mount failed: permission denied')).toBe('VOLUME_MOUNT_ERROR');
+    expect(typeOf([denied, health], 'health check failed: permission denied')).toBe('HEALTH_CHECK_FAILED');
     expect(typeOf([denied, lock], 'lock file: permission denied')).toBe('POSTGRES_STALE_LOCK');
     expect(typeOf([denied, pull], 'pull failed: permission denied')).toBe('PERMISSION_DENIED');
   });
@@ -134,12 +147,21 @@ describe('where several patterns match', () => {
     expect(
       typeOf([{ ...refused, type: 'NETWORK_TIMEOUT' }, unresolved], 'connection refused\nCaused by: name not known'),
     ).toBe('NETWORK_ERROR');
+    expect(
+      typeOf(
+        [{ ...refused, type: 'NETWORK_TIMEOUT' }, unresolved],
+        'all\nCaused by: connection refused\nCaused by: name not known\n',
+      ),
+    ).toBe('NETWORK_ERROR');
   });
 
   test('a harmless one silences those of its tier and below', () => {
     const harmless = aPattern({ name: 'h', type: 'NONE', expressions: ['reconnected'] });
 
     expect(typeOf([refused, harmless], 'reconnected after connection refused')).toBeUndefined();
+    expect(typeOf([{ ...database, type: 'REDIS_AOF_CORRUPTION' }, harmless], 'database client reconnected')).toBe(
+      undefined,
+    );
     expect(typeOf([refused, { ...harmless, tier: 'likely' }, database], 'database client reconnected')).toBe(
       'DATABASE_CONNECTION',
     );

@@ -19,6 +19,12 @@ test('finds words in any case, among characters that no word has', () => {
   ]);
 });
 
+test('finds each of so many words that their states need more than sixteen bits', () => {
+  const words = Array.from({ length: 5_000 }, (_, index) => `${index.toString(26).padStart(3, '0')} by itself`);
+
+  expect(found(words, `${words[0]}, ${words[4_321]}, ${words[4_999]}`)).toEqual([words[0], words[4_321], words[4_999]]);
+});
+
 test('finds exactly the words that are in the text', () => {
   const words = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 5 }));
   const texts = fc.string({ unit: fc.constantFrom('a', 'B', 'c', 'A', 'é'), maxLength: 40 });

@@ -12,12 +12,12 @@ export const EVERY_CHARACTER: CharacterSet = (1n << 129n) - 1n;
 /** From one code to another, both in it. */
 export function rangeOf(first: number, last: number): CharacterSet {
   let set = NO_CHARACTER;
-  for (let code = first; code <= Math.min(last, OTHERS); code += 1) set |= 1n << BigInt(code);
-  return last >= OTHERS ? set | (1n << BigInt(OTHERS)) : set;
+  for (let code = Math.min(first, OTHERS); code <= Math.min(last, OTHERS); code += 1) set |= 1n << BigInt(code);
+  return set;
 }
 
 export const setOf = (character: string): CharacterSet => {
-  const code = Math.min(character.charCodeAt(0), OTHERS);
+  const code = character.charCodeAt(0);
   return rangeOf(code, code);
 };
 

@@ -1,5 +1,5 @@
 import { type CharacterSet, EVERY_CHARACTER, NO_CHARACTER } from './character-set.ts';
-import type { Expression } from './expression.ts';
+import type { Expression, Sequence } from './expression.ts';
 
 /**
  * No record is longer than this, in characters: what is longer is cut before it is searched.
@@ -60,7 +60,7 @@ function before(part: Expression, sequel: Sequel): Sequel {
 }
 
 /** No text begins as two of the branches do: what follows them is tried once, whatever branch it was. */
-function excludeEachOther(branches: readonly Expression[]): boolean {
+function excludeEachOther(branches: readonly Sequence[]): boolean {
   const beginnings = branches.map(beginningOf);
   return beginnings.every((one, index) =>
     beginnings.slice(index + 1).every(other => one.some((set, at) => (set & (other[at] ?? EVERY_CHARACTER)) === 0n)),
@@ -68,10 +68,13 @@ function excludeEachOther(branches: readonly Expression[]): boolean {
 }
 
 /** The sets of the characters that a branch begins with in any case. */
-function beginningOf(branch: Expression): readonly CharacterSet[] {
-  const parts = branch.is === 'sequence' ? branch.parts : [branch];
-  const end = parts.findIndex(({ is }) => is !== 'set');
-  return parts.slice(0, end < 0 ? parts.length : end).flatMap(part => (part.is === 'set' ? [part.set] : []));
+function beginningOf({ parts }: Sequence): readonly CharacterSet[] {
+  const sets: CharacterSet[] = [];
+  for (const part of parts) {
+    if (part.is !== 'set') break;
+    sets.push(part.set);
+  }
+  return sets;
 }
 
 /** What a part can begin with, and whether it can be empty. An anchor may fail anywhere: it counts as any character. */

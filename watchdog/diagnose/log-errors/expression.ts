@@ -17,10 +17,16 @@ import {
  */
 export type Expression =
   | { readonly is: 'set'; readonly set: CharacterSet; readonly character: string | undefined }
-  | { readonly is: 'anchor'; readonly sign: '^' | '$' | '\\b' }
-  | { readonly is: 'sequence'; readonly parts: readonly Expression[] }
-  | { readonly is: 'either'; readonly branches: readonly Expression[] }
+  | { readonly is: 'anchor' }
+  | Sequence
+  | { readonly is: 'either'; readonly branches: readonly Sequence[] }
   | { readonly is: 'repeat'; readonly part: Expression; readonly least: number; readonly most: number };
+
+/** One behind the other. */
+export interface Sequence {
+  readonly is: 'sequence';
+  readonly parts: readonly Expression[];
+}
 
 class Fault extends Error {
   readonly fault: ExpressionFault;
@@ -62,14 +68,16 @@ class Parser {
   }
 
   #either(): Expression {
-    const branches = [this.#sequence()];
+    const first = this.#sequence();
+    const branches = [first];
     while (this.#take('|')) branches.push(this.#sequence());
-    return branches.length === 1 && branches[0] !== undefined ? branches[0] : { is: 'either', branches };
+    return branches.length === 1 ? first : { is: 'either', branches };
   }
 
-  #sequence(): Expression {
+  #sequence(): Sequence {
     const parts: Expression[] = [];
-    while (this.#at < this.#source.length && !'|)'.includes(this.#here())) parts.push(this.#quantified());
+    // Nothing is here at the end, and every text includes that.
+    while (!'|)'.includes(this.#here())) parts.push(this.#quantified());
     return { is: 'sequence', parts };
   }
 
@@ -100,7 +108,7 @@ class Parser {
   #atom(): Expression {
     const character = this.#next();
     if (character === '.') return { is: 'set', set: DOT, character: undefined };
-    if (character === '^' || character === '$') return { is: 'anchor', sign: character };
+    if (character === '^' || character === '$') return { is: 'anchor' };
     if (character === '(') return this.#group();
     if (character === '[') return { is: 'set', set: this.#set(), character: undefined };
     if (character === '\\') return this.#escaped();
@@ -122,7 +130,7 @@ class Parser {
 
   #escaped(): Expression {
     const character = this.#next();
-    if (character === 'b') return { is: 'anchor', sign: '\\b' };
+    if (character === 'b') return { is: 'anchor' };
     const set = CLASSES[character];
     if (set !== undefined) return { is: 'set', set, character: undefined };
     return literal(this.#plain(character));

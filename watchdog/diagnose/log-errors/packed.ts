@@ -16,7 +16,7 @@ export function packed(lists: readonly (readonly number[])[]): Packed {
   return {
     each: (list, found) => {
       const until = ends[list] ?? 0;
-      for (let at = list === 0 ? 0 : (ends[list - 1] ?? 0); at < until; at += 1) found(values[at] ?? 0);
+      for (let at = ends[list - 1] ?? 0; at < until; at += 1) found(values[at] ?? 0);
     },
   };
 }

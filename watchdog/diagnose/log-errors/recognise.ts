@@ -34,7 +34,7 @@ export function recogniserFor(patterns: readonly LogPattern[]): Recogniser {
 
   return {
     recognise: (record, writer) => {
-      const raw = withoutColours(record.length > LONGEST_TEXT ? record.slice(0, LONGEST_TEXT) : record);
+      const raw = withoutColours(record.slice(0, LONGEST_TEXT));
       const tried = candidates.in(raw);
       return tried === undefined ? undefined : answerFrom(tried, raw, writer);
     },
@@ -63,7 +63,7 @@ function answerFrom(
     const { pattern } = compiled;
     const certain = pattern.tier === 'certain' || isAtHome(pattern, writer);
     // What is told for information is none where it only may be an error, or where anyone may quote the words.
-    if (level === 'info' && pattern.type !== 'NONE' && (!certain || pattern.heedsLevel)) continue;
+    if (level === 'info' && (!certain || pattern.heedsLevel)) continue;
     const found = findPattern(compiled, text, index => expressions.has(index));
     if (found !== undefined)
       answers.push({
@@ -78,8 +78,8 @@ function answerFrom(
   return theOne(certain.length > 0 ? certain : answers, certain.length > 0);
 }
 
-const isAtHome = ({ services }: LogPattern, { service, image = '' }: Writer): boolean =>
-  services.some(word => service.toLowerCase().includes(word) || image.toLowerCase().includes(word));
+const isAtHome = ({ services }: LogPattern, { service, image }: Writer): boolean =>
+  services.some(word => [service, image].some(name => name?.toLowerCase().includes(word)));
 
 const capturesIn = ({ groups }: RegExpExecArray): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(groups ?? {}).filter(([, text]) => text !== undefined));
@@ -118,13 +118,8 @@ function rankOf(type: ErrorType): number {
 
 /** A trace of Java ends with its cause, others begin with it. */
 function orderOf(text: string, index: number): number {
-  const line = text.lastIndexOf('\n', index - 1) + 1;
-  const place = countOf(text, '\n', line);
+  const before = text.slice(0, index);
+  const line = before.lastIndexOf('\n') + 1;
+  const place = before.split('\n').length;
   return text.startsWith('Caused by: ', line) ? -place : place;
-}
-
-function countOf(text: string, character: string, end: number): number {
-  let count = 0;
-  for (let at = text.indexOf(character); at >= 0 && at < end; at = text.indexOf(character, at + 1)) count += 1;
-  return count;
 }

@@ -14,9 +14,8 @@ const MOST_SETS = 3;
  * The idea is that of Go's codesearch (Russ Cox, "Regular Expression Matching with a Trigram Index", 2012).
  */
 export function requiredWords(tree: Expression): readonly (readonly string[])[] {
-  return candidatesOf(tree)
-    .filter(words => words.every(({ length }) => length >= SHORTEST_WORD))
-    .sort((a, b) => worth(b) - worth(a))
+  return setsOf(tree)
+    .toSorted((a, b) => worth(b) - worth(a))
     .slice(0, MOST_SETS)
     .map(words => [...new Set(words)]);
 }
@@ -25,31 +24,23 @@ export function requiredWords(tree: Expression): readonly (readonly string[])[] 
 const worth = (words: readonly string[]): number =>
   Math.min(...words.map(({ length }) => Math.min(length, 16))) - Math.max(0, words.length - 4) / 50;
 
-/** Each is a set of words of which one must be there. */
-function candidatesOf(tree: Expression): (readonly string[])[] {
-  if (tree.is === 'set') return letterOf(tree) === undefined ? [] : [[letterOf(tree) ?? '']];
-  if (tree.is === 'anchor') return [];
-  if (tree.is === 'repeat') return tree.least === 0 ? [] : candidatesOf(tree.part);
+/** Of the words of each set one must be there. */
+function setsOf(tree: Expression): readonly (readonly string[])[] {
+  if (tree.is === 'set' || tree.is === 'anchor') return [];
+  if (tree.is === 'repeat') return tree.least === 0 ? [] : setsOf(tree.part);
   if (tree.is === 'either') {
     const branches = tree.branches.map(branch => requiredWords(branch)[0]);
     return branches.every(words => words !== undefined) ? [branches.flat()] : [];
   }
-  const found: (readonly string[])[] = [];
-  let word = '';
-  for (const part of tree.parts) {
-    const letter = part.is === 'set' ? letterOf(part) : undefined;
-    if (letter !== undefined) word += letter;
-    else {
-      if (part.is !== 'anchor') found.push(...candidatesOf(part));
-      if (word !== '') found.push([word]);
-      word = '';
-    }
-  }
-  return word === '' ? found : [...found, [word]];
+  const words = tree.parts.map(letterOf).join('').split(GAP);
+  const long = words.filter(({ length }) => length >= SHORTEST_WORD);
+  return [...tree.parts.flatMap(setsOf), ...long.map(word => [word])];
 }
 
-function letterOf(part: Extract<Expression, { is: 'set' }>): string | undefined {
-  return part.character !== undefined && /[a-z0-9 .,:;_()[\]{}#*!?+=%@^~|$-]/.test(part.character)
+/** Ends a word; is in none. */
+const GAP = '\n';
+
+const letterOf = (part: Expression): string =>
+  part.is === 'set' && part.character !== undefined && /[a-z0-9 .,:;_()[\]{}#*!?+=%@^~|$-]/.test(part.character)
     ? part.character
-    : undefined;
-}
+    : GAP;

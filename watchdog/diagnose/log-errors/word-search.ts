@@ -24,8 +24,7 @@ export function wordSearch(words: readonly { readonly word: string; readonly ind
     search: (text, found) => {
       let state = 0;
       for (let at = 0; at < text.length; at += 1) {
-        const code = text.charCodeAt(at);
-        const column = code < 128 ? (columns[code] ?? 0) : 0;
+        const column = columns[text.charCodeAt(at)] ?? 0;
         while (state >= whole && onlyColumn[state] !== column) state = fallback[state] ?? 0;
         const next = (state < whole ? rows[state * width + column] : onlyNext[state]) ?? 0;
         if (next >= 0) state = next;
