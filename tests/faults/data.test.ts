@@ -20,7 +20,6 @@ let ordeal: Ordeal;
 
 beforeEach(async () => {
   disk = mkdtempSync(join(tmpdir(), 'cwt-small-'));
-  // SQLite's write-ahead log alone grows to 4 MB before it is emptied.
   await run('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'cwt-small', disk]);
   ordeal = await anOrdeal({ members: picked('web', 'worker', 'tidy'), folder: join(disk, 'data') });
 });

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { LedgerError } from '../../../watchdog/record/ledger/ledger.ts';
 import { LedgerFile } from '../../../watchdog/record/ledger/ledger-file.ts';
@@ -47,6 +49,73 @@ test('a full disk is told until a write works again', () => {
   file.rows('PRAGMA max_page_count = 100000');
   bookmark('after');
   expect(file.trouble).toBeUndefined();
+});
+
+const logSize = () => statSync(`${place.file}-wal`).size;
+const full = () => Object.assign(new Error('database or disk is full'), { errcode: 13 });
+
+test('on a full disk the write-ahead log gives its room back, and the write is done once more', () => {
+  bookmark('before');
+  const sizes: number[] = [];
+
+  file.write(() => {
+    sizes.push(logSize());
+    if (sizes.length === 1) throw full();
+    file.run("INSERT INTO bookmark (name, at) VALUES ('during', 1)");
+  });
+
+  expect(sizes).toEqual([expect.any(Number), 0]);
+  expect(sizes[0]).toBeGreaterThan(0);
+  expect(bookmarks()).toEqual(['before', 'during']);
+  expect(file.trouble).toBeUndefined();
+  expect(failures).toBe(0);
+});
+
+test('where that was not room enough it is not tried again until a write has worked', () => {
+  let tries = 0;
+  const fails = () =>
+    file.write(() => {
+      tries += 1;
+      throw full();
+    });
+  const triesOf = (work: () => void) => {
+    tries = 0;
+    expect(work).toThrow('free some space on its disk');
+    return tries;
+  };
+
+  expect([triesOf(fails), triesOf(fails)]).toEqual([2, 1]);
+  bookmark('there is room');
+  expect(triesOf(fails)).toBe(2);
+});
+
+test('while somebody else reads, the log stays as it is, and the failure is told', () => {
+  bookmark('before');
+  const other = new DatabaseSync(place.file, { readOnly: true });
+  other.exec('BEGIN; SELECT * FROM bookmark');
+  let tries = 0;
+
+  const fails = () =>
+    file.write(() => {
+      tries += 1;
+      throw full();
+    });
+
+  expect(fails).toThrow('free some space on its disk');
+  expect(tries).toBe(1);
+  expect(logSize()).toBeGreaterThan(0);
+  other.close();
+});
+
+test('the write-ahead log stays within a megabyte, and what one transaction adds', () => {
+  let longest = 0;
+  for (let n = 0; n < 1_000; n += 1) {
+    bookmark('x'.repeat(4_000) + n);
+    longest = Math.max(longest, logSize());
+  }
+
+  expect(longest).toBeLessThan(1.1 * 2 ** 20);
+  expect(longest).toBeGreaterThan(0.9 * 2 ** 20);
 });
 
 test('a read-only file is told, and reading goes on', () => {

@@ -6,7 +6,7 @@ import { findDamage, keepLog } from './damaged-log.ts';
 import { type LedgerDamage, LedgerError } from './ledger.ts';
 import { migrate } from './migrations.ts';
 import { setAside } from './set-aside.ts';
-import { DamageFound, explained, isDamage } from './sqlite-failure.ts';
+import { DamageFound, explained, isDamage, isFull } from './sqlite-failure.ts';
 
 export type Parameters = Readonly<Record<string, SQLInputValue>>;
 
@@ -149,7 +149,7 @@ export class LedgerFile {
 
   #written<T>(work: () => T): T {
     try {
-      const result = this.#onSoundFile(work);
+      const result = this.#onSoundFile(() => this.#withRoom(work));
       this.#trouble = undefined;
       return result;
     } catch (cause) {
@@ -157,6 +157,29 @@ export class LedgerFile {
       // What the work itself refused, an unknown id, says nothing about the file.
       if (failure instanceof LedgerError && failure !== cause) this.#trouble = failure.message;
       throw failure;
+    }
+  }
+
+  /**
+   * On a full disk the write-ahead log is emptied into the database, which gives its own room back, and the work is done once more. Once
+   * only until a write works again: what there was to be had is given back by then.
+   */
+  #withRoom<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      if (!isFull(cause) || this.#trouble !== undefined || !this.#emptyLog()) throw cause;
+      return work();
+    }
+  }
+
+  /** @returns false where somebody else reads in it, or the database would have to grow for it and cannot; then it stays as it was */
+  #emptyLog(): boolean {
+    try {
+      return this.row<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0;
+    } catch (cause) {
+      if (isFull(cause)) return false;
+      throw cause;
     }
   }
 
@@ -207,6 +230,14 @@ function reserveIds(db: DatabaseSync, upTo: number): void {
   ).run(upTo);
 }
 
+/**
+ * Pages of 4 KiB in the write-ahead log, from which on SQLite empties it into the database. SQLite's own 1,000 are 4 MB that a small disk
+ * may not have; with a quarter of that a write takes no more time (docs/reliability.md).
+ */
+const LOG_PAGES = 250;
+/** To which SQLite cuts a log that a large transaction has made longer, in bytes. */
+const LOG_BYTES = 2 ** 20;
+
 /** Journaled repairs hold the environment of containers: nobody else may read them. SQLite gives -wal and -shm the same mode. */
 function begin(place: string): void {
   mkdirSync(dirname(place), { recursive: true });
@@ -225,7 +256,8 @@ function connect(place: string, suspect: boolean): DatabaseSync {
     // cut may cost the last moments, never the file. Sorting stays in memory, for the root filesystem may be read-only.
     db.exec(
       'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;' +
-        'PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 1048576',
+        'PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;' +
+        `PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA journal_size_limit = ${LOG_BYTES}`,
     );
     const verdict = db.prepare('PRAGMA quick_check(1)').get()?.quick_check;
     if (verdict !== 'ok') throw new DamageFound(String(verdict));

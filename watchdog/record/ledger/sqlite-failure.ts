@@ -20,6 +20,9 @@ export const isDamage = (cause: unknown): boolean => {
   return code === CORRUPT || code === NOTADB;
 };
 
+/** The disk has no room for what was to be written. */
+export const isFull = (cause: unknown): boolean => primaryCode(cause) === FULL;
+
 /**
  * The same failure in a sentence that names the place and what to do about it. What is neither SQLite's nor the file
  * system's is a defect of ours and comes back as it is.
