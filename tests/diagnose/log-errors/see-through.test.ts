@@ -43,6 +43,26 @@ describe('what was put around a line is seen through:', () => {
     ],
     ['lines within a line', '{"log":"no space\\nleft\\n","stream":"stdout"}', 'no space\nleft'],
     ["a JSON log with a field that the driver's lines have", '{"msg":"no space left","log":"shop"}', 'no space left'],
+    [
+      "an exception in the place of PHP's message",
+      '{"level":3,"message":{"Exception":"RedisException","Message":"Connection refused","Code":0}}',
+      'RedisException\nConnection refused',
+    ],
+    [
+      "an error within WiredTiger's message",
+      '{"s":"E","msg":"WiredTiger error message","attr":{"error":13,"message":{"msg":"open","error_str":"Permission denied"}}}',
+      'WiredTiger error message\nopen\nPermission denied',
+    ],
+    [
+      "the errors of Elastic's common schema",
+      '{"log.level":"ERROR","message":"no start","error.type":"java.io.IOException","error.message":"no space left"}',
+      'no start\njava.io.IOException\nno space left',
+    ],
+    [
+      "what Serilog and .NET's console call it",
+      '{"@l":"Error","@m":"no start","@x":"no space left"}',
+      'no start\nno space left',
+    ],
     ['an error without a message', '{"err":"no space left"}', 'no space left'],
     ['an error that is none', '{"msg":"no space left","err":null}', 'no space left'],
     [
@@ -110,6 +130,11 @@ describe('in a JSON log is found', () => {
     'errorVerbose',
     'reason',
     'attr',
+    'error.type',
+    'error.message',
+    'error.stack_trace',
+    'Exception',
+    '@x',
   ])('the error under %s', key => {
     expect(seeThrough(`{"msg":"upload failed","${key}":"no space left"}`).text).toBe('upload failed\nno space left');
   });
@@ -118,13 +143,16 @@ describe('in a JSON log is found', () => {
     expect(seeThrough(`{"msg":"no space left","${key}":"shop"}`).text).toBe(`no space left\n${key}=shop`);
   });
 
-  test.each(['level', 'lvl', 'severity', 'log.level', '@level', 'levelname'])('the level under %s', key => {
-    expect(seeThrough(`{"msg":"no space left","pid":1,"${key}":"debug"}`).level).toBe('debug');
-  });
+  test.each(['level', 'lvl', 'severity', 'log.level', '@level', 'levelname', 'LogLevel', 'Level', '@l', 's'])(
+    'the level under %s',
+    key => {
+      expect(seeThrough(`{"msg":"no space left","pid":1,"${key}":"debug"}`).level).toBe('debug');
+    },
+  );
 
   test.each([
-    ['debug', ['"trace"', '"verbose"', '"silly"', '"fine"', '"finer"', '"FINEST"', 10, 29]],
-    ['info', ['"Info"', '"information"', '"informational"', '"notice"', '"log"', 30, 39]],
+    ['debug', ['"trace"', '"verbose"', '"silly"', '"fine"', '"finer"', '"FINEST"', '"D1"', 10, 29]],
+    ['info', ['"Info"', '"information"', '"informational"', '"notice"', '"log"', '"I"', 30, 39]],
     [
       undefined,
       ['"debugger"', '"predebug"', '"logs"', '"no notice"', '"error"', 9, 40, 'true', 'null', '{"toString":1}'],
@@ -162,6 +190,18 @@ describe('the level', () => {
     ['info', '10:11:12.131 [info  ] set to DEBUG: on'],
     ['info', '10:11:12 shop INFO'],
     ['debug', '[Debug] serving'],
+    ['debug', '2025-03-05T10:11:12Z DBG shop.go:12 > connection refused'],
+    ['info', '[1] 2025/03/05 10:11:12.131 [INF] serving'],
+    ['debug', '[10:11:12 VRB] [TRC] connection refused'],
+    ['info', '2025/03/05 10:11:12 shop.go:12:Serve() [I] serving'],
+    ['info', '2025.03.05 10:11:12.131 [ 71 ] {} <Information> Application: serving'],
+    ['debug', '2025.03.05 10:11:12.131 [ 71 ] {} <Trace> Application: serving'],
+    ['debug', 'D, [2025-03-05T10:11:12.131 #71] DEBUG -- : connection refused'],
+    ['info', 'I, [2025-03-05T10:11:12.131 #71] serving'],
+    ['debug', 'dbug: Shop.Till[19]'],
+    ['info', 'info: Shop.Till[0]\n      serving'],
+    [undefined, 'more info: connection refused'],
+    [undefined, '<Error> Application: connection refused'],
     [undefined, 'wrote 2025-03-05 10:11:12.131 D | etcdserver: serving'],
     [undefined, 'wrote I0305 10:11:12.131072       1 shop.go:12] serving'],
     ['info', '[ts] [NOTE  ] serving'],

@@ -50,8 +50,11 @@ function logOf(line: string): string {
   return typeof whole === 'string' ? withoutColours(whole.replace(/\r?\n$/, '')) : line;
 }
 
-/** What loggers call the message, and what went wrong: pino, bunyan, winston, zap, zerolog, logrus, logback, structlog, slog. */
-const MESSAGES = ['message', 'msg', '@message', 'log', 'event', 'short_message', 'MESSAGE'];
+/**
+ * What loggers call the message, and what went wrong: pino, bunyan, winston, zap, zerolog, logrus, logback, structlog, slog, Serilog
+ * (`@m`, `@x`), .NET's console, Elastic's common schema (`error.message`).
+ */
+const MESSAGES = ['message', 'msg', '@message', 'log', 'event', 'short_message', 'MESSAGE', 'Message', '@m', '@mt'];
 const ERRORS = [
   'err',
   'error',
@@ -63,29 +66,39 @@ const ERRORS = [
   'errorVerbose',
   'reason',
   'attr',
+  'error.type',
+  'error.message',
+  'error.stack_trace',
+  'Exception',
+  '@x',
 ];
 const WRITERS = ['logger', 'logger_name', 'caller', 'component', 'name'];
-const LEVELS = ['level', 'lvl', 'severity', 'log.level', '@level', 'levelname'];
+const LEVELS = ['level', 'lvl', 'severity', 'log.level', '@level', 'levelname', 'LogLevel', 'Level', '@l', 's'];
 
 /** Undefined when it is no object, or says nothing under the usual names. */
 function fromJson(line: string): SeenThrough | undefined {
   const entry = parsed(line);
   if (entry === undefined) return undefined;
   const message = MESSAGES.map(key => entry[key]).find(value => typeof value === 'string');
-  const errors = ERRORS.flatMap(key => errorIn(entry[key]));
+  // PHP's loggers put a whole exception in the message's place.
+  const errors = [entry.message, ...ERRORS.map(key => entry[key])].flatMap(value =>
+    value === message ? [] : errorIn(value),
+  );
   if (message === undefined && errors.length === 0) return undefined;
   const writers = WRITERS.flatMap(key => (typeof entry[key] === 'string' ? [`${key}=${entry[key]}`] : []));
   const text = withoutColours([...(message === undefined ? [] : [String(message)]), ...errors, ...writers].join('\n'));
   return { text, level: LEVELS.map(key => levelNamed(entry[key])).find(level => level !== undefined) };
 }
 
-/** Text, or an object with a message and a stack, or with such an object in it. */
+/** Text, or an object with a message and a stack, or with such objects in it. */
 function errorIn(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  const { type, name, code, message, msg, errmsg, error, stack } = value as Readonly<Record<string, unknown>>;
-  const own = [type ?? name, code, message ?? msg ?? errmsg, stack].filter(part => typeof part === 'string');
-  return depth > 2 ? own : [...own, ...errorIn(error, depth + 1)];
+  if (typeof value !== 'object' || value === null || depth > 3) return [];
+  const { type, name, code, message, msg, errmsg, error_str, stack, error, Exception, Message } = value as Readonly<
+    Record<string, unknown>
+  >;
+  const parts = [type ?? name ?? Exception, code, message ?? msg ?? errmsg ?? Message, error_str, stack, error];
+  return parts.flatMap(part => errorIn(part, depth + 1));
 }
 
 /** @param line begins with a brace: what is JSON then is an object */
@@ -98,25 +111,28 @@ function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Words of all loggers; numbers as bunyan and pino have them (20 debug, 30 info). */
+/** Words of all loggers, and MongoDB's letters; numbers as bunyan and pino have them (20 debug, 30 info). */
 function levelNamed(value: unknown): SeenThrough['level'] {
   if (typeof value === 'number') return value < 10 || value >= 40 ? undefined : value < 30 ? 'debug' : 'info';
   if (typeof value !== 'string') return undefined;
-  if (/^(?:debug|trace|verbose|silly|fine|finer|finest)$/i.test(value)) return 'debug';
-  return /^(?:info|information|informational|notice|log)$/i.test(value) ? 'info' : undefined;
+  if (/^(?:debug|trace|verbose|silly|fine|finer|finest|d[1-5]?)$/i.test(value)) return 'debug';
+  return /^(?:info|information|informational|notice|log|i)$/i.test(value) ? 'info' : undefined;
 }
 
-/** Where a text names its level: in brackets, in capitals, behind `level=`, or as etcd's and glog's letter. */
+/**
+ * Where a text names its level: in brackets, in capitals, behind `level=`, or as letters do: etcd's, glog's, Ruby's (`D, [`). `INF` and
+ * the like are of zerolog, Serilog and NATS, `<Information>` of ClickHouse, `dbug: ` of .NET.
+ */
 const LEVEL =
-  /^.{0,100}?(?:\[(?<bracketed>debug|trace|info|notice|note)\s*\]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d)/;
-const LEVEL_ANY_CASE = /\[(?:debug|trace|info|notice|note)\s*\]/i;
+  /^.{0,100}?(?:[[<](?<bracketed>debug|trace|information|info|notice|note|[DIT]|DBG|INF|TRC|VRB)\s*[\]>]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST|DBG|INF|TRC)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|^(?<ruby>[DI]), \[|^(?<first>info|debug|verbose|silly|dbug|trce): )/;
+const LEVEL_ANY_CASE = /[[<](?:debug|trace|info|information|notice|note)\s*[\]>]/i;
 
 function levelIn(line: string): SeenThrough['level'] {
   const groups = LEVEL.exec(line)?.groups;
   const word =
     groups === undefined
       ? LEVEL_ANY_CASE.exec(line.slice(0, 100))?.[0].slice(1)
-      : (groups.bracketed ?? groups.capital ?? groups.named ?? groups.letter ?? groups.glog);
+      : Object.values(groups).find(group => group !== undefined);
   if (word === undefined) return undefined;
-  return /^(?:d|t|fine)/i.test(word) ? 'debug' : 'info';
+  return /^(?:d|t|fine|v|s)/i.test(word) ? 'debug' : 'info';
 }
