@@ -112,7 +112,7 @@ const HAPPENS: Happens = {
     });
   },
   ask: ({ service }, { lives }) => {
-    void lives.watchdog?.ask({ project: PROJECT, service }, { reason: 'somebody wants it' }, seconds(10));
+    lives.ask({ project: PROJECT, service }, { reason: 'somebody wants it' }, seconds(10));
   },
   answers: ({ manner, after }, { consent }) => consent.answers(manner, after),
   deliveries: ({ fare, share, lasts }, { weather }) => weather.deliveries(fare, share, lasts),

@@ -147,6 +147,15 @@ export class Lives {
     this.#life.receiving.inbox.take(readAlerts(body).alerts);
   }
 
+  /** Somebody wants a repair. Who asked a watchdog that dies over it is never answered. */
+  ask(...wish: Parameters<Watchdog['ask']>): void {
+    const life = this.#life;
+    if (!life?.alive) return;
+    life.watchdog.ask(...wish).catch(error => {
+      if (life.alive) throw error;
+    });
+  }
+
   /** SIGKILL after so many steps from now on. `died` is told. */
   dieIn(steps: number, phase: 'before' | 'after', died: () => void): void {
     this.#stepsToLive ??= { steps, phase, died };
