@@ -188,10 +188,12 @@ function watchOver({ settings, read, ledger, scope, clock, logger, metrics }: Pa
     stops: ledger,
     interval: settings().interval,
     since: ledger.bookmark('events'),
+    answeredAt: ledger.bookmark('answered'),
     rememberedStops: () => ledger.stops(),
     openIncidents: () => ledger.servicesInTrouble().filter(isLookedAtByRounds),
     onRound: took => {
       metrics.roundTook(took / 1_000);
+      ledger.setBookmark('answered', clock.now());
       if (watch.lastEventAt !== undefined) ledger.setBookmark('events', watch.lastEventAt);
     },
     onGap: () => metrics.eventGap(),

@@ -16,6 +16,8 @@ const crashed = (service: string, at: number): Service =>
   one(service, { state: 'exited', exitCode: 1, inspected: { finishedAt: at } });
 const completed = (service: string): Service =>
   one(service, { state: 'exited', exitCode: 0, inspected: { finishedAt: ago('30m') } });
+const endedServer = (service: string): Service =>
+  one(service, { state: 'exited', exitCode: 0, publishesPorts: true, inspected: { finishedAt: ago('30m') } });
 const running = (service: string): Service => one(service);
 const onlyCreated = (service: string): Service => one(service, { state: 'created', createdAt: ago('2h') });
 
@@ -31,6 +33,8 @@ describe('a project is stopped as a whole', () => {
     ['not when one of it crashed afterwards', false, [stopped('web', ago('2m')), crashed('db', ago('1m'))]],
     ['whatever one-shots of it have completed', true, [stopped('web'), completed('migrate')]],
     ['not when it is nothing but completed one-shots', false, [completed('migrate'), completed('seed')]],
+    ['not when a server of it ended with 0 afterwards', false, [stopped('web', ago('1h')), endedServer('db')]],
+    ['also when a server of it had ended with 0 before', true, [stopped('web', ago('1m')), endedServer('db')]],
     ['whatever of it was only created', true, [stopped('web'), onlyCreated('debug')]],
     [
       'also when somebody has created more of it since',

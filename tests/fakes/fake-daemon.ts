@@ -141,6 +141,15 @@ export class FakeDaemon {
   }
 
   /**
+   * A daemon that has just come up ends what still runs, and takes that for stopped by hand itself (moby daemon/daemon.go, restore;
+   * seen so on 20.10). What the one before has told is gone.
+   */
+  protected endOutlived(): void {
+    this.events.forget();
+    for (const { id } of this.all.filter(({ state }) => ENDS_WITH_THE_DAEMON.has(state))) this.stopByHand(id);
+  }
+
+  /**
    * What the daemon starts when it comes up (moby daemon/daemon.go, restore): `always` in any case, `unless-stopped` unless it
    * was stopped by hand, `on-failure` after a failure.
    */

@@ -93,6 +93,12 @@ export class FakeEngine extends FakeDaemon {
     this.boot();
   }
 
+  /** The daemon that was lost has been killed; the next one ends what has outlived it, and then answers. */
+  succeed(): void {
+    this.endOutlived();
+    this.reboot();
+  }
+
   /** What goes wrong with the next calls of that name, one after the other. */
   mishap(word: Word, ...mishaps: Mishap[]): void {
     this.#mishaps.set(word, [...(this.#mishaps.get(word) ?? []), ...mishaps]);
@@ -119,6 +125,12 @@ export class FakeEngine extends FakeDaemon {
         return container && { ...A_PLAIN_ONE, image: container.listed().image, ...container.howMade };
       }),
     events: options => this.#subscribe(options),
+    recall: signal =>
+      this.#call('recall', '', signal, async () => ({
+        ...this.events.memory,
+        restoresLive: false,
+        at: this.#time.now(),
+      })),
     start: (id, signal) => this.#call('start', id, signal, async () => this.start(this.get(id))),
     stop: (id, timeout, signal) =>
       this.#call('stop', id, signal, async () => {

@@ -83,6 +83,11 @@ export class FakeEvents {
     }
   }
 
+  /** All that is remembered, and whether nothing was let go of. */
+  get memory(): { readonly events: readonly EngineEvent[]; readonly isWhole: boolean } {
+    return { events: [...this.#remembered], isWhole: this.#remembered.length < REMEMBERED };
+  }
+
   /** Every connection stays open and says nothing any more; those opened from now on do. */
   deafen(): void {
     for (const stream of this.#streams) stream.deaf = true;

@@ -12,7 +12,7 @@ let stop: AbortController;
 let streams: ('refused' | readonly EngineEvent[])[];
 let story: string[];
 let since: (number | undefined)[];
-let away: (number | undefined)[];
+let closed: ({ at: number; wasAway: boolean } | undefined)[];
 let lost: number[];
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
   streams = [];
   story = [];
   since = [];
-  away = [];
+  closed = [];
   lost = [];
 });
 
@@ -42,9 +42,9 @@ const watch = (from?: number) =>
       project: undefined,
       since: from,
       clock,
-      onOpen: awaySince => {
+      onOpen: before => {
         story.push('open');
-        away.push(awaySince);
+        closed.push(before);
       },
       onEvent: ({ action }) => story.push(action),
       onLost: endedAt => lost.push(endedAt),
@@ -92,8 +92,17 @@ describe('the reader of events', () => {
     await clock.advance(5_000);
 
     expect(story).toEqual(['engine-back', 'open', 'engine-lost', 'engine-back', 'open']);
-    expect(away).toEqual([undefined, NOON]);
+    expect(closed).toEqual([undefined, { at: NOON, wasAway: true }]);
     expect(lost).toEqual([NOON]);
+  });
+
+  test('tells when the stream before ended, though the engine was not seen to be away', async () => {
+    streams = [[]];
+
+    void watch();
+    await clock.advance(1_000);
+
+    expect(closed).toEqual([undefined, { at: NOON, wasAway: false }]);
   });
 
   test('tells at its first subscription that the engine is there: an incident may be left from before', async () => {
@@ -101,7 +110,7 @@ describe('the reader of events', () => {
     await settled();
 
     expect(story).toEqual(['engine-back', 'open']);
-    expect(away).toEqual([undefined]);
+    expect(closed).toEqual([undefined]);
   });
 
   test('asks again ever more rarely, but every two seconds at least', async () => {

@@ -178,6 +178,23 @@ export const FOUND: Readonly<Record<string, Plan>> = {
       { kind: 'kill', at: minutes(15), steps: 1, phase: 'before', lasts: hours(2) },
     ],
   },
+  'stops by an engine that shut down were taken for stops by hand, when the watchdog died before it had forgotten them':
+    {
+      ...A_PLAN,
+      services: [{ ...A_SERVICE, checked: false, standing: 'respects-stops' }],
+      happenings: [
+        { kind: 'kill', at: minutes(10), steps: 4, phase: 'before', lasts: minutes(2) },
+        { kind: 'engine-away', at: minutes(10), containers: 'end', lasts: minutes(2) },
+      ],
+    },
+  'stops by an engine of what had outlived the one before were taken for one of the whole project by hand': {
+    ...A_PLAN,
+    services: [
+      { ...A_SERVICE, checked: false },
+      { ...A_SERVICE, service: 'web', restartPolicy: 'unless-stopped' },
+    ],
+    happenings: [{ kind: 'engine-away', at: minutes(10), containers: 'outlive it', lasts: minutes(2) }],
+  },
   'people were told anew of a sidecar at each fall of its network parent, which the engine restarted for ever': {
     ...A_PLAN,
     services: [

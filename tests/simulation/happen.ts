@@ -135,7 +135,7 @@ const HAPPENS: Happens = {
     stage.weather.disturbed(lasts + CATCHES_UP);
     if (containers === 'end') stage.engine.halt();
     else stage.engine.lose();
-    stage.later(lasts, () => (containers === 'end' ? stage.engine.reboot() : stage.engine.back()));
+    stage.later(lasts, () => RETURNS[containers](stage));
   },
   kill: ({ steps, phase, lasts }, stage) =>
     stage.lives.dieIn(steps, phase, () => stage.later(lasts, () => startWatchdog(stage))),
@@ -163,6 +163,12 @@ const HAPPENS: Happens = {
     }
   },
 };
+
+const RETURNS = {
+  'go on': ({ engine }) => engine.back(),
+  end: ({ engine }) => engine.reboot(),
+  'outlive it': ({ engine }) => engine.succeed(),
+} as const satisfies Readonly<Record<string, (stage: Stage) => void>>;
 
 function at(
   { service, number }: { readonly service: string; readonly number: number },

@@ -119,8 +119,8 @@ export type Happening = At &
     | ({ readonly kind: 'deliveries'; readonly fare: DeliveryFare; readonly share: number } & Lasts)
     /** Alertmanager is away, and comes back with what it knows of whom it has told, or without. */
     | ({ readonly kind: 'alertmanager-away'; readonly forgets: boolean } & Lasts)
-    /** The engine is away; its containers go on (live restore), or end with it. */
-    | ({ readonly kind: 'engine-away'; readonly containers: 'go on' | 'end' } & Lasts)
+    /** The engine is away: cut off, and its containers go on; down with them; cut off and then killed, and the next one ends them. */
+    | ({ readonly kind: 'engine-away'; readonly containers: 'go on' | 'end' | 'outlive it' } & Lasts)
     /** SIGKILL after so many steps of the watchdog from now on. */
     | ({ readonly kind: 'kill'; readonly steps: number; readonly phase: 'before' | 'after' } & Lasts)
     | ({ readonly kind: 'terminate' } & Lasts)

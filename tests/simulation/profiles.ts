@@ -245,7 +245,7 @@ function ofTheHost(kind: OfTheHost, at: Duration, lasts: Duration, dice: Dice): 
     case 'answers':
       return { kind, at, manner: dice.pick(MANNERS), after: dice.pick(AFTER) };
     case 'engine-away':
-      return { kind, at, containers: dice.pick(['go on', 'end']), lasts };
+      return { kind, at, containers: dice.pick(['go on', 'end', 'outlive it']), lasts };
     case 'kill':
       return { kind, at, steps: dice.between(1, 60), phase: dice.pick(['before', 'after']), lasts };
     case 'clock':

@@ -14,6 +14,7 @@ const SHUFFLED: Duration = 50;
 const READS: ReadonlySet<string> = new Set([
   'ping',
   'list',
+  'recall',
   'inspect',
   'blueprint',
   'networksOf',

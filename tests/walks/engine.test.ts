@@ -12,6 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => walk.end());
 
+const RESPECTS = { 'auto_repair.on_stop': 'respect' };
+
 const engineIncident = () => walk.ledger.openIncidentOf(keyOf({ project: HOST, service: 'engine', kind: 'host' }));
 
 describe('an engine that goes away', () => {
@@ -48,6 +50,81 @@ describe('an engine that goes away', () => {
     await walk.advance(minutes(1));
 
     expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+  });
+
+  test('and is followed by one that ends what has outlived it is not taken for a person either, who comes right after', async () => {
+    walk.engine.up({ labels: RESPECTS });
+    walk.engine.up({ service: 'api', labels: RESPECTS });
+    walk.engine.up({
+      service: 'steady',
+      restartPolicy: { name: 'unless-stopped', maximumRetries: 0 },
+      labels: RESPECTS,
+    });
+    for (const service of ['always', 'db'])
+      walk.engine.up({ service, restartPolicy: { name: 'always', maximumRetries: 0 }, labels: RESPECTS });
+    await walk.start();
+
+    walk.engine.lose();
+    await walk.advance(seconds(30));
+    walk.engine.succeed();
+    await walk.advance(1);
+    walk.engine.stopByHand('shop-always-1');
+    await walk.advance(minutes(5));
+
+    expect(walk.repairs().toSorted()).toEqual(['api', 'steady', 'web'].map(name => `start shop-${name}-1 healed`));
+  });
+
+  test('and is followed by one that ends what has outlived it is not taken for a person by a watchdog that comes later', async () => {
+    walk.engine.up({ labels: RESPECTS });
+    walk.engine.up({
+      service: 'steady',
+      restartPolicy: { name: 'unless-stopped', maximumRetries: 0 },
+      labels: RESPECTS,
+    });
+    await walk.start();
+    walk.kill();
+
+    walk.engine.lose();
+    walk.engine.succeed();
+    await walk.advance(minutes(1));
+    await walk.start();
+    await walk.advance(minutes(1));
+
+    expect(walk.repairs().toSorted()).toEqual(['start shop-steady-1 healed', 'start shop-web-1 healed']);
+  });
+
+  test('and goes down with the watchdog is not taken for a person by the next one', async () => {
+    walk.engine.up({ labels: RESPECTS });
+    walk.engine.up({ service: 'api', labels: RESPECTS });
+    await walk.start();
+    walk.engine.stopByHand('shop-api-1');
+    await walk.advance(minutes(1));
+
+    // As an engine that goes down tells of it; the watchdog dies before it is gone.
+    walk.engine.stopByHand('shop-web-1');
+    await walk.advance(0);
+    walk.kill();
+    walk.engine.halt();
+    await walk.advance(minutes(1));
+    walk.engine.reboot();
+    await walk.start();
+    await walk.advance(minutes(5));
+
+    expect(walk.repairs()).toEqual(['start shop-web-1 healed']);
+  });
+
+  test('only by its connection leaves a person’s stop meanwhile as it is', async () => {
+    walk.engine.up({ labels: RESPECTS });
+    walk.engine.up({ service: 'api', labels: RESPECTS });
+    await walk.start();
+
+    walk.engine.lose();
+    await walk.advance(seconds(30));
+    walk.engine.stopByHand('shop-web-1');
+    walk.engine.back();
+    await walk.advance(minutes(5));
+
+    expect(walk.repairs()).toEqual([]);
   });
 
   test('and takes the watchdog down with it leaves no incident open when both are back', async () => {

@@ -73,7 +73,8 @@ export function isStopping(replica: Replica, now: Instant): boolean {
  */
 export function wholeProjectStopped(stack: Stack, project: string, selfId: string | undefined): boolean {
   const livesHere = selfId !== undefined && stack.replica(selfId)?.project === project;
-  const others = [...stack.services(project)].filter(service => isLongRunning(service) && !isSelf(service, selfId));
+  const all = [...stack.services(project)];
+  const others = all.filter(service => isLongRunning(service, all) && !isSelf(service, selfId));
   if (others.length < (livesHere ? 2 : 1)) return false;
   const replicas = others.flatMap(service => service.replicas);
   const lastStop = Math.max(...replicas.map(replica => stoppedByHandAt(replica) ?? Number.NEGATIVE_INFINITY));
@@ -83,10 +84,9 @@ export function wholeProjectStopped(stack: Stack, project: string, selfId: strin
 const isSelf = (service: Service, selfId: string | undefined): boolean =>
   service.replicas.some(replica => replica.id === selfId);
 
-const isLongRunning = (service: Service): boolean =>
-  service.replicas.some(
-    replica => replica.state !== 'created' && (!hasCompleted(replica) || stoppedByHandAt(replica) !== undefined),
-  );
+/** A server that ended with 0, as many do that are told to end by an engine that goes down, is none that has finished. */
+const isLongRunning = (service: Service, project: Iterable<Service>): boolean =>
+  service.replicas.some(replica => replica.state !== 'created' && !isDone(replica, project));
 
 function wasDownAt(moment: Instant, replica: Replica): boolean {
   if (replica.state === 'created') return replica.createdAt <= moment;

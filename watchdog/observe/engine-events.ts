@@ -18,8 +18,11 @@ export interface EventWatch {
   readonly project: string | undefined;
   readonly since: Instant | undefined;
   readonly clock: Clock;
-  /** The engine accepted the subscription: time to list. `awaySince`: when the stream ended, if the engine was gone meanwhile. */
-  readonly onOpen: (awaySince: Instant | undefined) => void;
+  /**
+   * The engine accepted the subscription: time to list. `closed`: when the stream before ended, and whether the engine is known to
+   * have been gone meanwhile; undefined for the first one of an engine that was there.
+   */
+  readonly onOpen: (closed: { readonly at: Instant; readonly wasAway: boolean } | undefined) => void;
   readonly onEvent: (event: EngineEvent) => void;
   /** The engine is gone; the stream ended then. Must not throw. */
   readonly onLost: (endedAt: Instant) => void;
@@ -43,7 +46,7 @@ export async function watchEvents(watch: EventWatch, signal: AbortSignal): Promi
     // Else what happens before the first event would be missed while the stream is opened again.
     since ??= watch.clock.now();
     if (engine !== 'there') watch.emit(engineFinding('engine-back', watch.clock.now(), 'the engine answers'));
-    watch.onOpen(engine === 'away' ? endedAt : undefined);
+    watch.onOpen(engine === 'unknown' ? undefined : { at: endedAt, wasAway: engine === 'away' });
     engine = 'there';
   };
   while (!signal.aborted) {

@@ -4,17 +4,20 @@ import type { Logger } from '../adapters/logger.ts';
 import type { Replica, ServiceRef } from '../domain/service.ts';
 import { type Duration, type Instant, inWords, seconds } from '../domain/time.ts';
 import { watchEvents } from './engine-events.ts';
+import { EngineStops } from './engine-stops.ts';
 import { Hearing } from './hearing.ts';
 import { type IntakeTools, takeIn } from './intake.ts';
 import { Rounds } from './rounds.ts';
 
 export interface WatchTools extends IntakeTools {
-  readonly docker: Pick<Docker, 'events' | 'list'>;
+  readonly docker: Pick<Docker, 'events' | 'list' | 'recall'>;
   /** Asked of the engine; undefined for several or all projects. */
   readonly project: string | undefined;
   readonly interval: Duration;
   /** The last event that was seen before the watchdog's last end. */
   readonly since: Instant | undefined;
+  /** The last round before the watchdog's last end that the engine has answered. */
+  readonly answeredAt: Instant | undefined;
   /** Done once, after the engine first accepted the subscription and before the first round: recovery. */
   readonly prepare: () => Promise<void>;
   readonly rememberedStops: () => readonly { readonly containerId: string; readonly at: Instant }[];
@@ -24,12 +27,6 @@ export interface WatchTools extends IntakeTools {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/**
- * An engine that shuts down stops its containers one after the other and tells so in the same events as a person's stop
- * would; by default it takes up to 15 s for that (dockerd `--shutdown-timeout`). Such stops are nobody's intent.
- */
-const SHUTDOWN: Duration = seconds(15);
 
 /** Events that are kept until the first list is there. */
 export const EARLY_LIMIT = 10_000;
@@ -41,6 +38,7 @@ export class EngineWatch {
   readonly #tools: WatchTools;
   readonly #rounds: Rounds;
   readonly #hearing: Hearing;
+  readonly #engineStops: EngineStops;
   readonly #looked = Promise.withResolvers<void>();
   #early: EngineEvent[] | undefined = [];
   #round: Promise<void> | undefined;
@@ -57,6 +55,7 @@ export class EngineWatch {
     this.#tools = tools;
     this.#lastEventAt = tools.since;
     this.#hearing = new Hearing(tools.clock);
+    this.#engineStops = new EngineStops(tools);
     this.#rounds = new Rounds({
       ...tools,
       onListed: () => this.#recall(),
@@ -134,14 +133,14 @@ export class EngineWatch {
       {
         ...this.#tools,
         docker: { events: options => this.#events(options) },
-        onOpen: awaySince => {
+        onOpen: closed => {
           this.#opened = true;
           this.#lastEventAt ??= this.#tools.clock.now();
-          if (awaySince !== undefined) this.#forgetShutdown(awaySince);
+          if (closed !== undefined) this.#engineStops.isBack(closed);
           if (this.ready) void this.#makeRound(signal);
           else void this.#begin(signal);
         },
-        onLost: endedAt => this.#forgetAtOnce(endedAt),
+        onLost: endedAt => this.#engineStops.wentDown(endedAt),
         onEvent: event => {
           this.#lastEventAt = event.at;
           this.#hearing.heard();
@@ -209,6 +208,7 @@ export class EngineWatch {
   #takeIn(event: EngineEvent): void {
     try {
       takeIn(event, this.#tools);
+      this.#engineStops.forgetOutlived(event);
     } catch (error) {
       this.#tools.logger.error('an event could not be taken in', { container: event.name, error: String(error) });
     }
@@ -225,6 +225,7 @@ export class EngineWatch {
     const { clock, onRound } = this.#tools;
     const began = clock.monotonic();
     try {
+      await this.#engineStops.judge(signal);
       await this.#rounds.make(signal);
       this.#trouble = undefined;
       this.#lastRoundAt = clock.monotonic();
@@ -249,25 +250,7 @@ export class EngineWatch {
       if (stack.replica(containerId)?.state === 'exited') stack.mark(containerId, { stoppedByHandAt: at });
       else stops.forgetStop(containerId);
     }
-  }
-
-  /** This watchdog may not live to see the engine come back, and the next one only knows what the ledger remembers. */
-  #forgetAtOnce(awaySince: Instant): void {
-    try {
-      this.#forgetShutdown(awaySince);
-    } catch (error) {
-      this.#tools.logger.error('stops of an engine that went away could not be forgotten', { error: String(error) });
-    }
-  }
-
-  #forgetShutdown(awaySince: Instant): void {
-    const { stack, stops } = this.#tools;
-    for (const id of [...stack.ids()]) {
-      const stoppedAt = stack.replica(id)?.seen.stoppedByHandAt;
-      if (stoppedAt === undefined || stoppedAt < awaySince - SHUTDOWN) continue;
-      stack.mark(id, { stoppedByHandAt: undefined });
-      stops.forgetStop(id);
-    }
+    this.#engineStops.forgetOutlived();
   }
 
   #gap(replicas: readonly Replica[]): void {

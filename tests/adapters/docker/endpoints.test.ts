@@ -27,6 +27,7 @@ beforeEach(async () => {
   const web = fixture('inspect-web-20.10.json') as { Image: string; Config: { Image: string } };
   engine.answer('GET /version', { status: 200, body: { Version: '20.10.24', ApiVersion: '1.41' } });
   engine.answer('GET /containers/json', { status: 200, body: [] });
+  engine.answer('GET /info', { status: 200, body: { SystemTime: '2026-11-22T22:45:26.672422265Z' } });
   engine.answer('GET /containers/c1/json', { status: 200, body: web });
   for (const image of [web.Image, web.Config.Image])
     engine.answer(`GET /images/${image}/json`, { status: 200, body: fixture('image-20.10.json') });
@@ -43,6 +44,7 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   ping: docker => docker.ping(),
   list: docker => docker.list('shop'),
   inspect: docker => docker.inspect('c1'),
+  recall: docker => docker.recall(),
   howMade: docker => docker.howMade('c1'),
   publishers: docker => docker.publishers(),
   who: docker => docker.who('c1'),

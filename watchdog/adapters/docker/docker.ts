@@ -3,6 +3,7 @@ import type { HowMade } from '../../domain/making.ts';
 import type { Replica, RestartPolicy } from '../../domain/service.ts';
 import type { Publisher, Somebody } from '../../domain/somebody.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
+import type { EngineMemory } from './engine-memory.ts';
 
 /**
  * All that the watchdog asks of a Docker Engine. Rooms take the few methods they need: `Pick<Docker, 'restart'>`.
@@ -22,6 +23,8 @@ export interface Docker {
    * `onOpen` is called once the engine has accepted the subscription: from then on nothing is missed.
    */
   events(options: EventOptions): AsyncIterable<EngineEvent>;
+  /** What the engine that answers now remembers of what it has told. */
+  recall(signal?: AbortSignal): Promise<EngineMemory>;
 
   start(id: string, signal?: AbortSignal): Promise<void>;
   /**

@@ -20,7 +20,9 @@ export interface Engine {
   version(options: Abortable): Promise<{ readonly Version: string; readonly ApiVersion: string }>;
   /** `GET /containers/json`: the answer as it comes in, which `listContainers` would collect and parse as a whole. */
   listing(options: Abortable & { readonly all: true; readonly filters: Filters }): Promise<Readable>;
-  getEvents(options: Abortable & { readonly since?: string; readonly filters: Filters }): Promise<Readable>;
+  getEvents(
+    options: Abortable & { readonly since?: string; readonly until?: string; readonly filters?: Filters },
+  ): Promise<Readable>;
   createContainer(options: Abortable & Split<{ readonly name: string }>): Promise<{ readonly id: string }>;
   getContainer(idOrName: string): {
     inspect(options: Abortable): Promise<ContainerInspect>;

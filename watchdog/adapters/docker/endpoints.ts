@@ -23,7 +23,11 @@ export interface EngineRequest {
  * is a new line here: the types refuse one that is not, the tests one that differs, and socket proxies are configured by it.
  */
 export const ENDPOINTS = {
-  events: { method: 'GET', path: '/events', reading: 'what happens to containers, as it happens' },
+  events: {
+    method: 'GET',
+    path: '/events',
+    reading: 'what happens to containers, as it happens; whether the engine was started anew',
+  },
   'containers/json': {
     method: 'GET',
     path: '/containers/json',
@@ -66,7 +70,11 @@ export const ENDPOINTS = {
     acting: 'the files of a mount: restore-backup',
     grant: 'MAY_RECREATE',
   },
-  info: { method: 'GET', path: '/info', reading: "where the engine's files are, and what its kernel can throttle" },
+  info: {
+    method: 'GET',
+    path: '/info',
+    reading: "where the engine's files are, what its kernel can throttle, its clock, whether containers outlive it",
+  },
   'system/df': { method: 'GET', path: '/system/df', reading: 'what Docker itself keeps on the disk, once an hour' },
   'images/inspect': {
     method: 'GET',

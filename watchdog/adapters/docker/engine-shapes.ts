@@ -200,6 +200,9 @@ export interface EngineFacts {
   /** Since API 1.41; before that there was only version 1. */
   readonly CgroupVersion?: string;
   readonly NCPU?: number;
+  /** RFC 3339 with nanoseconds. */
+  readonly SystemTime?: string;
+  readonly LiveRestoreEnabled?: boolean;
 }
 
 /** `GET /system/df`. Since API 1.52 the four usages alone. */

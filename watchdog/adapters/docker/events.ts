@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import type { Instant } from '../../domain/time.ts';
 import { ownerFrom, PROJECT_LABEL } from './compose-labels.ts';
 import type { EngineEvent, EventOptions } from './docker.ts';
 import type { RawEvent } from './engine-shapes.ts';
@@ -21,16 +22,18 @@ const ACTIONS: ReadonlyMap<string, EngineEvent['action']> = new Map([
   ['health_status', 'health'],
 ]);
 
-/** The query of `GET /events`. The engine takes `since` as `seconds.nanoseconds` (Engine API, SystemEvents). */
+/** As the engine takes moments: `seconds.nanoseconds` (Engine API, SystemEvents). */
+export const engineTime = (moment: Instant): string =>
+  `${Math.floor(moment / 1_000)}.${String(moment % 1_000).padStart(3, '0')}000000`;
+
+/** The query of `GET /events`. */
 export function eventQuery(options: Pick<EventOptions, 'project' | 'since'>): {
   readonly since?: string;
   readonly filters: Readonly<Record<string, readonly string[]>>;
 } {
   const { project, since } = options;
   return {
-    ...(since === undefined
-      ? {}
-      : { since: `${Math.floor(since / 1_000)}.${String(since % 1_000).padStart(3, '0')}000000` }),
+    ...(since === undefined ? {} : { since: engineTime(since) }),
     filters: {
       type: ['container'],
       event: [...ACTIONS.keys()],

@@ -1,6 +1,7 @@
 import type { Publisher, Somebody } from '../../domain/somebody.ts';
 import { ownerFrom, PROJECT_LABEL } from './compose-labels.ts';
 import { type Docker, EngineError } from './docker.ts';
+import { rememberedIn } from './engine-memory.ts';
 import type { ListEntry } from './engine-shapes.ts';
 import { howMadeFrom } from './how-made-from.ts';
 import { ownName, replicaFromInspect, replicaFromList } from './replica-from.ts';
@@ -9,7 +10,7 @@ import type { Requests } from './requests.ts';
 /** The part of `Docker` that looks. */
 export const readsWith = (
   requests: Requests,
-): Pick<Docker, 'ping' | 'list' | 'inspect' | 'howMade' | 'publishers' | 'who'> => ({
+): Pick<Docker, 'ping' | 'list' | 'inspect' | 'recall' | 'howMade' | 'publishers' | 'who'> => ({
   ping: async signal => {
     const { Version, ApiVersion } = await requests.version(signal);
     return { version: Version, apiVersion: ApiVersion };
@@ -21,6 +22,12 @@ export const readsWith = (
   inspect: async (idOrName, signal) => {
     const container = await ifThere(requests.container(idOrName, signal));
     return container && replicaFromInspect(container);
+  },
+  recall: async signal => {
+    const { SystemTime = '', LiveRestoreEnabled: restoresLive = false } = await requests.info(signal);
+    const at = Date.parse(SystemTime);
+    if (Number.isNaN(at)) return { events: [], isWhole: false, restoresLive, at: 0 };
+    return { ...(await requests.remembered(at, rememberedIn, signal)), restoresLive, at };
   },
   howMade: async (id, signal) => {
     const container = await ifThere(requests.container(id, signal));

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import { type Duration, minutes } from '../../domain/time.ts';
+import { type Duration, type Instant, minutes } from '../../domain/time.ts';
 import { type Caller, READ_TIMEOUT } from './call.ts';
 import type { Engine } from './dockerode.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { ListEntry } from './engine-shapes.ts';
+import { engineTime } from './events.ts';
 import { readList } from './list-answer.ts';
 
 type Signal = AbortSignal | undefined;
@@ -69,6 +70,12 @@ const readRequests = (engine: Engine, { once, read }: Caller) => ({
     return once('containers/stats', `stats of container ${id}`, send, signal, READ_TIMEOUT);
   },
   info: (signal: Signal) => read('info', 'facts about the host', abortSignal => engine.info({ abortSignal }), signal),
+  remembered: <T>(until: Instant, take: (events: Readable) => Promise<T>, signal: Signal) => {
+    // From the beginning of time: an engine keeps few. Without an end the answer would have none.
+    const span = { since: '1', until: engineTime(until) };
+    const send = async (abortSignal: AbortSignal) => take(await engine.getEvents({ ...span, abortSignal }));
+    return read('events', 'events that the engine remembers', send, signal);
+  },
   diskUsage: (signal: Signal) =>
     once('system/df', 'disk usage of the engine', abort => engine.df({ abortSignal: abort }), signal, WALK_TIMEOUT),
   image: (name: string, signal: Signal) =>
