@@ -7,13 +7,15 @@ import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { connectLogs } from '../../watchdog/adapters/docker/logs.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
+import type { HostMemory } from '../../watchdog/adapters/host-memory.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
 import { redisListLength } from '../../watchdog/adapters/redis-list.ts';
 import { assemble, type Watchdog } from '../../watchdog/assemble.ts';
 import { loadSettings } from '../../watchdog/config/load-settings.ts';
 import { NO_ALERTS } from '../../watchdog/domain/alert.ts';
 import type { News } from '../../watchdog/domain/news.ts';
-import type { DecisionRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { DecisionRecord, ErrorRecord, IncidentRecord, RepairRecord } from '../../watchdog/domain/records.ts';
+import type { Duration } from '../../watchdog/domain/time.ts';
 import { type LogSources, logSources } from '../../watchdog/log-sources.ts';
 import type { Ledger } from '../../watchdog/record/ledger/ledger.ts';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
@@ -47,6 +49,10 @@ export interface WatchOptions {
   readonly report?: (news: News) => void;
   /** Reads what the containers write as well. */
   readonly readsLogs?: true;
+  /** In place of the host's own. */
+  readonly memory?: HostMemory;
+  /** How long people have to answer, asked afresh each time; the settings themselves take nothing below a minute. */
+  readonly waitForYes?: () => Duration;
 }
 
 /** One incident from its opening to its end, with the repairs in their order. */
@@ -60,6 +66,8 @@ export interface Watched {
   readonly watchdog: Watchdog;
   readonly ledger: Ledger;
   readonly backups: BackupStore;
+  /** What the logs told of. */
+  readonly errors: (service: string) => readonly ErrorRecord[];
   /** Looks with every event, line of the log and round. `deadline`: in milliseconds, for what takes long by itself. */
   readonly until: <T>(
     what: string,
@@ -99,6 +107,8 @@ export function settingsFor({ projects, env, playbooks, config }: WatchOptions, 
 export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'cwt-watchdog-'));
   const settings = settingsFor(options, folder);
+  const { approvals } = settings;
+  const wait = options.waitForYes ?? (() => approvals.wait);
   const pulse = new Pulse();
   const { log, logger } = logInMemory(pulse);
   const { ledger, logs } = openLedger(options.ledgerFile ?? join(folder, 'ledger.sqlite'), { logger });
@@ -106,12 +116,12 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   let rounds = 0;
   const read = options.read ?? connectDocker({ env: process.env });
   const watchdog = await assemble({
-    settings: () => settings,
+    settings: () => ({ ...settings, approvals: { ...approvals, wait: wait() } }),
     read,
     act: options.act ?? read,
     ledger: options.ledger?.(ledger) ?? ledger,
     alerts: NO_ALERTS,
-    files: hostFiles,
+    files: { ...hostFiles, memory: options.memory ?? hostFiles.memory },
     backups,
     queues: redisListLength,
     logs:
@@ -146,6 +156,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     watchdog,
     ledger,
     backups,
+    errors: (service: string) => logs.errors({ limit: 500, service }).items,
     until: awaitThat,
     rounds: async (count: number) => {
       const enough = rounds + count;

@@ -17,5 +17,5 @@ export const prometheusImage = 'compose-watchdog/prometheus:latest';
 export const alertmanagerImage = 'compose-watchdog/alertmanager:latest';
 export const haproxyImage = 'compose-watchdog/haproxy:latest';
 
-/** PostgreSQL, Redis, Celery and Python on Debian: what the tests of the whole stack break in earnest. */
+/** PostgreSQL, Redis, nginx, Celery and Python on Debian: what tests break in earnest. */
 export const wardImage = 'compose-watchdog-test/ward:latest';

@@ -52,10 +52,18 @@ export const haproxyStandIn = (image: string): DebianProgram => ({
   ],
 });
 
-/** What the tests of the whole stack break and measure: PostgreSQL, Redis, Celery, and Python for what is written there (tests/stack). */
+/** What tests break in earnest: PostgreSQL, Redis, nginx, Celery, and Python for what is written there (tests/stack, tests/engine). */
 export const wardOnDebian = (image: string): DebianProgram => ({
   image,
-  packages: ['postgresql', 'redis-server', 'python3-celery', 'python3-redis', 'python3-psycopg2', 'busybox-static'],
+  packages: [
+    'postgresql',
+    'redis-server',
+    'nginx',
+    'python3-celery',
+    'python3-redis',
+    'python3-psycopg2',
+    'busybox-static',
+  ],
   likeTheOfficial: [],
 });
 
