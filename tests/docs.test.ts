@@ -138,6 +138,7 @@ describe('the README, with the settings, the API and the metrics', () => {
       limits: () => [],
       measuredSince: () => 0,
       disks: () => [],
+      memory: () => undefined,
       sizes: () => [],
       dockerDisk: () => ({}),
       checks: () => ({}),

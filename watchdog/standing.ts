@@ -35,6 +35,7 @@ export const standingOf = (sources: StandingSources, watchdog: Watchdog): Standi
     // Three times without a new one: it is not measured any more.
     measuredSince: () => clock.now() - 3 * stack.sampledEvery,
     disks: () => stack.disks(),
+    memory: () => stack.memory(),
     sizes: () => sizes.all(clock.now()),
     dockerDisk: () => measuring.dockerDisk ?? {},
     checks: () => healthOf(ledger, watchdog),

@@ -17,7 +17,10 @@ const aSample = (differing: Partial<Sample> = {}): Sample => ({
 
 /** The page's series, without what describes them. */
 const seriesOf = (services: readonly Service[], differing: Partial<Measured> = {}): string[] =>
-  measuredText({ measuredSince: () => 0, disks: () => [], dockerDisk: () => ({}), ...differing }, services)
+  measuredText(
+    { measuredSince: () => 0, disks: () => [], memory: () => undefined, dockerDisk: () => ({}), ...differing },
+    services,
+  )
     .split('\n')
     .filter(line => line !== '' && !line.startsWith('#'));
 
@@ -71,4 +74,12 @@ test('disks are shown by path as long as they are read, and what Docker keeps by
     'docker_disk_usage_bytes{type="images"} 5',
     'docker_disk_usage_bytes{type="build-cache"} 0',
   ]);
+});
+
+test("the host's memory is shown as long as it is read", () => {
+  const memory = { at: 1_000, available: 0.3, availableBytes: 3, lowSince: undefined, giver: undefined };
+  const measured = { measuredSince: () => 1_000 };
+
+  expect(seriesOf([], { ...measured, memory: () => memory })).toEqual(['host_memory_available_ratio{} 0.3']);
+  expect(seriesOf([], { ...measured, memory: () => ({ ...memory, at: 999 }) })).toEqual([]);
 });

@@ -27,6 +27,7 @@ const standing = (services: () => Iterable<Service>, changes: Partial<Standing> 
   limits: () => [],
   measuredSince: () => 0,
   disks: () => [],
+  memory: () => undefined,
   sizes: () => [],
   dockerDisk: () => ({}),
   checks: () => ({ engine: undefined, ledger: undefined }),

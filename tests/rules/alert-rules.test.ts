@@ -127,6 +127,7 @@ async function exportedNames(): Promise<readonly string[]> {
     limits: () => [],
     measuredSince: () => 0,
     disks: () => [],
+    memory: () => undefined,
     sizes: () => [],
     dockerDisk: () => ({}),
     checks: () => ({}),

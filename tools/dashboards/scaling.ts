@@ -128,12 +128,16 @@ const load: Row = {
       queries: [{ expr: `round(increase(service_restarts_total{${CHOSEN}}[1h]))`, legend: EACH }],
     }),
     lines({
-      title: 'Free on watched disks',
-      description: 'Which share of each watched disk is free. Below 10 % the watchdog makes room.',
+      title: 'Free on the host',
+      description:
+        'Which share of each watched disk, and of the memory, is free. Below 10 % the watchdog makes room, of memory where a service allows it.',
       unit: 'percentunit',
       width: 8,
-      none: 'no disk is watched',
-      queries: [{ expr: 'host_disk_free_ratio', legend: '{{path}}' }],
+      none: 'nothing is measured',
+      queries: [
+        { expr: 'host_disk_free_ratio', legend: '{{path}}' },
+        { expr: 'host_memory_available_ratio', legend: 'memory' },
+      ],
     }),
   ],
 };

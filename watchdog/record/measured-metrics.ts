@@ -1,4 +1,5 @@
 import type { DiskReading } from '../domain/disk.ts';
+import type { MemoryReading } from '../domain/memory.ts';
 import type { Sample } from '../domain/sample.ts';
 import type { Service } from '../domain/service.ts';
 import type { Instant } from '../domain/time.ts';
@@ -29,6 +30,11 @@ const DISK_FREE: Family = {
   type: 'gauge',
   help: 'What may still be written on the disk of a watched path, as a share of its size',
 };
+const MEMORY_AVAILABLE: Family = {
+  name: 'host_memory_available_ratio',
+  type: 'gauge',
+  help: 'What new programs of the host may have without swapping, as a share of its memory',
+};
 const DOCKER_DISK: Family = {
   name: 'docker_disk_usage_bytes',
   type: 'gauge',
@@ -40,15 +46,22 @@ export interface Measured {
   /** What was measured before that is too old to be shown. */
   readonly measuredSince: () => Instant;
   readonly disks: () => Iterable<DiskReading>;
+  /** The host's; undefined while it cannot be read. */
+  readonly memory: () => MemoryReading | undefined;
   /** Bytes by what takes them; empty while the engine has not told. */
   readonly dockerDisk: () => Readonly<Record<string, number>>;
 }
 
 /** The newest figures of all that is measured; old figures are none, and those of what is gone or stands still vanish. */
-export function measuredText({ measuredSince, disks, dockerDisk }: Measured, services: readonly Service[]): string {
+export function measuredText(measured: Measured, services: readonly Service[]): string {
+  const { measuredSince, disks, memory, dockerDisk } = measured;
   const since = measuredSince();
+  const ofHost = memory();
   return [
     samplesText(services, since),
+    familyText(MEMORY_AVAILABLE, series => {
+      if (ofHost !== undefined && ofHost.at >= since) series('', ofHost.available);
+    }),
     disksText(
       [...disks()].filter(({ at }) => at >= since),
       dockerDisk(),
