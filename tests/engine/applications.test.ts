@@ -7,10 +7,10 @@ import { aProject, aWatchdog, type Project, type Watched } from './harness.ts';
 // What is broken in real programs all at once, and what people and the watchdog make of it: an nginx and an application in Python
 // that may not use their files, a Redis that is attacked, a cache that does not start with what it has, and a host without memory.
 
-const checked = (test: string) =>
-  `healthcheck: { test: ${JSON.stringify(test)}, interval: 500ms, timeout: 30s, retries: 5 }`;
+const checked = (test: string, interval = '500ms') =>
+  `healthcheck: { test: ${JSON.stringify(test)}, interval: ${interval}, timeout: 30s, retries: 5 }`;
 const PAGE = checked('wget -qO- http://127.0.0.1:8080/check');
-const PING = checked('redis-cli ping | grep PONG');
+const PINGED = 'redis-cli ping | grep PONG';
 const APPS = `${join(import.meta.dirname, 'applications')}:/app:ro`;
 const HOARD = `image: ${busyboxImage}, command: [sleep, "100000"], shm_size: 32m, stop_grace_period: 0s`;
 const YAML = `
@@ -18,12 +18,13 @@ services:
   site: { image: ${wardImage}, command: [nginx, -c, /app/nginx.conf], volumes: ["${APPS}", "site:/site"], ${PAGE} }
   notes:
     { image: ${wardImage}, user: www-data, command: [python3, -u, /app/visitors.py], environment: { BOOK: /book/visits },
-      volumes: ["${APPS}", "notes:/book"], ${PAGE} }
+      volumes: ["${APPS}", "notes:/book"], stop_grace_period: 0s, ${PAGE} }
+  # On a busy machine, too, its log is read before it passes for ill.
   redis:
-    { image: ${wardImage}, user: redis, volumes: ["redis:/data"], ${PING},
+    { image: ${wardImage}, user: redis, volumes: ["redis:/data"], ${checked(PINGED, '2s')},
       command: redis-server --dir /data --save "3600 1" --enable-protected-configs yes }
   cache:
-    { image: ${wardImage}, user: redis, volumes: ["cache:/data"], ${PING},
+    { image: ${wardImage}, user: redis, volumes: ["cache:/data"], ${checked(PINGED)},
       command: redis-server --dir /data --save "" --appendonly yes }
   hoard: { ${HOARD}, labels: { auto_repair.free_memory: "true" } }
   larger: { ${HOARD} }
@@ -156,7 +157,6 @@ test('what nobody has answered in time is not done, to an nginx and to an applic
 test('an nginx whose pages nobody may read stays so after a no, and shows them again after a resume and a yes', async () => {
   wait = hours(1);
   resume('site');
-  expect((await asked('site')).what).toContain('now=1 of 0:0 700, 1 of 0:0 600');
   await answer('site', 'refused');
   await said('site', 'somebody said no to fix-permissions');
   await watched.rounds(2);
