@@ -109,6 +109,7 @@ const actingOn = (read: Docker, act: Docker): Docker => ({
   list: read.list,
   inspect: read.inspect,
   howMade: read.howMade,
+  environment: read.environment,
   events: read.events,
   stats: read.stats,
   resources: read.resources,

@@ -30,6 +30,8 @@ export interface ProjectOptions {
 /** A real Compose project under a name of its own. */
 export interface Project {
   readonly name: string;
+  /** Where its Compose file lies. */
+  readonly folder: string;
   /** `compose('up', '-d')` */
   readonly compose: (...args: readonly string[]) => Promise<string>;
   readonly docker: (...args: readonly string[]) => Promise<string>;
@@ -86,6 +88,7 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
   };
   return {
     name,
+    folder,
     docker,
     compose,
     containers,

@@ -82,6 +82,8 @@ export class FakeContainer {
   restartPolicy: RestartPolicy;
   /** What an inspect says of how it was made, besides what is usual. */
   howMade: Partial<HowMade> = {};
+  /** Its variables. */
+  environment: Readonly<Record<string, string>> = {};
   /** What lists still show of it. */
   stillListed: Replica | undefined;
   /** Counts its lives: a timer set in one does nothing in the next. */

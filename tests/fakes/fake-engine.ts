@@ -124,6 +124,8 @@ export class FakeEngine extends FakeDaemon {
         const container = this.container(id);
         return container && { ...A_PLAIN_ONE, image: container.listed().image, ...container.howMade };
       }),
+    environment: (id, signal) =>
+      this.#call('environment', id, signal, async () => new Map(Object.entries(this.get(id).environment))),
     events: options => this.#subscribe(options),
     recall: signal =>
       this.#call('recall', '', signal, async () => ({
@@ -159,9 +161,10 @@ export class FakeEngine extends FakeDaemon {
       }),
     blueprint: (id, signal, change) =>
       this.#call('blueprint', id, signal, async () => {
-        const { name, making, howMade } = this.get(id);
-        const { ports = [], ...rest } = change ?? {};
-        return { name, body: { ...making, ...rest, howMade: elsewhere(howMade, ports) }, networks: {} };
+        const { name, making, howMade, environment: own } = this.get(id);
+        const { ports = [], variable, ...rest } = change ?? {};
+        const environment = variable === undefined ? own : { ...own, [variable.name]: variable.value };
+        return { name, body: { ...making, ...rest, environment, howMade: elsewhere(howMade, ports) }, networks: {} };
       }),
     pull: (image, signal) => this.#call('pull', image, signal, async () => undefined),
     replicaBlueprint: (id, { name, number, made }, signal) =>
@@ -172,9 +175,13 @@ export class FakeEngine extends FakeDaemon {
     create: (blueprint: Blueprint, name, signal) =>
       this.#call('create', name, signal, async () => {
         if (this.container(name) !== undefined) throw new EngineError('conflict', `the name ${name} is in use`, 409);
-        const { howMade = {}, ...making } = blueprint.body as Partial<Making> & Pick<FakeContainer, 'howMade'>;
+        const {
+          howMade = {},
+          environment = {},
+          ...making
+        } = blueprint.body as Partial<Making> & Pick<FakeContainer, 'howMade' | 'environment'>;
         const id = this.make(making, name);
-        this.get(id).howMade = howMade;
+        Object.assign(this.get(id), { howMade, environment });
         return id;
       }),
     networksOf: (id, signal) => this.#call('networksOf', id, signal, async () => ({ default: {} }) as Networks),

@@ -14,6 +14,7 @@ import { aReplica } from '../fakes/a-service.ts';
 import { aWork } from '../fakes/a-work.ts';
 import { crashing, type Death } from '../fakes/crashing.ts';
 import { engineSays, FakeEngine } from '../fakes/fake-engine.ts';
+import { FakeHostFolder } from '../fakes/fake-host-folder.ts';
 import { someNeeds } from '../fakes/needs.ts';
 
 const forever = new AbortController().signal;
@@ -166,10 +167,17 @@ describe('reconnecting networks', () => {
 /** What a strategy cannot do without. */
 const TOLD: Readonly<Record<string, Told>> = {
   'create-missing-path': { path: '/data/new' },
+  'edit-env-file': { path: '/srv/shop/app.env', set: 'LIMIT=20' },
   'exec-command': { argv: ['true'] },
   'restore-backup': { backup: 'any' },
   'set-aside-data': { path: '/data/file' },
 };
+
+function anEnvFile(): FakeEngine['helper'] {
+  const host = new FakeHostFolder('/watchdog-project');
+  host.files.set('/watchdog-project/app.env', 'LIMIT=10\n');
+  return host.help;
+}
 
 /** What helpers find: nothing aside yet, files that are somebody else's until they are given away, and damaged ones until they are cut. */
 function helperOf(): FakeEngine['helper'] {
@@ -215,11 +223,13 @@ describe('the built-in strategies', () => {
     const volume = { type: 'volume', source: 'shop_data', target: '/data', anonymous: false, writable: true } as const;
     for (const strategy of strategies()) {
       if (worksOnHost(strategy) || worksOnService(strategy)) continue;
-      for (const container of engine.containersOf('web')) container.howMade = { mounts: [volume] };
-      const work = aWork(aReplica({ id: target.id, name: target.name, state: 'exited' }), {
+      for (const container of engine.containersOf('web'))
+        Object.assign(container, { howMade: { mounts: [volume] }, environment: { LIMIT: '10' } });
+      const labels = { 'com.docker.compose.project.working_dir': '/srv/shop' };
+      const work = aWork(aReplica({ id: target.id, name: target.name, state: 'exited', labels }), {
         with: TOLD[strategy.name] ?? {},
       });
-      engine.helper = helperOf();
+      engine.helper = strategy.name === 'edit-env-file' ? anEnvFile() : helperOf();
       engine.program = async (_, [program]) => ({ exitCode: 0, said: program === 'env' ? 't|1|2|100' : '' });
       await strategy.apply(work);
       if (work.steps.length > 0)

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandIn, EXEC_COMMAND } from '../domain/command.ts';
+import { type CommandFault, commandIn, EXEC_COMMAND } from '../domain/command.ts';
 import { type Condition, ERROR_CONDITIONS, isCondition } from '../domain/condition.ts';
+import { EDIT_ENV_FILE, envChangeIn } from '../domain/env-change.ts';
 import type { Playbook, Rung, Told } from '../domain/playbook.ts';
 import type { Policy } from '../domain/policy.ts';
 import { playbookSchema } from './playbook-schema.ts';
@@ -178,12 +179,18 @@ function commandProblems(
   rung: number,
   placeOf: (path: (string | number)[]) => string,
 ): Problem[] {
-  const fault = strategy === EXEC_COMMAND ? commandIn(told) : undefined;
-  if (fault === undefined || 'argv' in fault) return [];
+  const fault = checked(strategy, told);
+  if (fault === undefined) return [];
   const { name, found, expected } = fault;
   const path = ['ladder', rung, ...(told[name] === undefined ? [] : ['with', name])];
   const place = `${placeOf(path)} ladder.${rung}.with.${name}`;
   return [{ place, found, expected, remedy: 'Correct the playbook; no shell reads these words.' }];
+}
+
+function checked(strategy: string, told: Told): CommandFault | undefined {
+  const check = { [EXEC_COMMAND]: commandIn, [EDIT_ENV_FILE]: envChangeIn }[strategy];
+  const read = check?.(told);
+  return read !== undefined && 'found' in read ? read : undefined;
 }
 
 const isErrorCondition = (condition: Condition): boolean => ERROR_CONDITIONS.some(each => each === condition);

@@ -1,4 +1,5 @@
-import type { BlueprintChange, Docker } from '../adapters/docker/docker.ts';
+import type { BlueprintChange } from '../adapters/docker/blueprint-change.ts';
+import type { Docker } from '../adapters/docker/docker.ts';
 import type { Journal, JournalStep, Strategy, Work } from '../domain/repair.ts';
 import type { Replica } from '../domain/service.ts';
 import { textIn } from './journal.ts';

@@ -5,6 +5,7 @@ import { type BackupNeeds, backupVolume } from './backup-volume.ts';
 import { cleanRestart } from './clean-restart.ts';
 import { type CleanupTools, cleanup } from './cleanup.ts';
 import { createMissingPath } from './create-missing-path.ts';
+import { type EnvFileNeeds, editEnvFile } from './edit-env-file.ts';
 import { type ExecNeeds, execCommand } from './exec-command.ts';
 import { findAlternativePort, type PortTools } from './find-alternative-port.ts';
 import { fixPermissions } from './fix-permissions.ts';
@@ -31,6 +32,7 @@ export interface StrategyNeeds
   extends BackupNeeds,
     CleanupTools,
     ConflictTools,
+    EnvFileNeeds,
     ExecNeeds,
     PortTools,
     ScaleTools,
@@ -46,6 +48,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   cleanup(needs),
   createMissingPath(needs),
   cutAof(needs),
+  editEnvFile(needs),
   execCommand(needs),
   findAlternativePort(needs),
   fixPermissions(needs),

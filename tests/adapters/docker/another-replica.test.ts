@@ -20,6 +20,7 @@ function second(changed: Partial<ContainerInspect>) {
     api: '1.44',
     networkParent: undefined,
     moves: [],
+    variable: undefined,
     lostLenders: [],
   };
   const { name, body, networks } = blueprintFrom(source);

@@ -9,6 +9,7 @@ import type {
   MountPoint,
 } from '../../../watchdog/adapters/docker/engine-shapes.ts';
 import type { PortMove } from '../../../watchdog/domain/alternative-port.ts';
+import type { Variable } from '../../../watchdog/domain/env-change.ts';
 import { fixture } from '../../fixtures/docker/read-fixture.ts';
 
 const web = fixture<ContainerInspect>('inspect-web-20.10.json');
@@ -26,6 +27,7 @@ interface Difference {
   readonly networkParent?: string;
   readonly lostLenders?: readonly string[];
   readonly moves?: readonly PortMove[];
+  readonly variable?: Variable;
 }
 
 /** The blueprint of the recorded container, changed in what matters to the test. */
@@ -46,6 +48,7 @@ function blueprintOf(difference: Difference) {
     networkParent: difference.networkParent,
     lostLenders: difference.lostLenders ?? [],
     moves: difference.moves ?? [],
+    variable: difference.variable,
   });
   return { name, body, networks, host: body.HostConfig as HostConfig };
 }
@@ -194,6 +197,20 @@ describe('other ports of the host', () => {
     expect(moved).toMatchObject({ [HASH]: `ports-moved-${hash}`, 'com.docker.compose.project': 'cw-docker-shapes' });
     expect(blueprintOf({ host, moves, config: { Labels: moved } }).body.Labels).toEqual(moved);
     expect(blueprintOf({ host, moves, config: { Labels: labels } }).body.Labels).not.toHaveProperty([HASH]);
+  });
+});
+
+describe('a variable', () => {
+  const config = { Env: ['LIMIT=10', 'LIMITED=yes', 'LANG=C'] };
+  const of = (variable: Variable) => blueprintOf({ config, image: { Env: ['LANG=C'] }, variable }).body.Env;
+
+  test('takes the place of the one of that name, and of no other', () => {
+    expect(of({ name: 'LIMIT', value: 'a=b' })).toEqual(['LIMITED=yes', 'LIMIT=a=b']);
+  });
+
+  test('is added where there is none, also over one of the image', () => {
+    expect(of({ name: 'MODE', value: '' })).toEqual(['LIMIT=10', 'LIMITED=yes', 'MODE=']);
+    expect(of({ name: 'LANG', value: 'de' })).toEqual(['LIMIT=10', 'LIMITED=yes', 'LANG=de']);
   });
 });
 

@@ -46,6 +46,7 @@ const CALLS: Readonly<Record<keyof (Docker & Logs), (docker: Docker & Logs) => P
   inspect: docker => docker.inspect('c1'),
   recall: docker => docker.recall(),
   howMade: docker => docker.howMade('c1'),
+  environment: docker => docker.environment('c1'),
   publishers: docker => docker.publishers(),
   who: docker => docker.who('c1'),
   events: async docker => {

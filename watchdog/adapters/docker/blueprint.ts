@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PortMove } from '../../domain/alternative-port.ts';
+import type { Variable } from '../../domain/env-change.ts';
 import type { Blueprint } from './docker.ts';
 import type {
   ContainerConfig,
@@ -24,6 +25,8 @@ export interface BlueprintSource {
   readonly networkParent: string | undefined;
   /** To be published on other ports of the host. */
   readonly moves: readonly PortMove[];
+  /** To have this one besides, or in the place of its own of that name. */
+  readonly variable: Variable | undefined;
   /** Those of its `volumes_from` that do not exist any more. */
   readonly lostLenders: readonly string[];
 }
@@ -61,7 +64,7 @@ function configOf(source: BlueprintSource): Record<string, unknown> {
     container.Config;
   const config: Record<string, unknown> = {
     ...rest,
-    Env: Env?.filter(entry => !implied.Env?.includes(entry)) ?? [],
+    Env: environmentOf(source, Env ?? []).filter(entry => !implied.Env?.includes(entry)),
     Labels: labelsOf(source, without(Labels, implied.Labels)),
     ExposedPorts: without(ExposedPorts, implied.ExposedPorts),
     Volumes: without(Volumes, implied.Volumes),
@@ -74,6 +77,12 @@ function configOf(source: BlueprintSource): Record<string, unknown> {
     if (isDeepStrictEqual(config[key], implied[key])) delete config[key];
   }
   return config;
+}
+
+function environmentOf({ variable }: BlueprintSource, own: readonly string[]): readonly string[] {
+  if (variable === undefined) return own;
+  const { name, value } = variable;
+  return [...own.filter(entry => !entry.startsWith(`${name}=`)), `${name}=${value}`];
 }
 
 /** By this label Compose sees whether the image was changed, and would make the container once more. */

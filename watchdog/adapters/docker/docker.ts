@@ -1,8 +1,8 @@
-import type { PortMove } from '../../domain/alternative-port.ts';
 import type { HowMade } from '../../domain/making.ts';
 import type { Replica, RestartPolicy } from '../../domain/service.ts';
 import type { Publisher, Somebody } from '../../domain/somebody.ts';
 import type { Duration, Instant } from '../../domain/time.ts';
+import type { BlueprintChange } from './blueprint-change.ts';
 import type { EngineMemory } from './engine-memory.ts';
 
 /**
@@ -18,6 +18,8 @@ export interface Docker {
   inspect(idOrName: string, signal?: AbortSignal): Promise<Replica | undefined>;
   /** How a container of Compose was made. Undefined when it is gone or was never Compose's. */
   howMade(id: string, signal?: AbortSignal): Promise<HowMade | undefined>;
+  /** The variables of a container, those of its image included. Secrets are among them. */
+  environment(id: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /**
    * Engine events from `since` on (replayed by the engine as far as it remembers), until the stream ends or the signal fires.
    * `onOpen` is called once the engine has accepted the subscription: from then on nothing is missed.
@@ -39,9 +41,7 @@ export interface Docker {
    * already is fine, and so is one that somebody else is removing.
    */
   remove(id: string, signal?: AbortSignal, how?: { readonly withVolumes: boolean }): Promise<void>;
-  /**
-   * Everything needed to make this container again, as plain JSON that can be journaled, with what is to be different.
-   */
+  /** Everything needed to make this container again, as plain JSON, with what is to be different. */
   blueprint(id: string, signal?: AbortSignal, change?: BlueprintChange): Promise<Blueprint>;
   /** Fetches an image of that name from its registry, without a login. Lasts as long as that takes. */
   pull(image: string, signal?: AbortSignal): Promise<void>;
@@ -174,16 +174,6 @@ export interface Blueprint {
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly networks: Networks;
-}
-
-/** What is to be different about a container that is made again. */
-export interface BlueprintChange {
-  /** The container whose network namespace to share instead, where the one it names was replaced. */
-  readonly networkParent?: string;
-  /** Of the image that its image's name leads to now, in place of the one that it runs. */
-  readonly image?: 'newest';
-  /** Other ports of the host. Compose takes the container for one that its file does not describe, until its next `up`. */
-  readonly ports?: readonly PortMove[];
 }
 
 /** Who another replica is. */

@@ -10,7 +10,7 @@ import type { Requests } from './requests.ts';
 /** The part of `Docker` that looks. */
 export const readsWith = (
   requests: Requests,
-): Pick<Docker, 'ping' | 'list' | 'inspect' | 'recall' | 'howMade' | 'publishers' | 'who'> => ({
+): Pick<Docker, 'ping' | 'list' | 'inspect' | 'recall' | 'howMade' | 'environment' | 'publishers' | 'who'> => ({
   ping: async signal => {
     const { Version, ApiVersion } = await requests.version(signal);
     return { version: Version, apiVersion: ApiVersion };
@@ -32,6 +32,10 @@ export const readsWith = (
   howMade: async (id, signal) => {
     const container = await ifThere(requests.container(id, signal));
     return container && howMadeFrom(container);
+  },
+  environment: async (id, signal) => {
+    const { Config } = await requests.container(id, signal);
+    return new Map(Config.Env?.map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
   },
   publishers: signal => requests.publishers(publisherFrom, signal),
   who: async (idOrName, signal) => {

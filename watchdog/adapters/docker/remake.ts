@@ -17,8 +17,8 @@ export const remakeWith = (
 > => ({
   blueprint: async (id, signal, change) => {
     const source = await sourceOf(requests, id, signal);
-    const { networkParent, image, ports: moves = [] } = change ?? {};
-    return blueprintFrom({ ...source, networkParent, newest: image === 'newest', moves });
+    const { networkParent, image, ports: moves = [], variable } = change ?? {};
+    return blueprintFrom({ ...source, networkParent, newest: image === 'newest', moves, variable });
   },
   pull: async (image, signal) => {
     await requests.pull(withTag(image), doneWith, signal);
@@ -31,6 +31,7 @@ export const remakeWith = (
       networkParent: undefined,
       newest: false,
       moves: [],
+      variable: undefined,
     });
   },
   create: async (blueprint, name, signal) => {
@@ -62,7 +63,7 @@ async function sourceOf(
   requests: Requests,
   id: string,
   signal: AbortSignal | undefined,
-): Promise<Omit<BlueprintSource, 'networkParent' | 'newest' | 'moves'>> {
+): Promise<Omit<BlueprintSource, 'networkParent' | 'newest' | 'moves' | 'variable'>> {
   const container = await requests.container(id, signal);
   refuseWhatVanishes(container);
   // At once: whoever waits for a new replica waits for the slowest of these, and not for all of them.

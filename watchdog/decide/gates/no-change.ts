@@ -1,6 +1,7 @@
 import { FIND_ALTERNATIVE_PORT } from '../../domain/alternative-port.ts';
 import { commandIn, EXEC_COMMAND } from '../../domain/command.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
+import { EDIT_ENV_FILE, envChangeIn } from '../../domain/env-change.ts';
 import { NOTIFY, sayingOf } from '../../domain/people.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Order } from '../../domain/repair.ts';
@@ -66,6 +67,8 @@ function unfitStrategy(facts: Case, order: Order): string | undefined {
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
   if (strategy === EXEC_COMMAND && 'found' in commandIn(order.with))
     return `${asked}${EXEC_COMMAND} runs what a playbook has written down, and nothing else`;
+  if (strategy === EDIT_ENV_FILE && 'found' in envChangeIn(order.with))
+    return `${asked}${EDIT_ENV_FILE} has to be told which variable of which file: path and set`;
   if (strategy === FIND_ALTERNATIVE_PORT && !policy.alternativePort)
     return `${asked}${nameOf(incident)} does not allow another port of the host; the label auto_repair.alternative_port=true would`;
   // Restarted now it would be stopped, and its start would fail. A deploy may be about to bring the other one back.
