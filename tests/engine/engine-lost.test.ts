@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
+import { connectLogs } from '../../watchdog/adapters/docker/logs.ts';
 import { patientImage } from '../images/names.ts';
 import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
 import { aSecondEngine, type SecondEngine } from './second-engine.ts';
@@ -21,7 +22,8 @@ beforeAll(async () => {
   project = aProject(YAML, { engine: engine.host });
   await project.compose('up', '-d', '--wait');
   const read = connectDocker({ host: engine.host, env: {} });
-  watched = await aWatchdog({ projects: [project.name], read });
+  const readsLogs = connectLogs({ host: engine.host, env: {} });
+  watched = await aWatchdog({ projects: [project.name], read, readsLogs });
 });
 
 afterAll(async () => {
@@ -32,7 +34,19 @@ afterAll(async () => {
 
 const incidentOfEngine = () => watched.incidents('engine')[0];
 
-test('an engine that went away is an incident until it is back, and what it took along runs again', async () => {
+const TAKEN = 'Error: listen EADDRINUSE: address already in use :::8080';
+/** Writes an error until one more was read. */
+const isRead = async () => {
+  const read = () => watched.errors('steadfast')[0]?.count ?? 0;
+  const before = read();
+  await watched.until('what it writes is read', async () => {
+    await project.exec('steadfast', 'patient', 'say', TAKEN);
+    return read() > before;
+  });
+};
+
+test('an engine that went away is an incident until it is back, and what it took along runs again and is read', async () => {
+  await isRead();
   await engine.stop();
   const lost = await watched.until(
     'it is missed',
@@ -51,4 +65,5 @@ test('an engine that went away is an incident until it is back, and what it took
   expect(lost.because).toContain('does not answer');
   expect(trouble).toMatch(/cannot be reached/);
   expect((await project.container('steadfast')).State.Running).toBe(true);
+  await isRead();
 });

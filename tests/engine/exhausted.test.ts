@@ -60,14 +60,18 @@ test('a container whose disk is full says so in its log, and begins anew with an
 
   expect(repair).toMatchObject({ service: 'disk', strategy: 'restart', outcome: 'healed' });
   expect(await project.exec('disk', 'ls', '/state')).not.toContain('rest');
+  await watchdog.until('it writes again', async () => (await project.exec('disk', 'cat', '/state/now')) === 'state');
 });
 
 test('a container that the kernel kills for its memory is restarted for that', async () => {
+  await project.exec('memory', 'sh', '-c', 'echo kept > /note');
   await project.execLast('memory', 'patient', 'eat');
 
   const repair = await firstRepairFor('out-of-memory');
 
   expect(repair).toMatchObject({ service: 'memory', strategy: 'restart', outcome: 'healed' });
+  expect(await project.exec('memory', 'patient', 'check')).not.toBe('');
+  expect(await project.exec('memory', 'cat', '/note')).toBe('kept');
 });
 
 test('a container whose network was removed and made again is made again, attached to the new one', async () => {

@@ -27,7 +27,7 @@ volumes: { data: {}, cached: {} }
 const KEYS = 'for i in $(seq 200); do echo "SET key$i value$i"; done | redis-cli > /dev/null; redis-cli dbsize';
 const AOF = '/data/appendonlydir';
 /** What is allowed beforehand; for the rest a person has to say yes. */
-const CONFIG = 'approvals: { allow: { fix-permissions: "*", repair-aof: "*" } }\n';
+const CONFIG = 'approvals: { allow: { fix-permissions: "*", repair-aof: "*", set-aside-rdb: "*" } }\n';
 
 const OPTIONS = { readsLogs: true, env: { MAX_RESTART_ATTEMPTS: '1000' } } as const;
 
@@ -168,6 +168,20 @@ test('a snapshot of a newer version is left as it is, to people, and nothing is 
   await project.compose('start', 'cache');
   await over('cache');
   expect(await project.exec('cache', 'redis-cli', 'dbsize')).toBe('200');
+});
+
+test('a damaged snapshot is set aside as it is, and what is written from then on is kept', async () => {
+  expect(await project.exec('cache', 'redis-cli', 'save')).toBe('OK');
+  await spoil('cache', 'cached', 'truncate -s -50 /data/dump.rdb');
+  const damaged = await onFiles('cached', 'sha256sum < /data/dump.rdb');
+
+  const { order, outcome } = await ended('cache', 'set-aside-rdb');
+
+  expect({ condition: order.condition, outcome }).toEqual({ condition: 'redis-rdb-corruption', outcome: 'healed' });
+  expect(await onFiles('cached', 'cat /data/.watchdog-rdb-*/dump.rdb | sha256sum')).toBe(damaged);
+  expect(await project.exec('cache', 'redis-cli', 'dbsize')).toBe('0');
+  expect(await project.exec('cache', 'redis-cli', 'set', 'after', 'it')).toBe('OK');
+  await over('cache');
 });
 
 test.each([

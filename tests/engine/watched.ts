@@ -5,7 +5,7 @@ import { type BackupStore, backupFolder, backupStore } from '../../watchdog/adap
 import { systemClock } from '../../watchdog/adapters/clock.ts';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
-import { connectLogs } from '../../watchdog/adapters/docker/logs.ts';
+import { connectLogs, type Logs } from '../../watchdog/adapters/docker/logs.ts';
 import { hostFiles } from '../../watchdog/adapters/host-files.ts';
 import type { HostMemory } from '../../watchdog/adapters/host-memory.ts';
 import type { Logger } from '../../watchdog/adapters/logger.ts';
@@ -47,8 +47,8 @@ export interface WatchOptions {
   /** What the engine may take besides the stop grace. */
   readonly engineMargin?: number;
   readonly report?: (news: News) => void;
-  /** Reads what the containers write as well. */
-  readonly readsLogs?: true;
+  /** Reads what the containers write as well, by these where the engine is another one. */
+  readonly readsLogs?: true | Logs;
   /** In place of the host's own. */
   readonly memory?: HostMemory;
   /** How long people have to answer, asked afresh each time; the settings themselves take nothing below a minute. */
@@ -124,9 +124,7 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
     files: { ...hostFiles, memory: options.memory ?? hostFiles.memory },
     backups,
     queues: redisListLength,
-    logs:
-      options.readsLogs &&
-      logSources(connectLogs({ env: process.env }), logs, UNCOUNTED, { current: settings }, logger),
+    logs: options.readsLogs && logSources(logsOf(options.readsLogs), logs, UNCOUNTED, { current: settings }, logger),
     query: () => undefined,
     scope: { projects: options.projects, selfId: undefined },
     metrics: {
@@ -172,6 +170,8 @@ export async function aWatchdog(options: WatchOptions): Promise<Watched> {
   await awaitThat('the first round', () => watchdog.watch.ready);
   return watched;
 }
+
+const logsOf = (given: true | Logs): Logs => (given === true ? connectLogs({ env: process.env }) : given);
 
 const UNCOUNTED: LogSources['counts'] = {
   linesRead: () => undefined,
