@@ -20,8 +20,12 @@ export function seeThrough(raw: string): SeenThrough {
     // java.util.logging gives the level on the second line.
     if (index < 2) level ??= json === undefined ? levelIn(line) : json.level;
   }
+  // A start-up told line by line, of which one says what failed.
+  if (level === 'info' && lines.slice(1).some(line => RAISED.test(line))) level = undefined;
   return { text: texts.join('\n'), level };
 }
+
+const RAISED = /^(?:.{0,60} )?\[(?:ALERT|EMERG|CRITICAL|ERROR|FATAL|alert|emerg|crit|error|fatal)\]/;
 
 /** ECMA-48 control sequences, of which terminals make colours. */
 export const withoutColours = (text: string): string =>
@@ -124,7 +128,7 @@ function levelNamed(value: unknown): SeenThrough['level'] {
  * the like are of zerolog, Serilog and NATS, `<Information>` of ClickHouse, `dbug: ` of .NET.
  */
 const LEVEL =
-  /^.{0,100}?(?:[[<](?<bracketed>debug|trace|information|info|notice|note|[DIT]|DBG|INF|TRC|VRB)\s*[\]>]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST|DBG|INF|TRC)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|^(?<ruby>[DI]), \[|^(?<first>info|debug|verbose|silly|dbug|trce): )/;
+  /^.{0,100}?(?:[[<](?<bracketed>debug|trace|information|info|notice|note|[DIT]|DBG|INF|TRC|VRB)\s*[\]>]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST|DBG|INF|TRC)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|^(?<ruby>[DI]), \[|(?:^|\] )(?<first>info|debug|verbose|silly|dbug|trce): )/;
 const LEVEL_ANY_CASE = /[[<](?:debug|trace|info|information|notice|note)\s*[\]>]/i;
 
 function levelIn(line: string): SeenThrough['level'] {
