@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
+import type { Docker } from '../../watchdog/adapters/docker/docker.ts';
 import { connectLogs } from '../../watchdog/adapters/docker/logs.ts';
 import { patientImage } from '../images/names.ts';
 import { aProject, aWatchdog, CHECK, type Project, type Watched } from './harness.ts';
@@ -7,12 +8,13 @@ import { aSecondEngine, type SecondEngine } from './second-engine.ts';
 
 const YAML = `
 services:
-  web: { image: ${patientImage}, network_mode: none, ${CHECK} }
+  web: { image: ${patientImage}, network_mode: none, labels: { auto_repair.on_stop: respect }, ${CHECK} }
   steadfast: { image: ${patientImage}, network_mode: none, restart: always }
 `;
 
 let engine: SecondEngine;
 let project: Project;
+let read: Docker;
 let watched: Watched;
 
 beforeAll(async () => {
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await engine.load(patientImage);
   project = aProject(YAML, { engine: engine.host });
   await project.compose('up', '-d', '--wait');
-  const read = connectDocker({ host: engine.host, env: {} });
+  read = connectDocker({ host: engine.host, env: {} });
   const readsLogs = connectLogs({ host: engine.host, env: {} });
   watched = await aWatchdog({ projects: [project.name], read, readsLogs });
 });
@@ -47,6 +49,7 @@ const isRead = async () => {
 
 test('an engine that went away is an incident until it is back, and what it took along runs again and is read', async () => {
   await isRead();
+  const { at: wentDownAfter } = await read.recall();
   await engine.stop();
   const lost = await watched.until(
     'it is missed',
@@ -54,6 +57,7 @@ test('an engine that went away is an incident until it is back, and what it took
   );
   const trouble = await watched.until('a round has failed', () => watched.watchdog.watch.trouble());
   await engine.start();
+  const after = await read.recall();
   await watched.until('it is known to be back', () => incidentOfEngine()?.state === 'resolved');
   await watched.until('rounds end well again', () => watched.watchdog.watch.trouble() === undefined);
   await watched.until('web is well', async () => (await project.container('web')).State.Health?.Status === 'healthy');
@@ -64,6 +68,9 @@ test('an engine that went away is an incident until it is back, and what it took
   expect(watched.incidents('engine').find(({ id }) => id === lost.id)?.state).toBe('resolved');
   expect(lost.because).toContain('does not answer');
   expect(trouble).toMatch(/cannot be reached/);
+  expect(after).toMatchObject({ isWhole: true, restoresLive: false });
+  expect(after.events[0]).toMatchObject({ action: 'start', service: 'steadfast' });
+  expect(after.events[0]?.at).toBeGreaterThan(wentDownAfter);
   expect((await project.container('steadfast')).State.Running).toBe(true);
   await isRead();
 });
