@@ -101,6 +101,11 @@ export class FakeContainer {
     return this.state === 'running';
   }
 
+  /** Others can be started in its network: also while it is paused (seen so on 20.10). */
+  get hasNamespaces(): boolean {
+    return this.runs || this.state === 'paused';
+  }
+
   /** Whoever does not run is not probed, and the engine then calls it unhealthy without an event (moby daemon/health.go). */
   unwatched(): void {
     if (this.making.healthcheck === undefined) return;

@@ -164,7 +164,7 @@ export class FakeDaemon {
         (name === 'unless-stopped' && !container.manuallyStopped) ||
         (name === 'on-failure' && container.exitCode !== 0 && !container.manuallyStopped);
       const { networkParent } = container.making;
-      const joins = networkParent === undefined || this.container(networkParent)?.runs === true;
+      const joins = networkParent === undefined || this.container(networkParent)?.hasNamespaces === true;
       if (container.state === 'exited' && wanted && joins) this.#begin(container);
     }
   }
@@ -194,7 +194,7 @@ export class FakeDaemon {
     if (container.state === 'paused')
       throw new EngineError('conflict', `cannot start a paused container, try unpause instead`, 409);
     const { networkParent } = container.making;
-    if (networkParent !== undefined && this.container(networkParent)?.runs !== true)
+    if (networkParent !== undefined && this.container(networkParent)?.hasNamespaces !== true)
       throw new EngineError('conflict', `cannot join the network of ${networkParent}: it does not run`, 409);
     this.#begin(container);
   }

@@ -25,7 +25,7 @@ export function startAgain(id: string, { engine }: Stage): void {
 /** As the engine would answer; that a parent does not run is not for the people here to put right. */
 export function bringUp(id: string, { engine }: Pick<Stage, 'engine'>): void {
   const parent = engine.container(id)?.making.networkParent;
-  if (parent === undefined || engine.container(parent)?.runs === true) engine.startByHand(id);
+  if (parent === undefined || engine.container(parent)?.hasNamespaces === true) engine.startByHand(id);
 }
 
 /** As `docker compose up` puts a new container in the place of each old one: make, stop, remove, rename, start. */

@@ -209,6 +209,14 @@ export const FOUND: Readonly<Record<string, Plan>> = {
       services: [A_SERVICE, { ...A_SERVICE, service: 'side', inNetworkOf: 'db' }],
       happenings: [{ kind: 'remove', at: minutes(10), service: 'db', number: 1, lasts: minutes(10) }],
     },
+  'a container that was deployed into the network of a paused one was never started, though an engine does that': {
+    ...A_PLAN,
+    services: [A_SERVICE, { ...A_SERVICE, service: 'side', inNetworkOf: 'db' }],
+    happenings: [
+      { kind: 'freeze', at: minutes(10), service: 'db', number: 1, lasts: minutes(10) },
+      { kind: 'deploy', at: minutes(12), service: 'side', lasts: seconds(40) },
+    ],
+  },
   'a service of itself ill was missed among those that people were told of, while it waited for one that they were told of':
     waitingForPeople('ill'),
   'a service was taken for one beyond repair because of wrong answers, when its health check failed for want of another one':

@@ -156,9 +156,9 @@ export class SimulatedEngine extends FakeEngine {
     return state === 'created' && making.labels[MADE_LABEL] === 'seed';
   }
 
-  /** Who holds it runs, or is its own. */
+  /** It is its own, or who holds it has not ended. */
   hasNetwork({ making: { networkParent } }: FakeContainer): boolean {
-    return networkParent === undefined || this.container(networkParent)?.runs === true;
+    return networkParent === undefined || this.container(networkParent)?.hasNamespaces === true;
   }
 
   isStranded(container: FakeContainer): boolean {
