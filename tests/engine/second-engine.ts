@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A Docker Engine of the test's own, which it may stop and start without hurting anybody. */
 export interface SecondEngine {
@@ -14,6 +15,8 @@ export interface SecondEngine {
   readonly start: () => Promise<void>;
   /** Resolves once it is gone; it stops its containers first. */
   readonly stop: () => Promise<void>;
+  /** SIGKILL, which takes its containerd along; its containers and what looks after each of them live on. */
+  readonly kill: () => Promise<void>;
   /** Hands an image over from the usual engine. */
   readonly load: (image: string) => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -38,9 +41,21 @@ export function aSecondEngine(): SecondEngine {
     await gone;
     daemon = undefined;
   };
+  const kill = async () => {
+    if (daemon === undefined) return;
+    const containerd = readFileSync(join(folder, 'exec/containerd/containerd.pid'), 'utf8');
+    const gone = once(daemon, 'exit');
+    daemon.kill('SIGKILL');
+    await gone;
+    daemon = undefined;
+    while (lives(containerd)) await pause(20);
+    // Its number may be somebody else's by now, and a dead one may wait for ever to be reaped: dockerd would wait for it in vain.
+    rmSync(join(folder, 'exec/containerd/containerd.pid'), { force: true });
+  };
   return {
     host,
     stop,
+    kill,
     start: async () => {
       // In a network namespace of its own: `--bridge=none` makes dockerd delete `docker0`, which is the other engine's.
       const started = spawn('unshare', ['--net', 'dockerd', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -54,6 +69,9 @@ export function aSecondEngine(): SecondEngine {
     },
     remove: async () => {
       await stop();
+      for (const pid of shimsOf(folder)) process.kill(pid, 'SIGKILL');
+      // One that was killed has left its folder mounted on itself, and its next life leaves what it finds.
+      spawnSync('umount', [join(folder, 'data')], { stdio: 'ignore' });
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -72,3 +90,26 @@ function answers(daemon: ChildProcess): Promise<void> {
     });
   });
 }
+
+/** And is no zombie, which only waits for its parent to look (proc(5), /proc/PID/stat). */
+function lives(pid: string): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${Number(pid)}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** An engine that was killed does not know all of them any more, and they would outlive the test. */
+const shimsOf = (folder: string): readonly number[] =>
+  readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+      return words[0]?.includes('containerd-shim') && words.some(word => word.startsWith(`${folder}/`))
+        ? [Number(name)]
+        : [];
+    } catch {
+      return [];
+    }
+  });
