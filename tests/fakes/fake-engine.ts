@@ -78,6 +78,10 @@ export class FakeEngine extends FakeDaemon {
     this.events.cut();
   }
 
+  get isAway(): boolean {
+    return this.#away;
+  }
+
   back(): void {
     this.#away = false;
   }

@@ -31,6 +31,8 @@ export class Deeds {
   readonly #history: History;
   readonly #judge: (deed: Deed) => void;
   readonly #underWay = new Set<UnderWay>();
+  /** Of each container that was ever told of, by id: a person may have removed it in the moment in which it is to be stopped. */
+  readonly #services = new Map<string, string>();
   /** Who has waited for a place once does not wait again for the next step. */
   readonly #begun = new WeakSet<SeenRepair>();
 
@@ -40,7 +42,8 @@ export class Deeds {
     this.#judge = judge;
   }
 
-  sees({ action, containerId }: EngineEvent): void {
+  sees({ action, containerId, service }: EngineEvent): void {
+    this.#services.set(containerId, service);
     if (action !== 'kill') return;
     for (const one of this.#underWay) if (one.container?.id === containerId) one.waits = true;
   }
@@ -62,7 +65,7 @@ export class Deeds {
     return async (...given) => {
       const named = word === 'create' ? String(given[1]) : String(given[0]);
       const container = this.#engine.container(named);
-      const service = container?.making.service ?? serviceIn(named);
+      const service = container?.making.service ?? this.#services.get(named) ?? serviceIn(named);
       tell(`${word} ${container?.name ?? named}`);
       const further = this.#isFurther(service);
       const besides = further ? 0 : [...this.#underWay].filter(one => !one.waits && !one.further).length;

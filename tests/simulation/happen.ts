@@ -132,6 +132,7 @@ const HAPPENS: Happens = {
     later(lasts, () => engine.events.cut());
   },
   'engine-away': ({ containers, lasts }, stage) => {
+    if (stage.engine.isAway) return;
     stage.weather.disturbed(lasts + CATCHES_UP);
     if (containers === 'end') stage.engine.halt();
     else stage.engine.lose();
