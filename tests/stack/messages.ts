@@ -12,13 +12,20 @@ export function slackThreadsIn(messages: readonly Message[]): Readonly<Record<st
   const threads = Map.groupBy(told, ({ title }) => title.replace(/^\w+: /, ''));
   return Object.fromEntries(
     [...threads].map(([about, thread]) => {
-      const words = thread.map(({ title, text }) => ({ word: title.replace(/: .*$/s, ''), text }));
+      const words = thread.map(({ title, text }) => ({ word: wordOf(title, text), text }));
       const isNews = (at: number) =>
         words[at]?.word !== 'Over' && words[at - 1] !== undefined && words[at - 1]?.word !== 'Over';
       const repeats = (at: number) => words[at]?.text === words[at - 1]?.text;
       return [about, words.filter((_, at) => !isNews(at) || repeats(at)).map(({ word }) => word)];
     }),
   );
+}
+
+/** Alerts of one service that differ in severity are told of together, as `trouble`: `several`, if there really are some. */
+function wordOf(title: string, text: string): string {
+  const word = title.replace(/: .*$/s, '');
+  const summaries = text.match(/^\*.+\*$/gm) ?? [];
+  return word === 'trouble' && summaries.length > 1 ? 'several' : word;
 }
 
 /** The alerts that Slack was told of as being about no service, by the names of their runbooks. */
