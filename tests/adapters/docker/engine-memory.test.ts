@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connectDocker } from '../../../watchdog/adapters/docker/connect.ts';
 import type { Docker } from '../../../watchdog/adapters/docker/docker.ts';
+import { rememberedIn } from '../../../watchdog/adapters/docker/engine-memory.ts';
 import { type HttpEngine, startHttpEngine } from '../../fakes/http-engine.ts';
 
 const ASKED_AT = '2026-11-22T22:45:26.672422265Z';
@@ -46,6 +48,14 @@ test.each([
   tells(text);
 
   expect((await docker.recall()).isWhole).toBe(isWhole);
+});
+
+test('too much of it is read to its end, for an answer that is left half way holds its connection', async () => {
+  const answer = Readable.from([Buffer.from(PROBE.repeat(256)), Buffer.from(PROBE)]);
+
+  await rememberedIn(answer);
+
+  expect(answer.readableEnded).toBe(true);
 });
 
 test('an engine that does not tell what time it is proves nothing', async () => {

@@ -23,7 +23,10 @@ const FEWER_THAN_ALL = 200;
 
 const LINE_END = 10;
 
-/** Reads the answer to `GET /events` with an end: one event on each line, whatever it is about. Breaks off where there are too many. */
+/**
+ * Reads the answer to `GET /events` with an end: one event on each line, whatever it is about. To its end also where there are too many:
+ * broken off, a response that has come in whole keeps its connection, and that the process alive.
+ */
 export async function rememberedIn(answer: Readable): Promise<Pick<EngineMemory, 'events' | 'isWhole'>> {
   const events: EngineEvent[] = [];
   let told = 0;
@@ -33,10 +36,10 @@ export async function rememberedIn(answer: Readable): Promise<Pick<EngineMemory,
     isReadable = false;
   });
   for await (const chunk of answer as AsyncIterable<Buffer>) {
-    events.push(...parse(chunk));
+    const some = parse(chunk);
     told += chunk.filter(byte => byte === LINE_END).length;
+    if (told < FEWER_THAN_ALL) events.push(...some);
     last = chunk.at(-1) ?? last;
-    if (told >= FEWER_THAN_ALL) break;
   }
   return { events, isWhole: isReadable && last === LINE_END && told < FEWER_THAN_ALL };
 }
