@@ -49,9 +49,10 @@ async function crashAt(lane: Lane, n: number) {
   const ended = (said: readonly string[]) =>
     said.includes('news repair-ended') || said.includes('news incident-resolved');
   const first = await watchdogLives(lane, n, ended);
-  // What the next watchdog, or the engine itself, has finished for the dead one may leave nothing to order.
+  // What the next watchdog, or the engine itself, has finished for the dead one may leave nothing to order; and it may order anew
+  // once it has told how that one's repair ended.
   const done = async (said: readonly string[]) =>
-    ended(said) || (said.includes('news decided') && unfinishedIn(lane) === 0 && (await running(lane)) === lane.to);
+    (ended(said) || said.includes('news decided')) && unfinishedIn(lane) === 0 && (await running(lane)) === lane.to;
   if (first.died) await watchdogLives(lane, 0, done);
 
   const states = (await project.containers('web')).map(({ State }) => State.Status);
