@@ -267,7 +267,7 @@ test('docs/adding-a-playbook.md shows playbooks and settings that can be read', 
   rmSync(folder, { recursive: true });
 
   expect(loaded.problems).toEqual([]);
-  expect([...loaded.playbooks.keys()]).toEqual(['patient-web', 'replays-for-long', 'rewrite-config']);
+  expect([...loaded.playbooks.keys()]).toEqual(['patient-web', 'replays-for-long', 'rewrite-config', 'rebuild-index']);
   for (const text of settings) expect(settingsFrom(text).problems).toEqual([]);
 });
 

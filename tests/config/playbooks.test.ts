@@ -225,6 +225,10 @@ describe('a bad playbook is left out and told of; the built-in one stays in forc
       'bad.yml:5 ladder.0.with.argv: found a list, expected text, a number, true, false, or a list of texts',
     ],
     [
+      `${head}ladder:\n  - strategy: run-helper\n    with:\n      argv: [sync]\n      user: "-x"\n`,
+      'bad.yml:7 ladder.0.with.user: found "-x", expected a user of the image, or ids: postgres',
+    ],
+    [
       `${head}ladder:\n  - strategy: exec-command\n    danger: dtaa\n    with: { argv: [sync] }\n`,
       'bad.yml:5 ladder.0.danger: found "dtaa", expected none, service, data or host',
     ],

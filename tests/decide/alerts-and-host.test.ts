@@ -81,6 +81,11 @@ describe('an alert', () => {
       'no-change: the alert HighErrorRate asks for exec-command: exec-command runs what a playbook has written down, and nothing else',
     ],
     [
+      'that asks for a command on a mount is refused: what is run is written in playbooks',
+      { ...strategy('run-helper'), dangers: { 'run-helper': 'data' as const } },
+      'no-change: the alert HighErrorRate asks for run-helper: run-helper runs what a playbook has written down, and nothing else',
+    ],
+    [
       'that asks for another port is refused where the service does not allow one',
       { ...strategy('find-alternative-port'), dangers: { 'find-alternative-port': 'service' as const } },
       'no-change: the alert HighErrorRate asks for find-alternative-port: shop/web does not allow another port of the host; the label auto_repair.alternative_port=true would',

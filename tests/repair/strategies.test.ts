@@ -170,6 +170,7 @@ const TOLD: Readonly<Record<string, Told>> = {
   'edit-env-file': { path: '/srv/shop/app.env', set: 'LIMIT=20' },
   'exec-command': { argv: ['true'] },
   'restore-backup': { backup: 'any' },
+  'run-helper': { argv: ['true'] },
   'set-aside-data': { path: '/data/file' },
 };
 

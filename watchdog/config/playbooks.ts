@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandFault, commandIn, EXEC_COMMAND } from '../domain/command.ts';
+import { type CommandFault, commandIn, EXEC_COMMAND, helperCommandIn, RUN_HELPER } from '../domain/command.ts';
 import { type Condition, ERROR_CONDITIONS, isCondition } from '../domain/condition.ts';
 import { EDIT_ENV_FILE, envChangeIn } from '../domain/env-change.ts';
 import type { Playbook, Rung, Told } from '../domain/playbook.ts';
@@ -188,7 +188,7 @@ function commandProblems(
 }
 
 function checked(strategy: string, told: Told): CommandFault | undefined {
-  const check = { [EXEC_COMMAND]: commandIn, [EDIT_ENV_FILE]: envChangeIn }[strategy];
+  const check = { [EXEC_COMMAND]: commandIn, [RUN_HELPER]: helperCommandIn, [EDIT_ENV_FILE]: envChangeIn }[strategy];
   const read = check?.(told);
   return read !== undefined && 'found' in read ? read : undefined;
 }

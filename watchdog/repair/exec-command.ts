@@ -1,9 +1,10 @@
 import type { Clock } from '../adapters/clock.ts';
-import type { Docker, Executed } from '../adapters/docker/docker.ts';
+import type { Docker } from '../adapters/docker/docker.ts';
 import { type Command, commandIn, EXEC_COMMAND, LONGEST_TIMEOUT } from '../domain/command.ts';
 import { mask, maskWords } from '../domain/mask.ts';
 import type { Order, Strategy } from '../domain/repair.ts';
-import { type Duration, inWords } from '../domain/time.ts';
+import { inWords } from '../domain/time.ts';
+import { cutShort } from './cut-short.ts';
 
 export interface ExecNeeds {
   readonly docker: Pick<Docker, 'exec'>;
@@ -23,8 +24,10 @@ export const execCommand = ({ docker, clock }: ExecNeeds): Strategy => ({
     const { argv, timeout } = commandOf(order);
     const program = argv[0] ?? '';
     journal('exec', { containerId: target.id, argv: maskWords(argv), timeout });
+    // The engine has no way to end a command that it has begun: one that takes too long is left to itself.
     const run = (abort: AbortSignal) => docker.exec(target.id, argv, abort);
-    const { exitCode, said } = await withinTime(run, timeout, `${program} in ${target.name}`, clock, signal);
+    const late = `${program} in ${target.name} has not ended within ${inWords(timeout)}; it may be running still`;
+    const { exitCode, said } = await cutShort(run, timeout, late, clock, signal);
     journal('said', { exitCode: exitCode ?? 'unknown', output: mask(said) });
     if (exitCode === 0) return undefined;
     const how = exitCode === undefined ? 'was cut short by the end of its container' : `ended with ${exitCode}`;
@@ -46,24 +49,4 @@ function commandOf({ with: told }: Order): Command {
   if ('argv' in command) return command;
   const { name, found, expected } = command;
   throw new Error(`${EXEC_COMMAND}: found ${found} for ${name}, expected ${expected}. Correct the playbook.`);
-}
-
-/** The engine has no way to end a command that it has begun: one that takes too long is left to itself. */
-async function withinTime(
-  run: (signal: AbortSignal) => Promise<Executed>,
-  limit: Duration,
-  what: string,
-  clock: Pick<Clock, 'after'>,
-  signal: AbortSignal,
-): Promise<Executed> {
-  const late = new AbortController();
-  const cancel = clock.after(limit, () => late.abort());
-  try {
-    return await run(AbortSignal.any([signal, late.signal]));
-  } catch (error) {
-    if (!late.signal.aborted) throw error;
-    throw new Error(`${what} has not ended within ${inWords(limit)}; it may be running still`, { cause: error });
-  } finally {
-    cancel();
-  }
 }

@@ -18,6 +18,7 @@ import { removeStaleLock } from './remove-stale-lock.ts';
 import { cutAof, repairAof } from './repair-aof.ts';
 import { restartContainer } from './restart.ts';
 import { restoreBackup } from './restore-backup.ts';
+import { runHelper } from './run-helper.ts';
 import { type ScaleTools, scale } from './scale.ts';
 import { setAsideData } from './set-aside-data.ts';
 import { setAsideRdb } from './set-aside-rdb.ts';
@@ -61,6 +62,7 @@ export const builtInStrategies = (needs: StrategyNeeds): readonly AnyStrategy[] 
   repairAof(needs),
   restartContainer(needs.docker),
   restoreBackup(needs),
+  runHelper(needs),
   scale(needs),
   setAsideData(needs),
   setAsideRdb(needs),

@@ -202,6 +202,8 @@ export interface Helper {
   readonly argv: readonly string[];
   /** As the user whom the patient's first process is started as, with its groups, in the place of root. */
   readonly asPatient?: true;
+  /** A user that the image knows, or ids, in the place of root: `postgres`, `999:999`. */
+  readonly user?: string | undefined;
 }
 
 /** A container that has a volume mounted. */

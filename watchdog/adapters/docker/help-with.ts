@@ -74,14 +74,14 @@ async function removed(requests: Requests, idOrName: string): Promise<void> {
 }
 
 function bodyFor(helper: Helper, patient: ContainerInspect): object {
-  const { argv, asPatient } = helper;
+  const { argv, asPatient, user = '0:0' } = helper;
   const [program, ...rest] = argv;
   const groups = asPatient ? { GroupAdd: patient.HostConfig.GroupAdd } : {};
   return {
     Image: patient.Image,
     Entrypoint: [program],
     Cmd: rest,
-    User: asPatient ? (patient.Config.User ?? '') : '0:0',
+    User: asPatient ? (patient.Config.User ?? '') : user,
     WorkingDir: '/',
     Labels: { [HELPER_LABEL]: 'true' },
     Healthcheck: { Test: ['NONE'] },

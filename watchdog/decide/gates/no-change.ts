@@ -1,5 +1,5 @@
 import { FIND_ALTERNATIVE_PORT } from '../../domain/alternative-port.ts';
-import { commandIn, EXEC_COMMAND } from '../../domain/command.ts';
+import { commandIn, EXEC_COMMAND, helperCommandIn, RUN_HELPER } from '../../domain/command.ts';
 import type { Case, Gate, Objection } from '../../domain/decision.ts';
 import { EDIT_ENV_FILE, envChangeIn } from '../../domain/env-change.ts';
 import { NOTIFY, sayingOf } from '../../domain/people.ts';
@@ -58,6 +58,11 @@ function withoutOrder({ incident, playbook, playbookNames }: Case): string {
 const isDeployed = ({ stack, incident, now }: Case): boolean =>
   waitingUntil(stack.lastDeployAt(incident.project) ?? Number.NEGATIVE_INFINITY, DEPLOY_QUIET, now) !== undefined;
 
+const COMMANDS = new Map<string, typeof commandIn>([
+  [EXEC_COMMAND, commandIn],
+  [RUN_HELPER, helperCommandIn],
+]);
+
 /** What an order names that there is not, or that is for something else. A word that is not known is never guessed at. */
 function unfitStrategy(facts: Case, order: Order): string | undefined {
   const { dangers, onHost, onService, incident, policy } = facts;
@@ -65,8 +70,9 @@ function unfitStrategy(facts: Case, order: Order): string | undefined {
   const asked = alert?.wants.kind === 'strategy' ? `the alert ${alert.name} asks for ${strategy}: ` : '';
   if (!Object.hasOwn(dangers, strategy))
     return `${asked}there is no strategy ${strategy}; known are ${Object.keys(dangers).join(', ')}`;
-  if (strategy === EXEC_COMMAND && 'found' in commandIn(order.with))
-    return `${asked}${EXEC_COMMAND} runs what a playbook has written down, and nothing else`;
+  const command = COMMANDS.get(strategy)?.(order.with);
+  if (command !== undefined && 'found' in command)
+    return `${asked}${strategy} runs what a playbook has written down, and nothing else`;
   if (strategy === EDIT_ENV_FILE && 'found' in envChangeIn(order.with))
     return `${asked}${EDIT_ENV_FILE} has to be told which variable of which file: path and set`;
   if (strategy === FIND_ALTERNATIVE_PORT && !policy.alternativePort)
