@@ -8,6 +8,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { connectDocker } from '../../watchdog/adapters/docker/connect.ts';
 import { busyboxImage } from '../images/names.ts';
 import { Pulse, until } from './pulse.ts';
+import { unlessStuck } from './stuck-network.ts';
 
 const run = promisify(execFile);
 
@@ -61,8 +62,9 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
   const [program = 'docker', ...first] = options.compose ?? ['docker', 'compose'];
   const env = { ...process.env, ...(options.engine === undefined ? {} : { DOCKER_HOST: options.engine }) };
   const docker = async (...args: readonly string[]) => (await run('docker', args, { env })).stdout.trim();
-  const compose = async (...args: readonly string[]) =>
+  const composed = async (args: readonly string[]) =>
     (await run(program, [...first, '-p', name, '-f', join(folder, 'compose.yaml'), ...args], { env })).stdout.trim();
+  const compose = (...args: readonly string[]) => unlessStuck(composed(args), name, docker);
   const label = `label=com.docker.compose.project=${name}`;
   const { pulse, close } = pulseOf(name, options.engine);
 
@@ -123,7 +125,7 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
       for (const kind of ['container', 'network', 'volume']) {
         const list = await docker(kind, 'ls', '-q', ...(kind === 'container' ? ['-a'] : []), '--filter', label);
         const force = kind === 'container' ? ['-f', '-v'] : [];
-        if (list !== '') await docker(kind, 'rm', ...force, ...list.split('\n'));
+        if (list !== '') await unlessStuck(docker(kind, 'rm', ...force, ...list.split('\n')), name, docker);
       }
       if (carriedOver.length > 0) await docker('volume', 'rm', '-f', ...carriedOver);
     },

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { ContainerInspectInfo } from 'dockerode';
 import { alertmanagerImage, haproxyImage, prometheusImage, watchdogImage } from '../images/names.ts';
 import { Pulse, until } from './pulse.ts';
+import { unlessStuck } from './stuck-network.ts';
 
 const run = promisify(execFile);
 const FOLDER = join(import.meta.dirname, '..', '..', 'compose');
@@ -90,7 +91,8 @@ export function theStack(options: StackOptions): Stack {
     until: awaitThat,
     tearDown: async () => {
       clearInterval(beating);
-      await compose(['down', '--volumes', '--remove-orphans', '--timeout', '2']);
+      const docker = async (...args: readonly string[]) => (await run('docker', args)).stdout.trim();
+      await unlessStuck(compose(['down', '--volumes', '--remove-orphans', '--timeout', '2']), name, docker);
     },
   };
 }
