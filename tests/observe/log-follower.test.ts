@@ -231,6 +231,23 @@ test('lines are skipped while we are too far behind what is written, and counted
   expect(told).toEqual(['shop-web-1: before it was opened', 'shop-web-1 missed 3: too-many', 'shop-web-1: caught up']);
 });
 
+test('what is skipped at the end of a burst is counted, though nothing is written after it', async () => {
+  const over = new AbortController();
+  const running = follower.run(over.signal);
+  follower.attend([aReplica()]);
+  await clock.advance(34_000);
+  reading(0).send(aLine('behind', START + 1_000), aLine('behind', START + 2_000));
+  await clock.advance(0);
+
+  expect(told).toEqual([]);
+  await clock.advance(7_000);
+  expect(told).toEqual(['shop-web-1 missed 2: too-many']);
+  await clock.advance(30_000);
+  over.abort();
+  await running;
+  expect(told.filter(text => text.includes('missed'))).toHaveLength(1);
+});
+
 describe('how far each was read', () => {
   test('is kept every few seconds, and at the end', async () => {
     const over = new AbortController();

@@ -49,6 +49,8 @@ interface Following {
   reading: PromiseWithResolvers<void>;
   last: string | undefined;
   missed: number;
+  /** Some was missed since it was last looked at. */
+  missing: boolean;
 }
 
 /**
@@ -110,12 +112,14 @@ export class LogFollower {
     await this.#following.get(containerId)?.reading.promise;
   }
 
-  /** Keeps the positions every few seconds until the signal fires; then ends all streams, and keeps where they really ended. */
+  /** Keeps the positions, and counts what was missed, every few seconds until the signal fires; then ends all streams, and keeps where they really ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#tools;
     while (!signal.aborted) {
       await clock.sleep(KEEP_EVERY, signal).catch(() => undefined);
-      if (!signal.aborted) this.#keep();
+      if (signal.aborted) break;
+      this.#tellOfSilent();
+      this.#keep();
     }
     const streams = [...this.#following.values()];
     for (const { end } of streams) end.abort();
@@ -141,6 +145,7 @@ export class LogFollower {
       reading: Promise.withResolvers(),
       last: undefined,
       missed: 0,
+      missing: false,
     };
     this.#following.set(replica.id, following);
     following.read = this.#read(following)
@@ -218,10 +223,19 @@ export class LogFollower {
     // What was written before the stream was opened is meant to be caught up with.
     if (writtenAt > opened && clock.now() - writtenAt > TOO_FAR_BEHIND) {
       following.missed += lines.length;
+      following.missing = true;
       return;
     }
     this.#tellMissed(following);
     onLines(replica, lines);
+  }
+
+  /** What a burst wrote last may be missed, and nothing written after it that would tell. */
+  #tellOfSilent(): void {
+    for (const following of this.#following.values()) {
+      if (!following.missing) this.#tellMissed(following);
+      following.missing = false;
+    }
   }
 
   #tellMissed(following: Following): void {
