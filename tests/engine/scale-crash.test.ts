@@ -46,27 +46,31 @@ async function crashAt(lane: Lane, n: number) {
   // An incident that the life before has left open would be over for whoever comes while it still counts as healthy.
   const second = async () => (await project.containers('web'))[1]?.State.Health?.Status;
   await project.until('the second is known to be ill', async () => (await second()) === 'unhealthy');
-  const ended = (said: readonly string[]) =>
-    said.includes('news repair-ended') || said.includes('news incident-resolved');
-  const first = await watchdogLives(lane, n, ended);
-  // What the next watchdog, or the engine itself, has finished for the dead one may leave nothing to order; and it may order anew
-  // once it has told how that one's repair ended.
+  // What the life before has left open it may tell the end of first, and order anew; what that one, or the engine itself, has finished
+  // may leave nothing to order.
+  const words = ['news repair-ended', 'news incident-resolved', 'news decided'];
   const done = async (said: readonly string[]) =>
-    (ended(said) || said.includes('news decided')) && unfinishedIn(lane) === 0 && (await running(lane)) === lane.to;
+    words.some(word => said.includes(word)) && (await isSized(lane)) && unfinishedIn(lane).length === 0;
+  const first = await watchdogLives(lane, n, done);
+  // As long as the second is ill the same is ordered anew, and does nothing: that one may be under way when its watchdog is stopped.
+  const left = first.died ? unfinishedIn(lane) : [];
   if (first.died) await watchdogLives(lane, 0, done);
 
   const states = (await project.containers('web')).map(({ State }) => State.Status);
-  return { ...first, unfinished: unfinishedIn(lane), states };
+  return { ...first, unfinished: unfinishedIn(lane).filter(id => left.includes(id)), states };
 }
 
-const running = async ({ project }: Lane) =>
-  (await project.containers('web')).filter(({ State }) => State.Running).length;
+async function isSized({ project, to }: Lane): Promise<boolean> {
+  const containers = await project.containers('web');
+  return containers.length === to && containers.every(({ State }) => State.Running);
+}
 
-function unfinishedIn({ ledgerFile }: Lane): number {
+/** The repairs that were begun and have not ended. */
+function unfinishedIn({ ledgerFile }: Lane): readonly string[] {
   const { ledger } = openLedger(ledgerFile, { logger: SILENT });
-  const { length } = ledger.unfinishedRepairs();
+  const ids = ledger.unfinishedRepairs().map(({ id }) => id);
   ledger.close();
-  return length;
+  return ids;
 }
 
 /** @returns the instants of a scaling that nobody interrupted. */
@@ -76,7 +80,7 @@ async function crashEverywhere(lane: Lane): Promise<readonly string[]> {
 
     const at = `to ${lane.to}: ${instants.at(-1)}`;
     const allRun = Array.from({ length: lane.to }, () => 'running');
-    expect({ at, states, unfinished }).toEqual({ at, states: allRun, unfinished: 0 });
+    expect({ at, states, unfinished }).toEqual({ at, states: allRun, unfinished: [] });
     if (!died) return instants;
   }
 }
