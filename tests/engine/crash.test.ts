@@ -6,7 +6,7 @@ import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { patientImage } from '../images/names.ts';
 import { anEngineProxy } from './engine-proxy.ts';
 import { aProject, CHECK, type Project } from './harness.ts';
-import { watchdogLives } from './mortal-life.ts';
+import { inEveryLane, watchdogLives } from './mortal-life.ts';
 
 type Strategy = 'restart' | 'clean-restart' | 'recreate';
 
@@ -103,7 +103,7 @@ async function crashEverywhere(lane: Lane): Promise<readonly string[]> {
 }
 
 test('killed at any instant of a repair in several steps, it leaves one healthy container and a ledger that tells', async () => {
-  const [cleanRestart, recreate] = await Promise.all(lanes.map(crashEverywhere));
+  const [cleanRestart, recreate] = await inEveryLane(lanes, crashEverywhere);
 
   const stepsIn = (instants: readonly string[] = []) =>
     instants.flatMap(line => /after noteStep (\S+)/.exec(line)?.[1] ?? []);
@@ -143,7 +143,7 @@ async function killedWhileStopping(strategy: Strategy) {
 test("killed while the engine is still stopping a container for it, it takes that for nobody else's wish", async () => {
   const strategies = ['restart', 'clean-restart', 'recreate'] as const;
 
-  const stories = await Promise.all(strategies.map(killedWhileStopping));
+  const stories = await inEveryLane(strategies, killedWhileStopping);
 
   expect(stories).toEqual(strategies.map(strategy => ({ strategy, died: true, health: 'healthy' })));
 });

@@ -53,3 +53,12 @@ export async function watchdogLives(
     child.kill('SIGKILL');
   }
 }
+
+/** All at once; the first failure is thrown once the others have ended, as what goes on after its test leaves containers behind. */
+export async function inEveryLane<Lane, Outcome>(lanes: readonly Lane[], run: (lane: Lane) => Promise<Outcome>) {
+  const settled = await Promise.allSettled(lanes.map(run));
+  return settled.map(lane => {
+    if (lane.status === 'rejected') throw lane.reason;
+    return lane.value;
+  });
+}

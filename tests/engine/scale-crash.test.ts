@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openLedger } from '../../watchdog/record/ledger/open-ledger.ts';
 import { patientImage } from '../images/names.ts';
 import { aProject, CHECK } from './harness.ts';
-import { type MortalLife, watchdogLives } from './mortal-life.ts';
+import { inEveryLane, type MortalLife, watchdogLives } from './mortal-life.ts';
 
 /** Each lane has a project of its own and takes every n-th instant, so that the waits overlap. */
 interface Lane extends MortalLife {
@@ -86,7 +86,7 @@ async function crashEverywhere(lane: Lane): Promise<readonly string[]> {
 }
 
 test('killed at any instant of scaling up or down, it leaves nothing half made, and the order is carried out', async () => {
-  const [down, up] = await Promise.all(lanes.map(crashEverywhere));
+  const [down, up] = await inEveryLane(lanes, crashEverywhere);
 
   const stepsIn = (instants: readonly string[] = []) =>
     instants.flatMap(line => /after noteStep (\S+)/.exec(line)?.[1] ?? []);

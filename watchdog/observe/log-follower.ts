@@ -112,7 +112,10 @@ export class LogFollower {
     await this.#following.get(containerId)?.reading.promise;
   }
 
-  /** Keeps the positions, and counts what was missed, every few seconds until the signal fires; then ends all streams, and keeps where they really ended. */
+  /**
+   * Keeps the positions, and counts what was missed, every few seconds until the signal fires; then ends all streams, and keeps
+   * where they really ended.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#tools;
     while (!signal.aborted) {
