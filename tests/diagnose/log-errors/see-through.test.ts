@@ -201,6 +201,8 @@ describe('the level', () => {
     ['debug', 'dbug: Shop.Till[19]'],
     ['info', 'info: Shop.Till[0]\n      serving'],
     ['info', '[1741169472] shop[1:0] info: serving'],
+    ['debug', '2025-03-05T10:11:12.131Z debug: connection refused'],
+    [undefined, '2025-03-05T10:11:12.131Z error: more info: connection refused'],
     [undefined, '[NOTICE]   (1) : starting\n[ALERT]    (1) : no such host'],
     ['info', '[NOTICE]   (1) : starting\n[NOTICE]   (1) : no alert'],
     [undefined, 'more info: connection refused'],
