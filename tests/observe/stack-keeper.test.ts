@@ -10,9 +10,11 @@ import { anEvent } from './an-event.ts';
 
 const WEB = { project: 'shop', service: 'web' };
 
+const NOTHING_DECLARED: readonly string[] = [];
+
 let stack: StackKeeper;
 beforeEach(() => {
-  stack = new StackKeeper(() => []);
+  stack = new StackKeeper(() => NOTHING_DECLARED);
 });
 
 /** As a list shows it: not looked into. */
@@ -47,6 +49,38 @@ describe('what is put in', () => {
     expect(stack.put(listed({ labels: { auto_repair: 'true' } })).labels).toBe(labels);
     expect(stack.put(listed({ labels: { auto_repair: 'false' } })).labels).toEqual({ auto_repair: 'false' });
     expect(stack.put(listed({ labels: { auto_repair: 'false', more: '' } })).labels).toHaveProperty('more');
+  });
+
+  test('as it is known already makes nothing anew, neither the container nor its service', () => {
+    const before = stack.put(aReplica());
+    const service = stack.service(WEB);
+
+    expect(stack.put(listed())).toBe(before);
+    expect(stack.service(WEB)).toBe(service);
+    expect(stack.put(listed({ addresses: ['172.20.0.9'] }))).not.toBe(before);
+    expect(stack.service(WEB)?.replicas[0]?.addresses).toEqual(['172.20.0.9']);
+  });
+
+  test('makes known whose network another one shares, though that one was there before', () => {
+    stack.put(aReplica({ networkParent: 'shop-vpn-1-id' }));
+    const alone = stack.service(WEB)?.dependencies;
+    stack.put(aReplica({ service: 'vpn' }));
+
+    expect([alone, stack.service(WEB)?.dependencies]).toEqual([
+      [],
+      [{ service: 'vpn', condition: 'started', restart: false }],
+    ]);
+  });
+
+  test('needs what our settings declare now, not what they said before', () => {
+    let declared = ['db'];
+    stack = new StackKeeper(() => declared);
+    stack.put(aReplica());
+    const before = stack.service(WEB)?.dependencies.map(({ service }) => service);
+    declared = ['cache'];
+
+    const after = stack.service(WEB)?.dependencies.map(({ service }) => service);
+    expect([before, after]).toEqual([['db'], ['cache']]);
   });
 
   test('serves its ports even when the list shows none, because it is stopped', () => {

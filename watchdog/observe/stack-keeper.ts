@@ -11,7 +11,7 @@ import { dependenciesOf } from './dependencies.ts';
 import { ofThisLife, withSample } from './samples.ts';
 import { afterEvent } from './seen.ts';
 
-/** What our own labels and settings declare as dependencies of a service. */
+/** What our own labels and settings declare as dependencies of a service: another list as soon as it says something else. */
 export type Declared = (ref: ServiceRef, labels: Readonly<Record<string, string>>) => readonly string[];
 
 /** So many containers that are gone are remembered with the service they belonged to. */
@@ -25,7 +25,7 @@ export class StackKeeper implements Stack {
   readonly #replicas = new Map<string, Replica>();
   readonly #idsByService = new Map<string, Set<string>>();
   readonly #namesByProject = new Map<string, Set<string>>();
-  readonly #services = new Map<string, Service>();
+  readonly #services = new Map<string, { readonly service: Service; readonly declared: readonly string[] }>();
   readonly #idsByName = new Map<string, string>();
   readonly #owners = new Map<string, ServiceRef>();
   readonly #deploys = new Map<string, Instant>();
@@ -46,20 +46,14 @@ export class StackKeeper implements Stack {
   service(ref: ServiceRef): Service | undefined {
     const key = nameOf(ref);
     const kept = this.#services.get(key);
-    if (kept !== undefined) return kept;
-    const replicas = [...(this.#idsByService.get(key) ?? [])]
-      .map(id => this.#replicas.get(id) as Replica)
-      .sort((a, b) => a.number - b.number || a.createdAt - b.createdAt);
+    const replicas = kept?.service.replicas ?? this.#replicasOf(key);
     const first = replicas[0];
     if (first === undefined) return undefined;
     const declared = this.#declared(ref, first.labels);
-    const service: Service = {
-      project: ref.project,
-      service: ref.service,
-      replicas,
-      dependencies: dependenciesOf(replicas, declared, id => this.ownerOf(id)),
-    };
-    this.#services.set(key, service);
+    if (kept?.declared === declared) return kept.service;
+    const dependencies = dependenciesOf(replicas, declared, id => this.ownerOf(id));
+    const service: Service = { project: ref.project, service: ref.service, replicas, dependencies };
+    this.#services.set(key, { service, declared });
     return service;
   }
 
@@ -115,16 +109,19 @@ export class StackKeeper implements Stack {
     const unchanged =
       before?.state === replica.state && before.health === replica.health && before.exitCode === replica.exitCode;
     const inspected = replica.inspected ?? (unchanged ? before?.inspected : undefined);
-    const merged = {
+    const merged: Replica = {
       ...replica,
       // As long as they are the same ones, what was read of them need not be read again.
       labels: before !== undefined && areEqual(before.labels, replica.labels) ? before.labels : replica.labels,
+      addresses: before?.addresses.join() === replica.addresses.join() ? before.addresses : replica.addresses,
       inspected,
       // The list shows no ports of what is stopped.
       publishesPorts: replica.publishesPorts || (before?.publishesPorts ?? false),
       seen: seenNow(replica, before?.seen ?? NOTHING_SEEN),
       samples: ofThisLife(replica, before?.samples ?? []),
     };
+    // Most of what a round lists.
+    if (before !== undefined && isSame(before, merged)) return before;
     this.#store(merged, before);
     return merged;
   }
@@ -190,8 +187,16 @@ export class StackKeeper implements Stack {
     this.#resizes.set(nameOf(event), { at, before: goesOn ? last.before : headcountOf(this.service(event)) });
   }
 
+  #replicasOf(service: string): readonly Replica[] {
+    return [...(this.#idsByService.get(service) ?? [])]
+      .map(id => this.#replicas.get(id) as Replica)
+      .sort((a, b) => a.number - b.number || a.createdAt - b.createdAt);
+  }
+
   #store(replica: Replica, before: Replica | undefined): void {
     this.#replicas.set(replica.id, replica);
+    // Others may share its network: whose it is could not be told before.
+    if (before === undefined) this.#services.clear();
     if (before?.state !== replica.state) this.onLives();
     if (before !== undefined && before.name !== replica.name && this.#idsByName.get(before.name) === replica.id)
       this.#idsByName.delete(before.name);
@@ -219,6 +224,9 @@ export class StackKeeper implements Stack {
     if (names?.size === 0) this.#namesByProject.delete(project);
   }
 }
+
+const isSame = (before: Replica, after: Replica): boolean =>
+  (Object.keys(after) as (keyof Replica)[]).every(name => before[name] === after[name]);
 
 function areEqual(some: Replica['labels'], others: Replica['labels']): boolean {
   const names = Object.keys(some);
