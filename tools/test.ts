@@ -32,7 +32,7 @@ const jest = (project: string, ...more: string[]): string[] => [
 const quick: Part[] = [
   { name: 'types', argv: [join(bin, 'tsc'), '--noEmit'], limit: 5 * minute },
   { name: 'style', argv: [join(bin, 'biome'), 'check'], limit: 5 * minute },
-  { name: 'unit', argv: jest('unit'), jest: true, limit: 15 * minute },
+  { name: 'unit', argv: jest('unit', '--maxWorkers=100%'), jest: true, limit: 15 * minute },
   // promtool and amtool, which it fetches where they are missing; no engine.
   { name: 'rules', argv: jest('rules'), jest: true, limit: 10 * minute },
 ];
