@@ -61,6 +61,12 @@ describe('what is put in', () => {
     expect(stack.service(WEB)?.replicas[0]?.addresses).toEqual(['172.20.0.9']);
   });
 
+  test('as it is known already makes nothing anew when it has ended', () => {
+    const before = stack.put(aReplica({ state: 'exited' }));
+
+    expect(stack.put(listed({ state: 'exited' }))).toBe(before);
+  });
+
   test('makes known whose network another one shares, though that one was there before', () => {
     stack.put(aReplica({ networkParent: 'shop-vpn-1-id' }));
     const alone = stack.service(WEB)?.dependencies;

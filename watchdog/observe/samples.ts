@@ -14,7 +14,7 @@ export const withSample = (samples: readonly Sample[], sample: Sample): readonly
 
 /** What was measured in another life of the container says nothing about this one. */
 export function ofThisLife({ state, inspected }: Replica, samples: readonly Sample[]): readonly Sample[] {
-  if (state !== 'running' && state !== 'paused') return [];
+  if (state !== 'running' && state !== 'paused') return samples.length === 0 ? samples : [];
   const startedAt = inspected?.startedAt ?? 0;
   // Mostly there is nothing to leave out, and a put happens often.
   return (samples[0]?.at ?? startedAt) >= startedAt ? samples : samples.filter(({ at }) => at >= startedAt);
