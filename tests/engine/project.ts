@@ -67,6 +67,8 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
   const compose = (...args: readonly string[]) => unlessStuck(composed(args), name, docker);
   const label = `label=com.docker.compose.project=${name}`;
   const { pulse, close } = pulseOf(name, options.engine);
+  // Of containers, too, that a `down` has taken away since: it keeps their volumes.
+  const anonymous = new Set<string>();
 
   const containers = async (service: string) => {
     const ids = await docker(
@@ -80,6 +82,7 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
     );
     if (ids === '') return [];
     const found = JSON.parse(await docker('inspect', ...ids.split('\n'))) as ContainerInspectInfo[];
+    for (const { Mounts } of found) for (const name of withoutName(Mounts.map(({ Name }) => Name))) anonymous.add(name);
     return found.sort((a, b) => a.Name.localeCompare(b.Name));
   };
   const container = async (service: string) => {
@@ -121,13 +124,13 @@ export function aProject(yaml: string, options: ProjectOptions = {}): Project {
     tearDown: async () => {
       close();
       rmSync(folder, { recursive: true, force: true });
-      const carriedOver = await volumesWithoutName(docker, label);
+      for (const name of await volumesWithoutName(docker, label)) anonymous.add(name);
       for (const kind of ['container', 'network', 'volume']) {
         const list = await docker(kind, 'ls', '-q', ...(kind === 'container' ? ['-a'] : []), '--filter', label);
         const force = kind === 'container' ? ['-f', '-v'] : [];
         if (list !== '') await unlessStuck(docker(kind, 'rm', ...force, ...list.split('\n')), name, docker);
       }
-      if (carriedOver.length > 0) await docker('volume', 'rm', '-f', ...carriedOver);
+      if (anonymous.size > 0) await docker('volume', 'rm', '-f', ...anonymous);
     },
   };
 }
@@ -140,8 +143,11 @@ async function volumesWithoutName(docker: Project['docker'], label: string): Pro
   const containers = await docker('container', 'ls', '-aq', '--filter', label);
   if (containers === '') return [];
   const names = await docker('inspect', '--format', '{{range .Mounts}}{{.Name}} {{end}}', ...containers.split('\n'));
-  return names.split(/\s+/).filter(name => /^[0-9a-f]{64}$/.test(name));
+  return withoutName(names.split(/\s+/));
 }
+
+const withoutName = (volumes: readonly (string | undefined)[]): string[] =>
+  volumes.filter(name => name !== undefined && /^[0-9a-f]{64}$/.test(name)) as string[];
 
 /** Beats with every event of the project's containers, and each second: an engine under load may drop events, or their stream. */
 function pulseOf(project: string, host: string | undefined): { readonly pulse: Pulse; readonly close: () => void } {

@@ -40,7 +40,7 @@ const aLane = (to: Lane['to'], first: number, every: number): Lane => ({
 /** Two replicas, of which the second falls ill; the watchdog dies at its n-th instant of the order, and another one comes. */
 async function crashAt(lane: Lane, n: number) {
   const { project } = lane;
-  await project.compose('down', '-t', '0');
+  await project.compose('down', '-v', '-t', '0');
   await project.compose('up', '-d', '--wait', '--scale', 'web=2');
   await project.docker('exec', `${project.name}-web-2`, 'patient', 'sick');
   // An incident that the life before has left open would be over for whoever comes while it still counts as healthy.
