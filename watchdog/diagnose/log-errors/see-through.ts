@@ -125,8 +125,7 @@ function levelNamed(value: unknown): SeenThrough['level'] {
 
 /**
  * Where a text names its level: in brackets, in capitals, behind `level=`, or as letters do: etcd's, glog's, Ruby's (`D, [`). `INF` and
- * the like are of zerolog, Serilog and NATS, `<Information>` of ClickHouse, `dbug: ` of .NET, and
- * winston's comes behind the time.
+ * the like are of zerolog, Serilog and NATS, `<Information>` of ClickHouse, `dbug: ` of .NET; winston's word stands behind the time.
  */
 const LEVEL =
   /^.{0,100}?(?:[[<](?<bracketed>debug|trace|information|info|notice|note|[DIT]|DBG|INF|TRC|VRB)\s*[\]>]|(?:^|[\s[|:/.-])(?<capital>DEBUG\d?|TRACE|INFO|NOTICE|FINE|FINER|FINEST|DBG|INF|TRC)(?=[\s:\]|/,-]|$)(?! (?:is|was|mode|level|to|set|=))|\b(?:level|lvl|severity)="?(?<named>debug|trace|info|notice)\b|^\S{10} \S{8,15} (?<letter>[DNI]) \| |^(?<glog>I)\d{4} \d\d:\d\d:\d\d|^(?<ruby>[DI]), \[|(?:^|\] |^\d{4}-\d\d-\d\d[T ]\S{8,20} )(?<first>info|debug|verbose|silly|dbug|trce): )/;
